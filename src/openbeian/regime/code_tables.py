@@ -1,0 +1,438 @@
+"""The code tables (代码表) of the regime: frozen rows, read from ``tables/*.csv`` once, on first use.
+
+Every table says where it comes from and as of when: :func:`provenance`. A table that contradicts itself is a
+:class:`TableError` when it is first read. What is certain and what is not stands in ``tables/README.md``.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TypeVar
+
+Row = TypeVar("Row")
+Key = TypeVar("Key", int, str)
+
+
+class TableError(Exception):
+    """A code table in ``tables/`` is malformed; the message names file and row."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a table comes from. ``as_of`` is an ISO date: the state of the source it shows."""
+
+    source: str
+    as_of: str
+    note: str
+
+
+@dataclass(frozen=True)
+class SubjectType:
+    """A nature of the organizer (单位性质), such as 4 enterprise. ``source``: D documented, C saved copy."""
+
+    code: int
+    name: str
+    name_en: str
+    remark: str
+    source: str
+
+
+@dataclass(frozen=True)
+class CertificateType:
+    """A certificate (证件类型) and the subject type whose organizers may use it.
+
+    ``number_check`` names the check its number must pass, see :mod:`openbeian.regime.identity`.
+    A principal's certificate is always one of subject type 5, individual.
+    """
+
+    code: int
+    subject_type: int
+    name: str
+    name_en: str
+    number_check: str
+    remark: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ServiceContent:
+    """What a mini program offers (服务内容类型). ``parent`` 0: first level, which may not be filed."""
+
+    code: int
+    parent: int
+    name: str
+    name_en: str
+    source: str
+
+
+@dataclass(frozen=True)
+class PriorApproval:
+    """A sector permit needed before filing (前置审批). ``bit`` is its value in the ministry's bit sets.
+
+    ``alias`` is another code seen for the same item; ``body`` and ``document`` are empty for "none of the
+    above".
+    """
+
+    code: int
+    bit: int
+    name: str
+    name_en: str
+    body: str
+    body_en: str
+    document: str
+    document_en: str
+    alias: int | None
+    source: str
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether this is "none of the above" (以上都不涉及), chosen explicitly and beside nothing else."""
+        return self.code == NONE_OF_THE_ABOVE
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A code with its two names, for tables that hold nothing more."""
+
+    code: int
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Province:
+    """A province with its communications administration (通信管理局). ``short`` stands in filing numbers."""
+
+    code: str
+    name: str
+    name_en: str
+    short: str
+    short_alias: str
+    authority: str
+
+    @property
+    def authority_en(self) -> str:
+        return f"{self.name_en} Communications Administration"
+
+
+@dataclass(frozen=True)
+class District:
+    """A division of GB/T 2260 (行政区划). ``level`` 1 province, 2 city, 3 county; no ``parent`` above 1."""
+
+    code: str
+    name: str
+    level: int
+    parent: str
+
+
+@dataclass(frozen=True)
+class DistrictNode:
+    """A division with the divisions below it, for choosing one. Empty ``children`` at level 3 only."""
+
+    district: District
+    children: "tuple[DistrictNode, ...]"
+
+
+class Reaction(StrEnum):
+    """What this system does about a result code."""
+
+    NONE = "none"
+    STOP = "stop"  # stop polling
+    CALL_AGAIN = "call_again"
+    RETRY_LATER = "retry_later"
+    RESEND_MISSING = "resend_missing"  # send the files of the listed sequence numbers first
+    SPLIT = "split"
+    SCHEDULE = "schedule"  # within the hours the answer names
+    OPERATOR = "operator"  # settings, account or a fault of ours: nothing the organizer can mend
+    RETURN = "return"  # becomes a finding, the order goes back to the organizer
+
+
+@dataclass(frozen=True)
+class ResultCode:
+    """An answer of the administration (处理结果代码), V3.0.
+
+    ``level``: call (msg_code), processing (Jgdm of a record) or general (of a whole file).
+    ``field`` is the path in our dossier that is meant, "" if none is.
+    """
+
+    code: int
+    level: str
+    meaning_zh: str
+    meaning_en: str
+    field: str
+    remedy_zh: str
+    remedy_en: str
+    reaction: Reaction
+
+
+NONE_OF_THE_ABOVE = 24
+INDIVIDUAL = 5
+
+
+@cache
+def subject_types() -> Mapping[int, SubjectType]:
+    """Subject types by code."""
+    return _by_code(
+        "subject_types",
+        (
+            SubjectType(int(r["code"]), r["name"], r["name_en"], r["remark"], r["source"])
+            for r in _rows("subject_types")
+        ),
+    )
+
+
+@cache
+def certificate_types() -> Mapping[int, CertificateType]:
+    """Certificate types by code."""
+    table = _by_code(
+        "certificate_types",
+        (
+            CertificateType(
+                int(r["code"]),
+                int(r["subject_type"]),
+                r["name"],
+                r["name_en"],
+                r["number_check"],
+                r["remark"],
+                r["source"],
+            )
+            for r in _rows("certificate_types")
+        ),
+    )
+    _refer("certificate_types", (row.subject_type for row in table.values()), subject_types())
+    return table
+
+
+def certificate_types_of(subject_type: int) -> tuple[CertificateType, ...]:
+    """The certificates an organizer of ``subject_type`` may use; none for an unknown subject type."""
+    return tuple(row for row in certificate_types().values() if row.subject_type == subject_type)
+
+
+@cache
+def service_contents() -> Mapping[int, ServiceContent]:
+    """Service contents of both levels by code."""
+    table = _by_code(
+        "service_contents",
+        (
+            ServiceContent(int(r["code"]), int(r["parent"]), r["name"], r["name_en"], r["source"])
+            for r in _rows("service_contents")
+        ),
+    )
+    first_level = {row.code for row in table.values() if row.parent == 0}
+    _refer("service_contents", (row.parent for row in table.values() if row.parent), first_level)
+    return table
+
+
+@cache
+def service_content_tree() -> Mapping[ServiceContent, tuple[ServiceContent, ...]]:
+    """Each first-level service content with the second-level ones under it, in the table's order."""
+    rows = tuple(service_contents().values())
+    return MappingProxyType(
+        {top: tuple(row for row in rows if row.parent == top.code) for top in rows if top.parent == 0}
+    )
+
+
+@cache
+def prior_approvals() -> Mapping[int, PriorApproval]:
+    """Prior approvals by code."""
+    return _by_code(
+        "prior_approvals",
+        (
+            PriorApproval(
+                int(r["code"]),
+                int(r["bit"]),
+                r["name"],
+                r["name_en"],
+                r["body"],
+                r["body_en"],
+                r["document"],
+                r["document_en"],
+                int(r["alias"]) if r["alias"] else None,
+                r["source"],
+            )
+            for r in _rows("prior_approvals")
+        ),
+    )
+
+
+def prior_approval(code: int) -> PriorApproval | None:
+    """The prior approval with ``code`` or, failing that, with that alias; None if there is none."""
+    table = prior_approvals()
+    return table.get(code) or next((row for row in table.values() if row.alias == code), None)
+
+
+@cache
+def cancel_types() -> Mapping[int, Choice]:
+    """What a cancellation cancels (注销类型) by code."""
+    return _choices("cancel_types", _rows("cancel_types"))
+
+
+@cache
+def cancel_reasons() -> Mapping[int, Choice]:
+    """Why (注销原因) by code."""
+    return _choices("cancel_reasons", _rows("cancel_reasons"))
+
+
+@cache
+def wire_codes(name: str) -> Mapping[int, Choice]:
+    """One of the small lists of the V3.0 wire by code.
+
+    ``name``: service_type, operation (Czlx), cancel_category (Zxlb), filing_mode (Bbfs), attachment_purpose
+    (Fjyt), attachment_format (Fjwjgs), attachment_owner (Ssdxlx) or language (Yylb). Raises KeyError for any
+    other.
+    """
+    rows = [r for r in _rows("wire_codes") if r["list"] == name]
+    if not rows:
+        raise KeyError(name)
+    return _choices("wire_codes", rows)
+
+
+@cache
+def provinces() -> Mapping[str, Province]:
+    """The 31 provinces that file, by GB/T 2260 code such as "330000"."""
+    return _by_code(
+        "provinces",
+        (
+            Province(r["code"], r["name"], r["name_en"], r["short"], r["short_alias"], r["authority"])
+            for r in _rows("provinces")
+        ),
+    )
+
+
+def province_of_short_name(short: str) -> Province | None:
+    """The province whose sign in filing numbers is ``short``, or whose alias it is (川 for 蜀); else None."""
+    return _provinces_by_short_name().get(short)
+
+
+@cache
+def districts() -> Mapping[str, District]:
+    """Divisions by code. For the three cities that are their own third level this gives the city, level 2."""
+    return _by_code("districts", (row for row in _district_rows() if row.code != row.parent))
+
+
+def third_level(city: str) -> tuple[District, ...]:
+    """The counties of ``city``. For Dongguan, Zhongshan and Danzhou: the city itself, as level 3."""
+    return _districts_below().get((3, city), ())
+
+
+def is_nested(province: str, city: str, district: str) -> bool:
+    """Whether the three codes are a province, one of its cities, and one of that city's counties."""
+    city_row = districts().get(city)
+    if city_row is None or city_row.parent != province:
+        return False
+    return any(row.code == district for row in third_level(city))  # only a city has a third level
+
+
+@cache
+def district_tree() -> tuple[DistrictNode, ...]:
+    """All divisions, nested: provinces, their cities, their counties. Every city has at least one county."""
+    below = _districts_below()
+
+    def nodes(level: int, parent: str) -> tuple[DistrictNode, ...]:
+        return tuple(DistrictNode(row, nodes(level + 1, row.code)) for row in below.get((level, parent), ()))
+
+    return nodes(1, "")
+
+
+@cache
+def result_codes() -> Mapping[int, ResultCode]:
+    """Result codes of V3.0 of all levels by code; no code means two things."""
+    return _by_code(
+        "result_codes",
+        (
+            ResultCode(
+                int(r["code"]),
+                r["level"],
+                r["meaning_zh"],
+                r["meaning_en"],
+                r["field"],
+                r["remedy_zh"],
+                r["remedy_en"],
+                Reaction(r["reaction"]),
+            )
+            for r in _rows("result_codes")
+        ),
+    )
+
+
+def result_code(code: int) -> ResultCode:
+    """The row for ``code``. One not in the table, such as a later version's, is for an operator."""
+    return result_codes().get(code) or ResultCode(
+        code,
+        "unknown",
+        f"未知结果代码 {code}",
+        f"Unknown result code {code}",
+        "",
+        "运营人员联系管局核实原因",
+        "An operator asks the administration for the cause",
+        Reaction.OPERATOR,
+    )
+
+
+@cache
+def provenance(table: str) -> Provenance:
+    """Source and date of ``table`` (the file's name without ``.csv``)."""
+    header = dict(line[2:].split(": ", 1) for line in _text(table).splitlines() if line.startswith("# "))
+    try:
+        return Provenance(header["source"], header["as_of"], header["note"])
+    except KeyError as missing:
+        raise TableError(f"{table}.csv: no line '# {missing.args[0]}: …'") from None
+
+
+@cache
+def _text(table: str) -> str:
+    return (files("openbeian.regime") / "tables" / f"{table}.csv").read_text(encoding="utf-8")
+
+
+def _rows(table: str) -> Iterable[dict[str, str]]:
+    reader = csv.DictReader(line for line in _text(table).splitlines() if not line.startswith("#"))
+    for row in reader:
+        if None in row or None in row.values():
+            raise TableError(f"{table}.csv: row {row} has the wrong number of columns")
+        yield row
+
+
+@cache
+def _district_rows() -> tuple[District, ...]:
+    rows = tuple(District(r["code"], r["name"], int(r["level"]), r["parent"]) for r in _rows("districts"))
+    known = {(row.level, row.code) for row in rows}
+    for row in rows:
+        if row.level > 1 and (row.level - 1, row.parent) not in known:
+            raise TableError(f"districts.csv: {row.code} stands under {row.parent}, which is not there")
+    return rows
+
+
+@cache
+def _districts_below() -> Mapping[tuple[int, str], tuple[District, ...]]:
+    below: dict[tuple[int, str], tuple[District, ...]] = {}
+    for row in _district_rows():
+        below[row.level, row.parent] = (*below.get((row.level, row.parent), ()), row)
+    return below
+
+
+@cache
+def _provinces_by_short_name() -> Mapping[str, Province]:
+    return {short: row for row in provinces().values() for short in (row.short, row.short_alias) if short}
+
+
+def _choices(table: str, rows: Iterable[dict[str, str]]) -> Mapping[int, Choice]:
+    return _by_code(table, (Choice(int(r["code"]), r["name"], r["name_en"]) for r in rows))
+
+
+def _by_code(table: str, rows: Iterable[Row]) -> Mapping[Key, Row]:
+    result: dict[Key, Row] = {}
+    for row in rows:
+        code = row.code  # type: ignore[attr-defined]
+        if code in result:
+            raise TableError(f"{table}.csv: code {code} appears twice")
+        result[code] = row
+    return MappingProxyType(result)
+
+
+def _refer(table: str, codes: Iterable[int], known: Iterable[int]) -> None:
+    if unknown := set(codes) - set(known):
+        raise TableError(f"{table}.csv refers to unknown codes {sorted(unknown)}")

@@ -1,0 +1,270 @@
+"""The life of a filing order (备案订单) as one table.
+
+The guard of every move, the buttons of every screen, the answers of the API, the database trigger and the
+documentation's diagram are made from :data:`MOVES`. Nothing else decides what may happen to an order.
+
+Sources: Order 33 art. 12 (20 working days), MIIT 信管函〔2016〕485号 (SMS verification, 24 hours), platform
+practice for first review and hand-over (1 to 2 and 1 working days) and for idle drafts (60 days).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from openbeian.regime.actors import Actor, Role
+from openbeian.regime.calendar import Due, due_after, due_after_working_days
+
+
+class OrderKind(StrEnum):
+    """What an order asks of the administration (订单类型)."""
+
+    FIRST_FILING = "first_filing"
+    NEW_SERVICE = "new_service"
+    NEW_ACCESS = "new_access"
+    CHANGE_SUBJECT = "change_subject"
+    CHANGE_SERVICE = "change_service"
+    CHANGE_BOTH = "change_both"
+    CANCEL_SUBJECT = "cancel_subject"
+    CANCEL_SERVICE = "cancel_service"
+    CANCEL_ACCESS = "cancel_access"
+
+
+K = OrderKind
+CANCELLATIONS = frozenset({K.CANCEL_SUBJECT, K.CANCEL_SERVICE, K.CANCEL_ACCESS})
+FILINGS = frozenset(set(OrderKind) - CANCELLATIONS)
+#: The kinds this release takes orders for; the others are refused with a plain "not yet offered".
+OFFERED_KINDS = frozenset({K.FIRST_FILING, K.CANCEL_SERVICE})
+#: Kinds with which no other order of the same organizer may be open (主体同一时间只能有一个订单).
+#: Orders that add or cancel a single service may run side by side.
+STANDS_ALONE = frozenset({K.FIRST_FILING, K.CHANGE_SUBJECT, K.CHANGE_SERVICE, K.CHANGE_BOTH, K.CANCEL_SUBJECT})
+
+KIND_LABELS: dict[OrderKind, tuple[str, str]] = {
+    K.FIRST_FILING: ("首次备案", "First filing"),
+    K.NEW_SERVICE: ("新增服务", "New service"),
+    K.NEW_ACCESS: ("新增接入", "New access"),
+    K.CHANGE_SUBJECT: ("变更主体", "Change of subject"),
+    K.CHANGE_SERVICE: ("变更服务", "Change of service"),
+    K.CHANGE_BOTH: ("变更备案", "Change of subject and service"),
+    K.CANCEL_SUBJECT: ("注销主体", "Cancel subject"),
+    K.CANCEL_SERVICE: ("注销服务", "Cancel service"),
+    K.CANCEL_ACCESS: ("取消接入", "Cancel access"),
+}
+
+
+class Principal(StrEnum):
+    """Who must answer the ministry's SMS (短信核验)."""
+
+    SUBJECT = "subject"  # 主体负责人
+    SERVICE = "service"  # 服务负责人
+
+
+#: Who is verified by SMS for each kind (rules in force since 2020-08-17, all provinces).
+VERIFIED_PRINCIPALS: dict[OrderKind, tuple[Principal, ...]] = {
+    K.FIRST_FILING: (Principal.SUBJECT, Principal.SERVICE),
+    K.NEW_SERVICE: (Principal.SERVICE,),
+    K.NEW_ACCESS: (Principal.SERVICE,),
+    K.CHANGE_SUBJECT: (Principal.SUBJECT,),
+    K.CHANGE_SERVICE: (Principal.SERVICE,),
+    K.CHANGE_BOTH: (Principal.SUBJECT, Principal.SERVICE),
+    K.CANCEL_SUBJECT: (Principal.SUBJECT,),
+    K.CANCEL_SERVICE: (Principal.SERVICE,),
+    K.CANCEL_ACCESS: (),
+}
+
+
+class State(StrEnum):
+    """Where an order stands."""
+
+    DRAFT = "draft"
+    PLATFORM_REVIEW = "platform_review"
+    RETURNED = "returned"
+    HANDOVER = "handover"
+    SMS_PENDING = "sms_pending"
+    SMS_LAPSED = "sms_lapsed"
+    AUTHORITY_REVIEW = "authority_review"
+    AUTHORITY_REJECTED = "authority_rejected"
+    FILED = "filed"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+S = State
+FINAL_STATES = frozenset({S.FILED, S.CANCELLED, S.WITHDRAWN, S.EXPIRED})
+OPEN_STATES = frozenset(set(State) - FINAL_STATES)
+
+
+@dataclass(frozen=True)
+class StateText:
+    """What a state is called, and what the organizer has to do in it."""
+
+    zh: str
+    en: str
+    to_do_zh: str
+    to_do_en: str
+
+
+STATE_LABELS: dict[State, StateText] = {
+    S.DRAFT: StateText("草稿", "Draft", "填写完备案信息后提交。60 天不编辑将过期。",
+                       "Complete the dossier and submit it. A draft left idle for 60 days expires."),
+    S.PLATFORM_REVIEW: StateText("平台审核中", "Platform review", "等待平台初审，1 至 2 个工作日。请保持电话畅通。",
+                                 "Wait for the platform's review, 1 to 2 working days. Keep your phone on."),
+    S.RETURNED: StateText("已退回，待修改", "Returned", "按退回意见逐项修改后重新提交。",
+                          "Correct every finding and submit again."),
+    S.HANDOVER: StateText("待提交管局", "Handed over", "平台正在向管局提交，约 1 个工作日。",
+                          "The platform is handing the order to the administration, about 1 working day."),
+    S.SMS_PENDING: StateText("待短信核验", "SMS verification", "负责人须在 24 小时内完成工信部短信核验。",
+                             "The principals must answer the ministry's SMS within 24 hours."),
+    S.SMS_LAPSED: StateText("短信核验超时", "SMS verification lapsed", "无需修改可直接重新提交管局；需要修改请选择修改。",
+                            "Resubmit if nothing has changed; choose to amend otherwise."),
+    S.AUTHORITY_REVIEW: StateText("管局审核中", "Administration review", "等待管局审核，最长 20 个工作日。",
+                                  "Wait for the administration, 20 working days at most."),
+    S.AUTHORITY_REJECTED: StateText("管局驳回", "Rejected by the administration", "按管局意见修改后重新提交。",
+                                    "Correct what the administration names and submit again."),
+    S.FILED: StateText("已备案", "Filed", "请在小程序内展示备案号。", "Display the filing number in the mini program."),
+    S.CANCELLED: StateText("已注销", "Cancelled", "备案号已注销，不可恢复。",
+                           "The filing number is cancelled and cannot be restored."),
+    S.WITHDRAWN: StateText("已撤回", "Withdrawn", "可重新发起备案。", "You may open a new order."),
+    S.EXPIRED: StateText("已过期", "Expired", "可恢复后继续填写。", "Reactivate the order to go on."),
+}
+
+
+class Action(StrEnum):
+    """What can be done to an order."""
+
+    OPEN = "open"
+    SAVE = "save"
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    ABANDON = "abandon"
+    RETURN = "return"
+    APPROVE = "approve"
+    UPLOADED = "uploaded"
+    DATA_ERROR = "data_error"
+    VERIFIED = "verified"
+    LAPSED = "lapsed"
+    RESUBMIT = "resubmit"
+    AMEND = "amend"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    EXPIRE = "expire"
+    REACTIVATE = "reactivate"
+
+
+A = Action
+ACTION_LABELS: dict[Action, tuple[str, str]] = {
+    A.OPEN: ("发起", "Open"),
+    A.SAVE: ("保存", "Save"),
+    A.SUBMIT: ("提交审核", "Submit"),
+    A.WITHDRAW: ("撤回", "Withdraw"),
+    A.ABANDON: ("放弃", "Abandon"),
+    A.RETURN: ("退回修改", "Return"),
+    A.APPROVE: ("通过", "Approve"),
+    A.UPLOADED: ("管局已受理", "Accepted for processing"),
+    A.DATA_ERROR: ("数据校验失败", "Data error"),
+    A.VERIFIED: ("短信核验通过", "Verified by SMS"),
+    A.LAPSED: ("短信核验失败", "SMS verification lapsed"),
+    A.RESUBMIT: ("重新提交管局", "Resubmit to the administration"),
+    A.AMEND: ("修改", "Amend"),
+    A.ACCEPT: ("管局通过", "Approved by the administration"),
+    A.REFUSE: ("管局驳回", "Refused by the administration"),
+    A.EXPIRE: ("过期", "Expire"),
+    A.REACTIVATE: ("恢复", "Reactivate"),
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row of the table: ``action``, taken by ``role`` on an order in ``source``, leads to ``target``."""
+
+    source: State | None
+    action: Action
+    role: Role
+    target: State
+    kinds: frozenset[OrderKind] = frozenset(OrderKind)
+
+    @property
+    def event(self) -> str:
+        """The tag of the event that tells this move."""
+        return f"order:{self.action}"
+
+
+MOVES: tuple[Move, ...] = (
+    Move(None, A.OPEN, Role.ORGANIZER, S.DRAFT),
+    *(Move(s, A.SAVE, Role.ORGANIZER, s) for s in (S.DRAFT, S.RETURNED, S.AUTHORITY_REJECTED)),
+    *(Move(s, A.SUBMIT, Role.ORGANIZER, S.PLATFORM_REVIEW) for s in (S.DRAFT, S.RETURNED, S.AUTHORITY_REJECTED)),
+    # A cancellation cannot be withdrawn; leaving the ministry's SMS unanswered ends it.
+    Move(S.PLATFORM_REVIEW, A.WITHDRAW, Role.ORGANIZER, S.WITHDRAWN, kinds=FILINGS),
+    *(Move(s, A.ABANDON, Role.ORGANIZER, S.WITHDRAWN)
+      for s in (S.DRAFT, S.RETURNED, S.SMS_LAPSED, S.AUTHORITY_REJECTED)),
+    Move(S.PLATFORM_REVIEW, A.RETURN, Role.REVIEWER, S.RETURNED),
+    Move(S.PLATFORM_REVIEW, A.APPROVE, Role.REVIEWER, S.HANDOVER),
+    Move(S.HANDOVER, A.UPLOADED, Role.AUTHORITY, S.SMS_PENDING),
+    Move(S.HANDOVER, A.DATA_ERROR, Role.AUTHORITY, S.RETURNED),
+    Move(S.SMS_PENDING, A.VERIFIED, Role.AUTHORITY, S.AUTHORITY_REVIEW),
+    Move(S.SMS_PENDING, A.LAPSED, Role.AUTHORITY, S.SMS_LAPSED),  # the sixth wrong code
+    Move(S.SMS_PENDING, A.LAPSED, Role.CLOCK, S.SMS_LAPSED),  # 24 hours
+    Move(S.SMS_LAPSED, A.RESUBMIT, Role.ORGANIZER, S.HANDOVER),
+    Move(S.SMS_LAPSED, A.AMEND, Role.ORGANIZER, S.RETURNED),
+    Move(S.AUTHORITY_REVIEW, A.ACCEPT, Role.AUTHORITY, S.FILED, kinds=FILINGS),
+    Move(S.AUTHORITY_REVIEW, A.ACCEPT, Role.AUTHORITY, S.CANCELLED, kinds=CANCELLATIONS),
+    Move(S.AUTHORITY_REVIEW, A.REFUSE, Role.AUTHORITY, S.AUTHORITY_REJECTED),
+    *(Move(s, A.EXPIRE, Role.CLOCK, S.EXPIRED)
+      for s in (S.DRAFT, S.RETURNED, S.SMS_LAPSED, S.AUTHORITY_REJECTED)),
+    Move(S.EXPIRED, A.REACTIVATE, Role.ORGANIZER, S.DRAFT),
+)
+
+
+class OrderView(Protocol):
+    """The two things the table needs to know of an order."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+
+
+def find_move(*, order: OrderView, action: Action, role: Role) -> Move | None:
+    """The row that allows ``role`` to take ``action`` on ``order`` now, or None."""
+    for row in MOVES:
+        if row.source == order.state and row.action == action and row.role == role and order.kind in row.kinds:
+            return row
+    return None
+
+
+def available_actions(actor: Actor, order: OrderView) -> tuple[Action, ...]:
+    """What ``actor`` may do to ``order`` now, in the table's order. Screens and answers offer just these."""
+    return tuple(dict.fromkeys(
+        row.action for row in MOVES
+        if row.source == order.state and row.role == actor.role and order.kind in row.kinds
+    ))
+
+
+def allowed_pairs() -> frozenset[tuple[str, str, str]]:
+    """Every (kind, from, to) with from ≠ to that the table holds; the database trigger refuses any other."""
+    return frozenset(
+        (str(kind), str(row.source), str(row.target))
+        for row in MOVES for kind in row.kinds
+        if row.source is not None and row.source != row.target
+    )
+
+
+SMS_WINDOW = timedelta(hours=24)
+IDLE_LIMIT = timedelta(days=60)
+#: Working days a state may last before it shows as overdue.
+WORKING_DAY_LIMITS: dict[State, int] = {S.PLATFORM_REVIEW: 2, S.HANDOVER: 1, S.AUTHORITY_REVIEW: 20}
+
+
+def due(state: State, entered_at: datetime) -> Due | None:
+    """The instant by which an order that entered ``state`` at ``entered_at`` must have left it.
+
+    Final states have none. Idle states of the organizer's (draft, returned, rejected, lapsed) count 60 days.
+    """
+    if state in FINAL_STATES:
+        return None
+    if state == S.SMS_PENDING:
+        return due_after(entered_at, SMS_WINDOW)
+    if state in WORKING_DAY_LIMITS:
+        return due_after_working_days(entered_at, WORKING_DAY_LIMITS[state])
+    return due_after(entered_at, IDLE_LIMIT)
