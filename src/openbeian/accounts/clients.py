@@ -1,0 +1,118 @@
+"""Third-party platforms (第三方平台) that call the open API for others: their accounts and secrets."""
+
+import hmac
+import secrets
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from openbeian import vault
+from openbeian.accounts.models import ApiClient
+from openbeian.ledger import clock
+from openbeian.ledger.verbs import record
+from openbeian.regime.actors import Actor
+
+SECRET, MESSAGE_KEY = "client.secret", "client.encoding_aes_key"
+#: Filing on behalf of a merchant (代小程序备案) belongs to either of these permission sets.
+FILING_PERMISSION_SETS = (18, 156)
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
+#: Last characters of a 43-character key whose two unused base64 bits are zero, so that strict decoders accept it.
+_LAST_CHARACTERS = "AEIMQUYcgkosw048"
+
+
+class ClientRefused(Exception):
+    """A third-party platform cannot be made like this. The text says what to change."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a third-party platform is given once; the secret cannot be read again."""
+
+    client: ApiClient
+    secret: str
+    encoding_aes_key: str
+
+
+@transaction.atomic
+def create_client(
+    *, name: str, actor: Actor, event_url: str = "", message_url: str = "", message_format: str = "xml",
+    permission_sets: Sequence[int] = (18,), online_applets_shape: str = "array",
+) -> Credentials:
+    """Make the account of a third-party platform. Writes ``client:create``.
+
+    ``event_url`` is the authorization-event URL (授权事件接收 URL), ``message_url`` may hold ``$APPID$``.
+    Raises :class:`ClientRefused`.
+    """
+    name = name.strip()
+    if not 0 < len(name) <= 80:
+        raise ClientRefused("the name needs 1 to 80 characters")
+    for url in (event_url, message_url):
+        _check_url(url)
+    if message_format not in ("xml", "json"):
+        raise ClientRefused("the format of pushes is xml or json")
+    secret = secrets.token_hex(16)
+    encoding_aes_key = new_encoding_aes_key()
+    client = ApiClient.objects.create(
+        component_appid=f"wx{secrets.token_hex(8)}", name=name,
+        secret_digest=vault.digest(secret, purpose=SECRET),
+        token=_random(32),
+        encoding_aes_key_sealed=vault.seal(encoding_aes_key.encode(), purpose=MESSAGE_KEY),
+        event_url=event_url, message_url=message_url, message_format=message_format,
+        permission_sets=sorted(set(permission_sets)), online_applets_shape=online_applets_shape,
+        created_at=clock.now(),
+    )
+    record(tag="client:create", actor=actor, subject=f"client:{client.pk}", at=client.created_at,
+           data={"permission_sets": client.permission_sets})
+    return Credentials(client, secret, encoding_aes_key)
+
+
+@transaction.atomic
+def set_urls(*, client: ApiClient, actor: Actor, event_url: str, message_url: str) -> ApiClient:
+    """Change where a third-party platform is told things. Writes ``client:set_urls``. Raises :class:`ClientRefused`."""
+    for url in (event_url, message_url):
+        _check_url(url)
+    client.event_url, client.message_url = event_url, message_url
+    client.save(update_fields=["event_url", "message_url"])
+    record(tag="client:set_urls", actor=actor, subject=f"client:{client.pk}", at=clock.now())
+    return client
+
+
+def find_client(component_appid: str) -> ApiClient | None:
+    """The third-party platform with this component appid."""
+    return ApiClient.objects.filter(pk=component_appid).first()
+
+
+def secret_matches(client: ApiClient, secret: str) -> bool:
+    """Whether ``secret`` is the platform's AppSecret."""
+    return hmac.compare_digest(bytes(client.secret_digest), vault.digest(secret, purpose=SECRET))
+
+
+def encoding_aes_key(client: ApiClient) -> str:
+    """The platform's EncodingAESKey (消息加解密 Key), in clear."""
+    return vault.unseal(client.encoding_aes_key_sealed, purpose=MESSAGE_KEY).decode()
+
+
+def new_encoding_aes_key() -> str:
+    """43 characters that decode, with ``=`` added, to 32 bytes."""
+    return _random(42) + secrets.choice(_LAST_CHARACTERS)
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
+
+
+def _check_url(url: str) -> None:
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) and len(url) <= 500
+        good = good and url.isascii() and url.isprintable() and " " not in url and not parts.username
+    except ValueError:
+        good = False
+    if not good:
+        raise ClientRefused("an address looks like https://host/path, without a user name, at most 500 characters")

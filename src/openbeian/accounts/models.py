@@ -1,0 +1,65 @@
+"""People who log in, and third-party platforms (第三方平台) that call the API for others."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from openbeian.regime.actors import Actor, Role
+
+
+class UserRole(models.TextChoices):
+    """What a person who logs in is here for."""
+
+    ORGANIZER = "organizer", "主办者"
+    REVIEWER = "reviewer", "审核员"
+    OPERATOR = "operator", "运营"
+    AUDITOR = "auditor", "审计"
+
+
+class User(AbstractUser):
+    """A person who logs in. One role each; rights follow from the role alone."""
+
+    role = models.CharField(max_length=16, choices=UserRole, default=UserRole.ORGANIZER)
+
+    @property
+    def actor(self) -> Actor:
+        """This person as the actor of a change. An auditor only reads and has none."""
+        return Actor(Role(self.role), f"user:{self.pk}")
+
+
+class MiniProgramAdministrator(models.Model):
+    """That a person administers (管理员) a mini program and may file for it on the screens."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mini_programs")
+    appid = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "appid"], name="accounts_administrator_once")]
+        indexes = [models.Index(fields=["appid"])]
+
+
+class ApiClient(models.Model):
+    """A third-party platform: its credentials for the open API and the addresses it is told things at.
+
+    The secret is stored as a keyed digest only; the message key is sealed.
+    """
+
+    component_appid = models.CharField(max_length=32, primary_key=True)
+    name = models.CharField(max_length=80)
+    secret_digest = models.BinaryField(max_length=32)
+    token = models.CharField(max_length=64)
+    encoding_aes_key_sealed = models.BinaryField()
+    event_url = models.URLField(max_length=500, blank=True)
+    message_url = models.URLField(max_length=500, blank=True)
+    message_format = models.CharField(
+        max_length=4, choices=[("xml", "XML"), ("json", "JSON")], default="xml",
+        help_text="XML goes to the authorization-event URL, JSON to the message URL.",
+    )
+    permission_sets = models.JSONField(default=list)
+    online_applets_shape = models.CharField(
+        max_length=6, choices=[("array", "array"), ("object", "object")], default="array",
+        help_text="Shape of icp_applets in get_online_icp_order; published clients disagree.",
+    )
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.component_appid

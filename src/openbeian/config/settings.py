@@ -1,0 +1,196 @@
+"""Settings of an OpenBeian instance. Everything an operator may set is an environment variable.
+
+``OPENBEIAN_INSTANCE`` is ``production`` (the default), ``demo``, ``sandbox`` or ``test``. Only the last three
+accept a clock setting and the simulated administration, and make up their own keys. See docs/reference/settings.md.
+"""
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from openbeian.config.database import database_settings
+
+INSTANCES = ("production", "demo", "sandbox", "test")
+OPENBEIAN_INSTANCE = os.environ.get("OPENBEIAN_INSTANCE", "production")
+if OPENBEIAN_INSTANCE not in INSTANCES:
+    raise SystemExit(f"OPENBEIAN_INSTANCE must be one of {', '.join(INSTANCES)}, not {OPENBEIAN_INSTANCE!r}")
+PRODUCTION = OPENBEIAN_INSTANCE == "production"
+
+PACKAGE = Path(__file__).resolve().parent.parent
+PROJECT = PACKAGE.parent.parent
+VAR = Path(os.environ.get("OPENBEIAN_VAR", PROJECT / "var"))
+
+
+def _made_up_secrets() -> dict[str, Any]:
+    """Keys of a demonstration: made once, kept under ``var/``, readable by the owner only."""
+    path = VAR / "secrets.json"
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        pass
+    made = {
+        "secret_key": secrets.token_urlsafe(50),
+        "keys": {
+            "current": "k1",
+            "keys": {"k1": base64.b64encode(secrets.token_bytes(32)).decode()},
+            "digest": base64.b64encode(secrets.token_bytes(32)).decode(),
+        },
+    }
+    VAR.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"secrets.{os.getpid()}.json")
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(made, file)
+    try:
+        os.link(temporary, path)  # the first of several processes wins
+    except FileExistsError:
+        pass
+    finally:
+        temporary.unlink()
+    return json.loads(path.read_text())
+
+
+if PRODUCTION:
+    try:
+        SECRET_KEY = os.environ["OPENBEIAN_SECRET_KEY"]
+        OPENBEIAN_KEYS = json.loads(Path(os.environ["OPENBEIAN_KEYS_FILE"]).read_text())
+    except KeyError as missing:
+        raise SystemExit(
+            f"a production instance needs the environment variable {missing.args[0]}; "
+            "see docs/how-to/production.md. To try OpenBeian out, set OPENBEIAN_INSTANCE=demo."
+        ) from None
+else:
+    _secrets = _made_up_secrets()
+    SECRET_KEY = _secrets["secret_key"]
+    OPENBEIAN_KEYS = _secrets["keys"]
+
+DEBUG = False
+ALLOWED_HOSTS = [h for h in os.environ.get("OPENBEIAN_HOSTS", "").split(",") if h] or ([] if PRODUCTION else ["*"])
+#: The address under which people and clients reach this instance; used in links that leave it.
+OPENBEIAN_BASE_URL = os.environ.get("OPENBEIAN_BASE_URL", "http://127.0.0.1:8000")
+if OPENBEIAN_BASE_URL.startswith("https://"):
+    CSRF_TRUSTED_ORIGINS = [OPENBEIAN_BASE_URL]
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+#: Where each province's V3.0 interface is reached, with its credentials; keyed by province code.
+#: A demonstration derives them for the simulated administration (``OPENBEIAN_SIMULATOR_URL``).
+OPENBEIAN_SIMULATOR_URL = os.environ.get("OPENBEIAN_SIMULATOR_URL", "http://127.0.0.1:8001")
+OPENBEIAN_AUTHORITY: dict[str, dict[str, Any]] = {}
+if PRODUCTION and "OPENBEIAN_AUTHORITY_FILE" in os.environ:
+    OPENBEIAN_AUTHORITY = json.loads(Path(os.environ["OPENBEIAN_AUTHORITY_FILE"]).read_text())
+#: Seconds between two polls of a province's download queue.
+OPENBEIAN_POLL_SECONDS = float(os.environ.get("OPENBEIAN_POLL_SECONDS", "60" if PRODUCTION else "1"))
+#: A demonstration passes face checks by itself; production waits for the administrator.
+OPENBEIAN_FACE_CHECK = os.environ.get("OPENBEIAN_FACE_CHECK", "page" if PRODUCTION else "automatic")
+#: Whether pushes may go to private and loopback addresses (a demonstration's clients are on this machine).
+OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES = os.environ.get(
+    "OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES", "no" if PRODUCTION else "yes") == "yes"
+
+INSTALLED_APPS = [
+    "openbeian.ledger",
+    "openbeian.accounts",
+    "openbeian.filings",
+    "openbeian.review",
+    "openbeian.authority",
+    "openbeian.register",
+    "openbeian.shelf",
+    "openbeian.notices",
+    "openbeian.wechat",
+    "openbeian.portal",
+    "openbeian.desk",
+    *([] if PRODUCTION else ["openbeian.authority.simulator"]),
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+]
+INSTALLED_APPS = [app for app in INSTALLED_APPS
+                  if not app.startswith("openbeian.") or (PACKAGE / app.split(".", 1)[1].replace(".", "/") / "apps.py").exists()]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "openbeian.portal.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "openbeian.config.urls"
+WSGI_APPLICATION = "openbeian.config.wsgi.application"
+TEMPLATES = [{
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "DIRS": [PACKAGE / "templates"],
+    "APP_DIRS": True,
+    "OPTIONS": {"context_processors": [
+        "django.template.context_processors.request",
+        "django.template.context_processors.i18n",
+        "django.contrib.auth.context_processors.auth",
+        "django.contrib.messages.context_processors.messages",
+    ]},
+}]
+
+DATABASES = {"default": {**database_settings(), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+if OPENBEIAN_INSTANCE == "test":
+    # Append-only tables refuse TRUNCATE; the test runner has to empty them between tests.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c openbeian.reset=on"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+if PRODUCTION:
+    AUTH_PASSWORD_VALIDATORS = [{"NAME": f"django.contrib.auth.password_validation.{name}"} for name in (
+        "UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")]
+if OPENBEIAN_INSTANCE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "/accounts/login/"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "openbeian.portal.login.AccountAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+EMAIL_BACKEND = os.environ.get("OPENBEIAN_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [PACKAGE / "static"]
+STATIC_ROOT = VAR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("OPENBEIAN_LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class FilingsConfig(AppConfig):
+    name = "openbeian.filings"
+    label = "filings"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from openbeian.filings import guard
+
+        post_migrate.connect(guard.install_after_migrate, sender=self)

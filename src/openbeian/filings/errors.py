@@ -1,0 +1,101 @@
+"""What can be wrong with a request to change an order. Each error says what and what to do, in both languages."""
+
+from collections.abc import Sequence
+
+from openbeian.regime.findings import Finding
+from openbeian.regime.lifecycle import KIND_LABELS, STATE_LABELS, OrderKind, State
+
+
+class FilingError(Exception):
+    """Base: a stable ``code`` and a text in Chinese and English, free of personal data."""
+
+    code = "filing_error"
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
+class NotFound(FilingError):
+    """There is no such order, material or face check."""
+
+    code = "not_found"
+
+
+class Conflict(FilingError):
+    """The order is not where the caller thought it was; nothing was changed."""
+
+    code = "conflict"
+
+    def __init__(self, *, state: str) -> None:
+        label = STATE_LABELS[State(state)]
+        super().__init__(
+            f"订单当前状态为“{label.zh}”，不能执行此操作。请刷新后再试。",
+            f"The order is in state “{label.en}”, which does not allow this. Reload and look again.",
+        )
+        self.state = State(state)
+
+
+class NotOffered(FilingError):
+    """A kind of order this release does not take yet."""
+
+    code = "not_offered"
+
+    def __init__(self, *, kind: str) -> None:
+        zh, en = KIND_LABELS[OrderKind(kind)]
+        super().__init__(f"暂未开放“{zh}”订单。", f"Orders of kind “{en}” are not yet offered.")
+        self.kind = OrderKind(kind)
+
+
+class KindNotAllowed(FilingError):
+    """The register's state does not allow this kind of order."""
+
+    code = "kind_not_allowed"
+
+
+class OpenOrderExists(FilingError):
+    """This mini program already has an unfinished order."""
+
+    code = "open_order_exists"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "该小程序已有未完成的订单，请先完成或撤回。",
+            "This mini program has an unfinished order. Finish or withdraw it first.",
+        )
+
+
+class StandsAlone(FilingError):
+    """Another order of the same organizer is open and one of the two must stand alone."""
+
+    code = "stands_alone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "同一主体同一时间只能办理一个此类订单，请等待另一订单结束。",
+            "An organizer may have only one such order at a time. Wait until the other one has ended.",
+        )
+
+
+class SubmissionRefused(FilingError):
+    """The dossier breaks rules that block a submission; ``findings`` holds them all."""
+
+    code = "submission_refused"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(
+            f"备案信息有 {len(findings)} 处需要修改，未提交。",
+            f"{len(findings)} things in the dossier need correction; nothing was submitted.",
+        )
+        self.findings = tuple(findings)
+
+
+class MaterialRefused(FilingError):
+    """An uploaded file is not what it should be; ``finding`` says why and what would be right."""
+
+    code = "material_refused"
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"{finding.reason_zh}{finding.remedy_zh}", f"{finding.reason_en} {finding.remedy_en}")
+        self.finding = finding

@@ -1,0 +1,84 @@
+"""The lifecycle table, held by the database.
+
+The trigger is made from :data:`openbeian.regime.lifecycle.MOVES` each time the database is migrated, so table and
+database cannot drift apart. It holds for bulk updates and raw SQL as well.
+"""
+
+from typing import Any
+
+from django.db import connection
+
+from openbeian.regime.lifecycle import OPEN_STATES, STANDS_ALONE, allowed_pairs
+
+
+def _list(values: Any) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def trigger_sql() -> str:
+    """The statements that install the guard. Idempotent."""
+    pairs = ",\n            ".join(f"('{k}', '{a}', '{b}')" for k, a, b in sorted(allowed_pairs()))
+    return f"""
+CREATE OR REPLACE FUNCTION filings_guard_order() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'orders are not deleted' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'draft' THEN
+            RAISE EXCEPTION 'an order begins as a draft, not as %', NEW.state USING ERRCODE = 'check_violation';
+        END IF;
+    ELSE
+        IF NEW.kind <> OLD.kind OR NEW.appid <> OLD.appid OR NEW.opened_at <> OLD.opened_at THEN
+            RAISE EXCEPTION 'kind, appid and opening of an order do not change' USING ERRCODE = 'check_violation';
+        END IF;
+        IF NEW.state <> OLD.state AND (NEW.kind, OLD.state, NEW.state) NOT IN (
+            {pairs}
+        ) THEN
+            RAISE EXCEPTION 'the lifecycle has no move from % to % for %', OLD.state, NEW.state, NEW.kind
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF NEW.state <> OLD.state AND NEW.version <= OLD.version THEN
+            RAISE EXCEPTION 'a move counts the version up' USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    -- Orders that stand alone cover the organizer's whole range; others one point of it.
+    IF NEW.organizer_id IS NULL OR NEW.state NOT IN ({_list(OPEN_STATES)}) THEN
+        NEW.lane := NULL;
+    ELSIF NEW.kind IN ({_list(STANDS_ALONE)}) THEN
+        NEW.lane := int8range(NEW.organizer_id << 31, (NEW.organizer_id + 1) << 31);
+    ELSE
+        NEW.lane := int8range((NEW.organizer_id << 31) + NEW.id, (NEW.organizer_id << 31) + NEW.id + 1);
+    END IF;
+    RETURN NEW;
+END $guard$;
+DROP TRIGGER IF EXISTS filings_guard_order ON filings_order;
+CREATE TRIGGER filings_guard_order BEFORE INSERT OR UPDATE OR DELETE ON filings_order
+    FOR EACH ROW EXECUTE FUNCTION filings_guard_order();
+
+CREATE OR REPLACE FUNCTION filings_guard_dossier() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'submitted dossiers are not deleted' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF to_jsonb(NEW) - 'sealed' <> to_jsonb(OLD) - 'sealed' THEN
+        RAISE EXCEPTION 'submitted dossiers do not change' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $guard$;
+DROP TRIGGER IF EXISTS filings_guard_dossier ON filings_dossier;
+CREATE TRIGGER filings_guard_dossier BEFORE UPDATE OR DELETE ON filings_dossier
+    FOR EACH ROW EXECUTE FUNCTION filings_guard_dossier();
+"""
+
+
+def install() -> None:
+    """Install the guard in the connected database."""
+    with connection.cursor() as cursor:
+        cursor.execute(trigger_sql())
+
+
+def install_after_migrate(**kwargs: Any) -> None:
+    """Receiver of ``post_migrate``."""
+    if kwargs.get("using", "default") == "default" and kwargs.get("plan") is not None:
+        install()

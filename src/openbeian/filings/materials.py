@@ -1,0 +1,84 @@
+"""What an uploaded file must be before it is kept.
+
+The type is told by content, never by name; limits are checked before anything is decoded; pictures are decoded
+and encoded anew, so that nothing but the picture is stored.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, UnidentifiedImageError
+
+from openbeian.filings.errors import MaterialRefused
+from openbeian.regime.findings import Finding, Severity
+
+IMAGE_BYTES_MAX = 2 * 1024 * 1024
+VIDEO_BYTES_MAX = 10 * 1024 * 1024
+PIXELS_MAX = 40_000_000
+#: Re-encoding quality: text on certificates stays legible.
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file that may be kept."""
+
+    kind: str
+    content_type: str
+    content: bytes
+
+
+def _refusal(rule: str, reason_zh: str, reason_en: str, remedy_zh: str, remedy_en: str, field: str) -> MaterialRefused:
+    return MaterialRefused(Finding(
+        rule=rule, severity=Severity.BLOCKS, field=field, reason_zh=reason_zh, reason_en=reason_en,
+        remedy_zh=remedy_zh, remedy_en=remedy_en, clause="平台素材规范"))
+
+
+def check_file(content: bytes, *, kind: str, field: str) -> CheckedFile:
+    """Check and, for pictures, re-encode ``content``. Raises :class:`MaterialRefused`."""
+    if not content:
+        raise _refusal("OB-MAT-101", "文件为空。", "The file is empty.", "请选择文件后重新上传。",
+                       "Choose a file and upload it again.", field)
+    return _check_video(content, field) if kind == "video" else _check_image(content, field)
+
+
+def _check_video(content: bytes, field: str) -> CheckedFile:
+    if len(content) > VIDEO_BYTES_MAX:
+        raise _refusal("OB-MAT-102", "视频超过 10 MB。", "The video is larger than 10 MB.",
+                       "请压缩后重新上传。", "Compress it and upload it again.", field)
+    if content[4:8] != b"ftyp":
+        raise _refusal("OB-MAT-103", "文件内容不是 MP4 视频。", "The content is not an MP4 video.",
+                       "请上传 MP4 格式的视频。", "Upload an MP4 video.", field)
+    return CheckedFile("video", "video/mp4", content)
+
+
+def _check_image(content: bytes, field: str) -> CheckedFile:
+    if len(content) > IMAGE_BYTES_MAX:
+        raise _refusal("OB-MAT-102", "图片超过 2 MB。", "The picture is larger than 2 MB.",
+                       "请压缩后重新上传。", "Compress it and upload it again.", field)
+    wrong_type = _refusal("OB-MAT-103", "文件内容不是 JPG 或 PNG 图片，或已损坏。",
+                          "The content is not a JPG or PNG picture, or it is damaged.",
+                          "请上传原始彩色 JPG 或 PNG 图片。", "Upload the original colour picture as JPG or PNG.", field)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+            if picture.width * picture.height > PIXELS_MAX:
+                raise _refusal("OB-MAT-104", "图片像素过大。", "The picture has too many pixels.",
+                               "请将图片缩小到 4000 万像素以内。", "Scale it down to 40 million pixels.", field)
+            picture.load()
+    except MaterialRefused:
+        raise
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, MemoryError) as error:
+        raise wrong_type from error
+    out = io.BytesIO()
+    if picture.format == "JPEG":
+        (picture if picture.mode in ("L", "RGB") else picture.convert("RGB")).save(out, "JPEG", quality=JPEG_QUALITY)
+        return CheckedFile("image", "image/jpeg", out.getvalue())
+    clean = Image.new(picture.mode, picture.size)
+    if picture.mode == "P" and picture.getpalette():
+        clean.putpalette(picture.getpalette())
+    clean.paste(picture)
+    clean.save(out, "PNG")
+    return CheckedFile("image", "image/png", out.getvalue())

@@ -1,0 +1,122 @@
+"""Reading orders, dossiers and materials."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from openbeian import vault
+from openbeian.filings import models
+from openbeian.filings.errors import NotFound
+from openbeian.filings.models import FaceCheck, FaceCheckState, Finding, Material, Order
+from openbeian.ledger.models import Event
+from openbeian.ledger.queries import events_of
+from openbeian.regime.dossier import Dossier, parse
+from openbeian.regime.facts import Account, FaceCheckFacts, MaterialFacts
+from openbeian.regime.findings import Finding as RegimeFinding
+from openbeian.regime.lifecycle import CANCELLATIONS, OPEN_STATES
+from openbeian.regime.rules import Case
+
+
+def order(order_id: int) -> Order:
+    """One order. Raises :class:`NotFound`."""
+    found = Order.objects.filter(pk=order_id).first()
+    if found is None:
+        raise NotFound("没有这个订单。", "There is no such order.")
+    return found
+
+
+def open_order_of(appid: str, *, cancellation: bool | None = None) -> Order | None:
+    """The unfinished order of a mini program; ``cancellation`` asks for one of that sort only."""
+    orders = Order.objects.filter(appid=appid, state__in=sorted(OPEN_STATES))
+    if cancellation is not None:
+        kinds = sorted(CANCELLATIONS)
+        orders = orders.filter(kind__in=kinds) if cancellation else orders.exclude(kind__in=kinds)
+    return orders.order_by("-pk").first()
+
+
+def latest_order_of(appid: str) -> Order | None:
+    """The newest order of a mini program, finished or not."""
+    return Order.objects.filter(appid=appid).order_by("-pk").first()
+
+
+def working_copy(order: Order) -> dict[str, Any]:
+    """The dossier as last saved; personal data in clear."""
+    return vault.unseal_json(order.draft_sealed, purpose=models.DRAFT) if order.draft_sealed else {}
+
+
+def submitted_dossier(order: Order, number: int | None = None) -> dict[str, Any]:
+    """The dossier as submitted (the latest, or snapshot ``number``); personal data in clear."""
+    row = order.dossiers.filter(number=number or order.dossier_number).first()
+    if row is None:
+        raise NotFound("订单尚未提交。", "The order has not been submitted yet.")
+    return vault.unseal_json(row.sealed, purpose=models.DOSSIER)
+
+
+def current_dossier(order: Order) -> dict[str, Any]:
+    """The latest submitted dossier, or the working copy of an order never submitted."""
+    return submitted_dossier(order) if order.dossier_number else working_copy(order)
+
+
+def account_of(order: Order) -> Account:
+    """The mini program's account as it was when the order was last submitted."""
+    return Account(**vault.unseal_json(order.account_sealed, purpose=models.ACCOUNT))
+
+
+def findings_of(order: Order, *, dossier_number: int | None = None) -> QuerySet[Finding]:
+    """The findings on the latest (or the given) submitted dossier."""
+    return order.findings.filter(dossier_number=dossier_number or order.dossier_number).order_by("id")
+
+
+def timeline(order: Order) -> QuerySet[Event]:
+    """What happened to an order, oldest first."""
+    return events_of(order.subject)
+
+
+def material_content(material: Material) -> bytes:
+    """The bytes of a material, in clear."""
+    return vault.unseal(material.blob.sealed, purpose=models.BLOB)
+
+
+def _media_ids(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _media_ids(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _media_ids(part)
+
+
+def case_for(
+    *, dossier: Mapping[str, Any], account: Account, at: datetime
+) -> tuple[Case, tuple[RegimeFinding, ...]]:
+    """Everything the rules need to judge ``dossier``, and the findings its shape already gives.
+
+    Only materials and face checks of the same mini program are seen.
+    """
+    content, shape_findings = parse(dossier)
+    rows = Material.objects.filter(
+        appid=account.appid, media_id__in=[m for m in set(_media_ids(dossier)) if 0 < len(m) <= 80 and m.isascii()])
+    materials = {
+        row.media_id: MaterialFacts(
+            row.media_id, "video" if row.kind == "video" else "image", row.certificate_type, row.size_bytes)
+        for row in rows
+    }
+    return (
+        Case(
+            dossier=content, account=account, materials=materials,
+            face_check=_face_check_facts(content, account), now=at,
+        ),
+        shape_findings,
+    )
+
+
+def _face_check_facts(content: Dossier, account: Account) -> FaceCheckFacts | None:
+    task_id = content.service.principal.face_check
+    row = FaceCheck.objects.filter(task_id=task_id, appid=account.appid).first() if task_id else None
+    if row is None:
+        return None
+    return FaceCheckFacts(row.task_id, row.appid, row.state == FaceCheckState.PASSED, row.finished_at)

@@ -1,0 +1,147 @@
+"""The dossier (备案资料): everything an organizer declares in one order, and how it is read.
+
+Field limits follow the V3.0 interface (upload file) where it sets one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openbeian.regime.findings import Finding
+from openbeian.regime.shape import Notes, items, media, number, optional_record, read_record, record, text
+
+#: Certificates without an end of validity say so with this word.
+LONG_TERM = "长期"
+
+
+@dataclass(frozen=True)
+class OrganizerCertificate:
+    """The organizer's certificate (主办者证件): business licence, resident identity card, …"""
+
+    type: int | None = number("类型", "type")
+    number: str = text("号码", "number", 128)
+    address: str = text("住所", "address", 1024)
+    photo: str = media("照片", "picture")
+
+
+@dataclass(frozen=True)
+class LegalRepresentative:
+    """The legal representative (法定代表人), named only when the subject principal is someone else."""
+
+    name: str = text("姓名", "name", 128)
+    certificate_number: str = text("证件号码", "certificate number", 128)
+
+
+@dataclass(frozen=True)
+class PrincipalCertificate:
+    """A principal's identity document. Validity as ``YYYYMMDD``; its end may be 长期."""
+
+    type: int | None = number("类型", "type")
+    number: str = text("号码", "number", 128)
+    valid_from: str = text("有效期起始日期", "valid from", 16)
+    valid_until: str = text("有效期截止日期", "valid until", 16)
+    photo_front: str = media("正面照片", "front picture")
+    photo_back: str = media("反面照片", "back picture")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A person who answers for the subject (主体负责人) or for the mini program (小程序负责人)."""
+
+    name: str = text("姓名", "name", 128)
+    mobile: str = text("手机号码", "mobile number", 32)
+    email: str = text("电子邮件", "e-mail address", 128)
+    emergency_number: str = text("应急联系电话", "emergency number", 32)
+    certificate: PrincipalCertificate = record(PrincipalCertificate, "证件", "certificate")
+    authorization_letter: str = media("授权书", "authorization letter")
+
+
+@dataclass(frozen=True)
+class ServicePrincipal(Principal):
+    """The mini program's principal, who also takes the face check (人脸核身)."""
+
+    face_check: str = text("人脸核身", "face check", 128)
+
+
+@dataclass(frozen=True)
+class Organizer:
+    """The organizer (主办者): the person or unit that offers the service."""
+
+    type: int | None = number("性质", "type")
+    name: str = text("名称", "name", 255)
+    province: str = text("所在省", "province", 16)
+    city: str = text("所在市", "city", 16)
+    district: str = text("所在区县", "district", 16)
+    address: str = text("通信地址", "contact address", 1024)
+    remark: str = text("备注", "remark", 1024, lines=True)
+    certificate: OrganizerCertificate = record(OrganizerCertificate, "证件", "certificate")
+    residence_permit: str = media("居住证明", "residence permit")
+    legal_representative: LegalRepresentative | None = optional_record(
+        LegalRepresentative, "法定代表人", "legal representative")
+    principal: Principal = record(Principal, "主体负责人", "subject principal", alone=True)
+
+
+@dataclass(frozen=True)
+class PriorApproval:
+    """A prior approval (前置审批) of a sector's authority, or the statement that none is needed (24)."""
+
+    type: int | None = number("类型", "type")
+    number: str = text("批准文号", "number", 512)
+    picture: str = media("批准文件", "document")
+
+
+@dataclass(frozen=True)
+class Service:
+    """The mini program as it is filed (小程序服务)."""
+
+    contents: tuple[int, ...] = items(int, "服务内容", "service contents", 50)
+    prior_approvals: tuple[PriorApproval, ...] = items(PriorApproval, "前置审批", "prior approval", 50)
+    description: str = text("服务描述", "service description", 1024, lines=True)
+    principal: ServicePrincipal = record(ServicePrincipal, "小程序负责人", "mini program principal")
+
+
+@dataclass(frozen=True)
+class Materials:
+    """Letters and statements beside the certificates; each slot is a list of media ids."""
+
+    commitment_letter: tuple[str, ...] = items(str, "互联网信息服务承诺书", "commitment letter", 50)
+    business_name_change_letter: tuple[str, ...] = items(str, "名称变更证明", "name-change letter", 50)
+    party_building_confirmation_letter: tuple[str, ...] = items(
+        str, "党建确认函", "party-building confirmation letter", 50)
+    promise_video: tuple[str, ...] = items(str, "承诺视频", "promise video", 50)
+    authenticity_responsibility_letter: tuple[str, ...] = items(
+        str, "真实性责任告知书", "authenticity responsibility letter", 50)
+    authenticity_commitment_letter: tuple[str, ...] = items(
+        str, "真实性承诺书", "authenticity commitment letter", 50)
+    website_construction_proposal: tuple[str, ...] = items(str, "建设方案书", "construction proposal", 50)
+    subject_other_materials: tuple[str, ...] = items(str, "主体其他附件", "other attachments of the subject", 50)
+    applets_other_materials: tuple[str, ...] = items(
+        str, "小程序其他附件", "other attachments of the mini program", 50)
+    holding_certificate_photo: tuple[str, ...] = items(str, "手持证件照", "photograph holding the certificate", 50)
+
+
+@dataclass(frozen=True)
+class Cancellation:
+    """What a cancellation order (注销) declares: reason 1 or 2, and a free remark."""
+
+    reason: int | None = number("原因", "reason")
+    remark: str = text("备注", "remark", 1024, lines=True)
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One dossier. ``cancellation`` stands in cancellation orders only, and alone."""
+
+    organizer: Organizer = record(Organizer, "主办者", "organizer")
+    service: Service = record(Service, "", "")
+    materials: Materials = record(Materials, "", "")
+    cancellation: Cancellation | None = optional_record(Cancellation, "注销", "cancellation")
+
+
+def parse(document: Mapping[str, Any] | Any) -> tuple[Dossier, tuple[Finding, ...]]:
+    """Read a dossier from any JSON value. Never raises; what does not fit is left out and told as a finding.
+
+    ``null`` and a missing key mean the same. Ids of the findings: :data:`openbeian.regime.shape.SHAPE_RULES`.
+    """
+    notes = Notes()
+    return read_record(Dossier, document, "", notes), tuple(notes.findings)

@@ -1,0 +1,39 @@
+"""OB-ADR-001: the contact address begins below the district."""
+
+from collections.abc import Iterator
+
+from openbeian.regime import clauses
+from openbeian.regime.code_tables import districts, provinces
+from openbeian.regime.findings import Severity
+from openbeian.regime.rules.case import Case
+from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.widths import narrow
+
+FIELD = "organizer.address"
+
+
+def check(case: Case) -> Iterator[str]:
+    """Any province's name is refused: another one's would mean that the address lies elsewhere."""
+    organizer = case.dossier.organizer
+    chosen = [districts()[code].name for code in (organizer.city, organizer.district) if code in districts()]
+    if narrow(organizer.address).startswith((*chosen, *(row.name for row in provinces().values()))):
+        yield FIELD
+
+
+RULE = Rule(
+    id="OB-ADR-001",
+    severity=Severity.BLOCKS,
+    clause=clauses.PLATFORM_FIELDS,
+    title_zh="通信地址不含省、市、区县",
+    title_en="The contact address does not repeat province, city or district",
+    reason_zh="{field}以省、市或区县名称开头，与已选地区重复。",
+    reason_en="{field} begins with a province, city or district, which are chosen separately.",
+    remedy_zh="请只填写街道、门牌号等详细地址。",
+    remedy_en="Give street, number and room only.",
+    check=check,
+    passes=(Example("enterprise"), Example("enterprise", {FIELD: "浙江路5号杭州大厦2层"})),
+    fails=(Example("enterprise", {FIELD: "浙江省杭州市西湖区示例路88号"}, fields=(FIELD,)),
+           Example("enterprise", {FIELD: "杭州市西湖区示例路88号"}, fields=(FIELD,)),
+           Example("enterprise", {FIELD: "西湖区示例路88号"}, fields=(FIELD,)),
+           Example("enterprise", {FIELD: "上海市示例路88号"}, fields=(FIELD,))),
+)

@@ -1,0 +1,74 @@
+"""What a rule may know: the dossier and the facts around it, at one instant."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.dossier import Dossier, Principal
+from openbeian.regime.facts import Account, FaceCheckFacts, MaterialFacts
+from openbeian.regime.identity import normalise
+from openbeian.regime.lifecycle import CANCELLATIONS, OrderKind
+
+INDIVIDUAL = 5  # 个人, subject_types.csv
+RESIDENT_ID = 2  # 居民身份证, certificate_types.csv
+
+
+@dataclass(frozen=True)
+class Case:
+    """One dossier to be judged at ``now``.
+
+    ``materials`` holds the materials uploaded for this mini program, by media id, and no others.
+    ``kind`` says what the order asks for. Give it wherever there is an order: without it a dossier that holds a
+    ``cancellation`` is taken for a cancellation, and the rules of filings are not applied to it.
+    """
+
+    dossier: Dossier
+    account: Account
+    materials: Mapping[str, MaterialFacts]
+    face_check: FaceCheckFacts | None
+    now: datetime
+    kind: OrderKind | None = None
+
+    @property
+    def cancels(self) -> bool:
+        """Whether the rules of cancellations apply, and not those of filings."""
+        return self.dossier.cancellation is not None if self.kind is None else self.kind in CANCELLATIONS
+
+    @property
+    def today(self) -> date:
+        """The day in Asia/Shanghai."""
+        return self.now.astimezone(SHANGHAI).date()
+
+    @property
+    def individual(self) -> bool:
+        """Whether a person files for themselves (个人主体)."""
+        return self.dossier.organizer.type == INDIVIDUAL
+
+    @property
+    def principals(self) -> tuple[tuple[str, Principal], ...]:
+        """Both principals, each with its path."""
+        return (("organizer.principal", self.dossier.organizer.principal),
+                ("service.principal", self.dossier.service.principal))
+
+    @property
+    def one_person(self) -> bool:
+        """Whether both principals are the same person, by certificate number."""
+        first, second = (normalise(principal.certificate.number) for _, principal in self.principals)
+        return first == second
+
+    @property
+    def media(self) -> Iterator[tuple[str, str]]:
+        """Every media id the dossier refers to, after its path."""
+        organizer = self.dossier.organizer
+        yield "organizer.certificate.photo", organizer.certificate.photo
+        yield "organizer.residence_permit", organizer.residence_permit
+        for path, principal in self.principals:
+            yield f"{path}.certificate.photo_front", principal.certificate.photo_front
+            yield f"{path}.certificate.photo_back", principal.certificate.photo_back
+            yield f"{path}.authorization_letter", principal.authorization_letter
+        for i, approval in enumerate(self.dossier.service.prior_approvals):
+            yield f"service.prior_approvals.{i}.picture", approval.picture
+        for slot in fields(self.dossier.materials):
+            for i, media_id in enumerate(getattr(self.dossier.materials, slot.name)):
+                yield f"materials.{slot.name}.{i}", media_id

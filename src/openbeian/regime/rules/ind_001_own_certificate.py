@@ -1,0 +1,46 @@
+"""OB-IND-001: an individual is organizer and subject principal in one."""
+
+from collections.abc import Iterator
+
+from openbeian.regime import clauses
+from openbeian.regime.findings import Severity
+from openbeian.regime.identity import normalise
+from openbeian.regime.rules.case import Case
+from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.widths import narrow
+
+NAME, TYPE = "organizer.principal.name", "organizer.certificate.type"
+NUMBER = "organizer.certificate.number"
+
+
+def check(case: Case) -> Iterator[str]:
+    organizer, person = case.dossier.organizer, case.dossier.organizer.principal
+    if not case.individual:
+        return
+    if organizer.name and person.name and narrow(organizer.name) != narrow(person.name):
+        yield NAME
+    own, repeated = organizer.certificate, person.certificate
+    if None not in (own.type, repeated.type) and own.type != repeated.type:
+        yield TYPE
+    if own.number and repeated.number and normalise(own.number) != normalise(repeated.number):
+        yield NUMBER
+
+
+RULE = Rule(
+    id="OB-IND-001",
+    severity=Severity.BLOCKS,
+    clause=clauses.PLATFORM_FIELDS,
+    title_zh="个人主体的主办者信息与主体负责人信息须一致",
+    title_en="An individual repeats the same name and certificate as organizer and as principal",
+    reason_zh="个人主体的{field}在主办者与主体负责人两处不一致。",
+    reason_en="{field}: an individual is organizer and principal in one, but the two differ.",
+    remedy_zh="请在主办者和主体负责人两处填写同一人的姓名、证件类型和证件号码。",
+    remedy_en="State the same person's name, certificate type and number in both places.",
+    check=check,
+    passes=(Example("individual"), Example("enterprise")),
+    fails=(
+        Example("individual", {NAME: "陈本样", "service.principal.name": "陈本样"}, fields=(NAME,)),
+        Example("individual", {NUMBER: "110105199208180033"}, fields=(NUMBER,)),
+        Example("individual", {TYPE: 7, NUMBER: "E12345678"}, fields=(TYPE, NUMBER)),
+    ),
+)

@@ -1,0 +1,49 @@
+"""OB-IND-003: an individual files outside the home province only with proof of residence.
+
+The printed address names the home province, so there is no doubt, and the field is required then: it blocks.
+Where only the number hints at another province, OB-IND-004 asks to confirm. Someone who has moved since the
+card was issued uploads the household register here. Whether the province admits it at all, its own rules say.
+"""
+
+from collections.abc import Iterator
+
+from openbeian.regime import clauses
+from openbeian.regime.code_tables import provinces
+from openbeian.regime.findings import Severity
+from openbeian.regime.rules.case import RESIDENT_ID, Case
+from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.widths import narrow
+
+FIELD = "organizer.residence_permit"
+ADDRESS = "organizer.certificate.address"
+
+
+def printed_province(case: Case) -> str | None:
+    """The code of the province that the address printed on the organizer's certificate begins with."""
+    address = narrow(case.dossier.organizer.certificate.address)
+    return next((code for code, row in provinces().items() if address.startswith(row.name)), None)
+
+
+def check(case: Case) -> Iterator[str]:
+    organizer = case.dossier.organizer
+    if case.individual and organizer.certificate.type == RESIDENT_ID and not organizer.residence_permit:
+        if printed_province(case) not in (None, organizer.province) and organizer.province in provinces():
+            yield FIELD
+
+
+RULE = Rule(
+    id="OB-IND-003",
+    severity=Severity.BLOCKS,
+    clause=clauses.PLATFORM_FIELDS,
+    title_zh="个人在户籍省以外备案须上传居住证明",
+    title_en="An individual who files outside the home province proves residence",
+    reason_zh="证件住所不在备案省，须上传{field}。",
+    reason_en="{field} is missing; the address on the certificate lies in another province.",
+    remedy_zh="请上传居住证、暂住证、社保证明或房产证明；户籍已迁入的上传户口簿；或改在户籍省备案。",
+    remedy_en="Upload a residence permit, social-security or property proof, or the household register "
+              "if you have moved; or file in the home province.",
+    check=check,
+    passes=(Example("individual"),
+            Example("individual", {FIELD: None, ADDRESS: "北京市朝阳区样本路6号"})),
+    fails=(Example("individual", {FIELD: None}, fields=(FIELD,)),),
+)

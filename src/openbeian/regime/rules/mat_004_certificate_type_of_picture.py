@@ -1,0 +1,43 @@
+"""OB-MAT-004: a certificate's picture was uploaded as that certificate."""
+
+from collections.abc import Iterator
+
+from openbeian.regime import clauses
+from openbeian.regime.findings import Severity
+from openbeian.regime.rules.case import Case
+from openbeian.regime.rules.rule import Example, Rule
+
+FIELD = "organizer.certificate.photo"
+
+
+def check(case: Case) -> Iterator[str]:
+    """Clients may upload a picture without saying what certificate it shows; then there is nothing to compare."""
+    own = case.dossier.organizer.certificate
+    pictures = [] if case.individual else [(FIELD, own.photo, own.type)]
+    for path, principal in case.principals:
+        certificate = principal.certificate
+        pictures += [(f"{path}.certificate.photo_front", certificate.photo_front, certificate.type),
+                     (f"{path}.certificate.photo_back", certificate.photo_back, certificate.type)]
+    for path, media_id, kind in pictures:
+        facts = case.materials.get(media_id)
+        if facts and None not in (facts.certificate_type, kind) and facts.certificate_type != kind:
+            yield path
+
+
+RULE = Rule(
+    id="OB-MAT-004",
+    severity=Severity.BLOCKS,
+    clause=clauses.PLATFORM_FIELDS,
+    title_zh="证件照片上传时声明的证件类型须与所填证件类型一致",
+    title_en="A certificate's picture was uploaded as the certificate type that is stated",
+    reason_zh="{field}上传时声明的证件类型与所填证件类型不一致。",
+    reason_en="{field} was uploaded as another certificate type than the one stated.",
+    remedy_zh="请按所填证件类型重新上传照片，或更正证件类型。",
+    remedy_en="Upload the picture again under the type stated, or correct the type.",
+    check=check,
+    passes=(Example("enterprise"), Example("enterprise", {}, {"materials.MEDIA_LICENSE_0001.certificate_type": None})),
+    fails=(Example("enterprise", {}, {"materials.MEDIA_LICENSE_0001.certificate_type": 2}, fields=(FIELD,)),
+           Example("individual", {}, {"materials.MEDIA_CHEN_FRONT1.certificate_type": 7},
+                   fields=("organizer.principal.certificate.photo_front",
+                           "service.principal.certificate.photo_front"))),
+)

@@ -1,0 +1,38 @@
+"""OB-NAM-001: names with words reserved for national bodies."""
+
+from collections.abc import Iterator
+
+from openbeian.regime import clauses
+from openbeian.regime.findings import Severity
+from openbeian.regime.rules.case import Case
+from openbeian.regime.rules.rule import Example, Rule
+
+FIELD = "account.name"
+WORDS = ("中国", "中华", "中央", "人民", "人大", "国家", "反腐", "纪检", "监察", "信访", "维权", "投诉")
+PUBLIC_BODIES = {1, 2, 3}  # defence, government, public institution
+
+
+def check(case: Case) -> Iterator[str]:
+    """A word that is in the organizer's own name needs no other reason."""
+    organizer = case.account.organizer_name
+    if case.dossier.organizer.type not in PUBLIC_BODIES:
+        if any(word in case.account.name and word not in organizer for word in WORDS):
+            yield FIELD
+
+
+RULE = Rule(
+    id="OB-NAM-001",
+    severity=Severity.CONFIRM,
+    clause=clauses.PLATFORM_REVIEW,
+    title_zh="小程序名称不宜含国家级机构用语",
+    title_en="The name avoids words reserved for national bodies",
+    reason_zh="{field}含有国家级机构或反腐、信访、维权类用语。",
+    reason_en="{field} holds a word reserved for national bodies, or for anti-corruption, petition or complaint.",
+    remedy_zh="请更改小程序名称；确有依据的，在备注中说明并上传证明。",
+    remedy_en="Change the name, or explain it in the remark and upload proof.",
+    check=check,
+    passes=(Example("enterprise"),
+            Example("enterprise", {"organizer.name": "人民示例书店有限公司"},
+                    {"account.name": "人民示例书店", "account.organizer_name": "人民示例书店有限公司"})),
+    fails=(Example("enterprise", {}, {"account.name": "中国青禾文具"}, fields=(FIELD,)),),
+)

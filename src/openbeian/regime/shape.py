@@ -1,0 +1,184 @@
+"""How the records of a dossier are declared, and how they are read from JSON that may be anything at all.
+
+A record is a frozen dataclass whose fields are declared with :func:`text`, :func:`number`, :func:`record` and so on.
+The declaration holds the display name in both languages, so there is one list of fields: the dataclasses.
+
+Reading never raises. What does not fit is left out and told as a finding. A missing text is ``""``, a missing
+number None, a missing list ``()``.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from openbeian.regime import clauses
+from openbeian.regime.findings import Finding, Severity
+
+_DECLARED = "openbeian"
+_NUMBER_MAX = 9_999
+#: More findings of shape than this help nobody.
+FINDINGS_MAX = 100
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+#: Control characters, halves of surrogate pairs, non-characters, and signs that hide or reorder text.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What is known of one field: how it is read, what it is called, how much it may hold."""
+
+    read: "Callable[[Declared, Any, str, Notes], Any]"
+    zh: str
+    en: str
+    limit: int = 0
+    of: type | None = None
+    item: bool = False  # a list, whose items stand at numbered paths
+    lines: bool = False  # line breaks allowed
+    alone: bool = False  # its name stands by itself, without the name of the record around it
+
+
+class Notes:
+    """The findings of one reading."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def add(self, rule: str, path: str) -> None:
+        """Note that the value at ``path`` broke the shape rule ``rule``."""
+        if len(self.findings) < FINDINGS_MAX:
+            reason_zh, reason_en, remedy_zh, remedy_en = SHAPE_RULES[rule]
+            self.findings.append(Finding(
+                rule, Severity.BLOCKS, path, reason_zh, reason_en, remedy_zh, remedy_en, clauses.DOSSIER_FORMAT))
+
+
+WRONG_TYPE, UNKNOWN, TOO_LARGE, UNPRINTABLE = "OB-SHP-001", "OB-SHP-002", "OB-SHP-003", "OB-SHP-004"
+SHAPE_RULES: dict[str, tuple[str, str, str, str]] = {
+    WRONG_TYPE: ("数据类型不正确。", "The value is of the wrong type.",
+                 "请按字段说明填写文本、整数、列表或对象。",
+                 "Send text, a whole number, a list or an object, as the field's description says."),
+    UNKNOWN: ("备案资料中没有这个字段。", "The dossier has no such field.",
+              "请删除该字段，或更正字段名。", "Remove the field, or correct its name."),
+    TOO_LARGE: ("内容超出长度或数值上限。", "The value is longer or larger than the field can hold.",
+                "请缩短内容或更正数值。", "Shorten the text or list, or correct the number."),
+    UNPRINTABLE: ("含有控制字符或不可见字符。", "The text holds control or invisible characters.",
+                  "请删除不可见字符，重新手工输入。", "Remove the invisible characters; type the text by hand."),
+}
+
+
+def declared(owner: type) -> Iterator[tuple[str, Declared]]:
+    """The fields of a record class, in order."""
+    for field in dataclasses.fields(owner):
+        yield field.name, field.metadata[_DECLARED]
+
+
+def read_record(owner: type, value: Any, path: str, notes: Notes) -> Any:
+    """An ``owner`` with whatever of ``value`` fits; the rest goes to ``notes``."""
+    fields = dict(declared(owner))
+    if value is None:
+        value = {}
+    if not isinstance(value, dict):
+        notes.add(WRONG_TYPE, path)
+        return owner()
+    for key in value:
+        if key not in fields:
+            # A key may hold anything, so it is only repeated when it looks like a field's name.
+            looks_like_a_name = isinstance(key, str) and _KEY.fullmatch(key)
+            notes.add(UNKNOWN, _join(path, key) if looks_like_a_name else path)
+    return owner(**{
+        name: field.read(field, value[name], _join(path, name), notes)
+        for name, field in fields.items() if value.get(name) is not None
+    })
+
+
+def _join(path: str, name: str | int) -> str:
+    return f"{path}.{name}" if path else str(name)
+
+
+def _read_text(field: Declared, value: Any, path: str, notes: Notes) -> str:
+    if not isinstance(value, str):
+        notes.add(WRONG_TYPE, path)
+    elif len(value) > field.limit:
+        notes.add(TOO_LARGE, path)
+    else:
+        text = value.replace("\r\n", "\n").strip()
+        if not _UNPRINTABLE.search(text.replace("\n", "") if field.lines else text):
+            return text
+        notes.add(UNPRINTABLE, path)
+    return ""
+
+
+def _read_number(field: Declared, value: Any, path: str, notes: Notes) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # some clients write 4 as 4.0
+    if not isinstance(value, int) or isinstance(value, bool):
+        notes.add(WRONG_TYPE, path)
+    elif not 0 <= value <= _NUMBER_MAX:
+        notes.add(TOO_LARGE, path)
+    else:
+        return value
+    return None
+
+
+def _read_record(field: Declared, value: Any, path: str, notes: Notes) -> Any:
+    assert field.of is not None
+    return read_record(field.of, value, path, notes)
+
+
+def _read_list(field: Declared, value: Any, path: str, notes: Notes) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        notes.add(WRONG_TYPE, path)
+        return ()
+    if len(value) > field.limit:
+        notes.add(TOO_LARGE, path)
+    return tuple(_read_item(field, item, _join(path, i), notes) for i, item in enumerate(value[: field.limit]))
+
+
+def _read_item(field: Declared, value: Any, path: str, notes: Notes) -> Any:
+    if field.of is int:
+        number = _read_number(field, value, path, notes)
+        return -1 if number is None else number  # keeps its place; -1 is in no table
+    if field.of is str:
+        return _read_text(dataclasses.replace(field, limit=MEDIA_ID_MAX), value, path, notes)
+    return _read_record(field, value, path, notes)
+
+
+MEDIA_ID_MAX = 128
+
+
+def _field(default: Any, what: Declared) -> Any:
+    factory = {"default_factory": default} if isinstance(default, type) else {"default": default}
+    return dataclasses.field(**factory, metadata={_DECLARED: what})
+
+
+def text(zh: str, en: str, limit: int, *, lines: bool = False) -> Any:
+    """A text of at most ``limit`` characters. Space around it is dropped."""
+    return _field("", Declared(_read_text, zh, en, limit, lines=lines))
+
+
+def media(zh: str, en: str) -> Any:
+    """The ``media_id`` of an uploaded material."""
+    return text(zh, en, MEDIA_ID_MAX)
+
+
+def number(zh: str, en: str) -> Any:
+    """A code of some table: a whole number."""
+    return _field(None, Declared(_read_number, zh, en))
+
+
+def record(of: type, zh: str, en: str, *, alone: bool = False) -> Any:
+    """A record within the record; when absent, one without content."""
+    return _field(of, Declared(_read_record, zh, en, of=of, alone=alone))
+
+
+def optional_record(of: type, zh: str, en: str) -> Any:
+    """A record within the record; when absent, None. Its name stands by itself."""
+    return _field(None, Declared(_read_record, zh, en, of=of, alone=True))
+
+
+def items(of: type, zh: str, en: str, limit: int) -> Any:
+    """A list of at most ``limit`` records, numbers (``int``) or media ids (``str``)."""
+    return _field((), Declared(_read_list, zh, en, limit, of=of, item=True))

@@ -1,0 +1,86 @@
+"""A throw-away PostgreSQL for every test session, the frozen clock, and the real processes for tests that need them."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from openbeian.config.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from openbeian.config.processes import Running
+
+FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+_server: EmbeddedServer | None = None
+_directory: Path | None = None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the database and say where it is, before Django reads its settings."""
+    global _server, _directory
+    _directory = Path(tempfile.mkdtemp(prefix="openbeian-test-"))
+    os.environ["OPENBEIAN_INSTANCE"] = "test"
+    os.environ["OPENBEIAN_VAR"] = str(_directory)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "openbeian.config.settings"
+    if config.option.collectonly or os.environ.get("DATABASE_URL"):
+        os.environ.setdefault("DATABASE_URL", "postgresql:///openbeian")
+        return
+    _server = EmbeddedServer(_directory / "postgres", options=FAST_AND_FORGETFUL)
+    _server.acquire()
+    _server.ensure_database()
+    os.environ["DATABASE_URL"] = _server.url()
+    import django
+
+    django.setup()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Stop the database and delete it, however the session ended."""
+    if _server is not None:
+        _server.release(wait=True)
+    if _directory is not None:
+        shutil.rmtree(_directory, ignore_errors=True)
+
+
+@pytest.fixture
+def at(db: None) -> Callable[[str], datetime]:
+    """Freeze the instance clock: ``at("2023-09-05T10:00:00+08:00")``. Unlike an operator, a test may go back."""
+    from openbeian.ledger.models import ClockSetting
+
+    def freeze(instant: str) -> datetime:
+        when = datetime.fromisoformat(instant)
+        assert when.tzinfo is not None, f"{instant} needs its zone, for example +08:00"
+        ClockSetting.objects.update_or_create(id=1, defaults={"instant": when, "set_at": when, "running": False})
+        return when
+
+    return freeze
+
+
+@pytest.fixture(scope="session")
+def _servers(django_db_setup: None) -> Iterator["Running"]:
+    """Web and simulated administration, started once: between two tests they hold no lock and remember nothing."""
+    from openbeian.config.processes import serve
+
+    with serve(worker=False, environment={"OPENBEIAN_WORKER_HEARTBEAT": "0.2"}) as running:
+        yield running
+
+
+@pytest.fixture
+def services(transactional_db: None, _servers: "Running") -> Iterator["Running"]:
+    """The running system as real processes on the test's database: ``web_url``, ``simulator_url``, ``kill("worker")`` …
+
+    The worker lives only as long as the test, so that it takes no other test's jobs.
+    """
+    for name in ("web", "simulator"):
+        _servers.start(name)
+    _servers.start("worker")
+    yield _servers
+    _servers.stop("worker")

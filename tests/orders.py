@@ -1,0 +1,63 @@
+"""An organizer with an order, ready to be told stories about."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from openbeian.filings.models import Order
+from openbeian.filings.verbs import create_face_check, file_in_one, finish_face_check, upload_material
+from openbeian.regime.actors import Actor, Role
+from openbeian.regime.facts import NO_STANDING, Account
+from tests import samples
+
+ORGANIZER = Actor(Role.ORGANIZER, "client:wxtest")
+REVIEWER = Actor(Role.REVIEWER, "user:1")
+AUTHORITY = Actor(Role.AUTHORITY, "authority:330000")
+
+
+def with_uploads(dossier: dict[str, Any], appid: str) -> dict[str, Any]:
+    """The dossier with every picture really uploaded and a face check really passed, for ``appid``."""
+    content = samples.png()
+
+    def upload(value: str, field: str, certificate_type: int | None) -> str:
+        return upload_material(appid=appid, content=content, kind="image", field=field,
+                               certificate_type=certificate_type, actor=ORGANIZER).media_id
+
+    organizer = dossier["organizer"]
+    if "photo" in organizer["certificate"]:
+        organizer["certificate"]["photo"] = upload(
+            "", "organizer.certificate.photo", organizer["certificate"]["type"])
+    if "residence_permit" in organizer:
+        organizer["residence_permit"] = upload("", "organizer.residence_permit", None)
+    for owner, path in ((organizer, "organizer"), (dossier["service"], "service")):
+        principal = owner["principal"]
+        for side in ("photo_front", "photo_back"):
+            principal["certificate"][side] = upload(
+                "", f"{path}.principal.certificate.{side}", principal["certificate"]["type"])
+        if "authorization_letter" in principal:
+            principal["authorization_letter"] = upload("", f"{path}.principal.authorization_letter", None)
+    for name, media in dossier.get("materials", {}).items():
+        dossier["materials"][name] = [upload("", f"materials.{name}", None) for _ in media]
+    check = create_face_check(appid=appid, actor=ORGANIZER)
+    finish_face_check(task_id=check.task_id, passed=True, actor=ORGANIZER)
+    dossier["service"]["principal"]["face_check"] = check.task_id
+    return dossier
+
+
+def account(appid: str, dossier: dict[str, Any]) -> Account:
+    return Account(appid=appid, name="青禾文具", organizer_name=dossier["organizer"]["name"])
+
+
+@pytest.fixture
+def submitted(at: Callable[[str], Any]) -> Callable[..., Order]:
+    """Submit a valid enterprise filing for an appid at an instant."""
+
+    def submit(appid: str = "wx0000000000000001", instant: str = "2023-09-05T10:00:00+08:00",
+               dossier: dict[str, Any] | None = None) -> Order:
+        at(instant)
+        content = with_uploads(dossier or samples.enterprise_dossier(), appid)
+        return file_in_one(kind="first_filing", appid=appid, dossier=content, account=account(appid, content),
+                           standing=NO_STANDING, actor=ORGANIZER)
+
+    return submit
