@@ -27,7 +27,7 @@ def _walk(owner: type, path: str, zh: str, en: str) -> Iterator[Field]:
         full_zh, full_en = (field.zh, field.en) if field.alone else (zh + field.zh, _possessive(en, field.en))
         yield Field(full, full_zh, full_en[:1].upper() + full_en[1:], _is_leaf(field))
         if field.of not in (None, int, str):
-            yield from _walk(field.of, full, full_zh, full_en)  # type: ignore[arg-type]
+            yield from _walk(field.of, full, full_zh, full_en)
 
 
 def _is_leaf(field: Declared) -> bool:

@@ -12,10 +12,11 @@ FIELD = "organizer.certificate.type"
 
 
 def check(case: Case) -> Iterator[str]:
-    organizer = case.dossier.organizer
-    if organizer.type in subject_types() and organizer.certificate.type is not None:
-        if organizer.certificate.type not in {kind.code for kind in certificate_types_of(organizer.type)}:
-            yield FIELD
+    nature, shown = case.dossier.organizer.type, case.dossier.organizer.certificate.type
+    if nature is None or nature not in subject_types() or shown is None:
+        return
+    if shown not in {kind.code for kind in certificate_types_of(nature)}:
+        yield FIELD
 
 
 RULE = Rule(

@@ -14,7 +14,7 @@ FIELD = "organizer.certificate.number"
 
 def check(case: Case) -> Iterator[Spot]:
     certificate = case.dossier.organizer.certificate
-    if certificate.number and certificate.type in certificate_types():
+    if certificate.number and certificate.type is not None and certificate.type in certificate_types():
         if problem := certificate_problem(certificate.type, certificate.number):
             yield Spot(FIELD, problem.zh, problem.en)
 

@@ -13,7 +13,7 @@ FIELD = "organizer.certificate.photo"
 def check(case: Case) -> Iterator[str]:
     """Clients may upload a picture without saying what certificate it shows; then there is nothing to compare."""
     own = case.dossier.organizer.certificate
-    pictures = [] if case.individual else [(FIELD, own.photo, own.type)]
+    pictures = [(FIELD, own.photo, own.type)]
     for path, principal in case.principals:
         certificate = principal.certificate
         pictures += [(f"{path}.certificate.photo_front", certificate.photo_front, certificate.type),
