@@ -178,3 +178,11 @@ def test_nothing_personal_is_readable_in_the_tables(submitted) -> None:
                 cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s OR t::text LIKE %s",
                                [f"%{secret}%", f"%{secret.encode().hex()}%"])
                 assert cursor.fetchone()[0] == 0, (table,)
+
+
+def test_a_first_filing_cannot_pass_itself_off_as_a_cancellation(at) -> None:
+    at("2023-09-05T10:00:00+08:00")
+    with pytest.raises(errors.SubmissionRefused):
+        verbs.file_in_one(kind="first_filing", appid=APPID, dossier={"cancellation": {"reason": 1}},
+                          account=account(APPID, samples.enterprise_dossier()), standing=NO_STANDING, actor=ORGANIZER)
+    assert Order.objects.count() == 0

@@ -15,7 +15,7 @@ from openbeian.ledger.queries import events_of
 from openbeian.regime.dossier import Dossier, parse
 from openbeian.regime.facts import Account, FaceCheckFacts, MaterialFacts
 from openbeian.regime.findings import Finding as RegimeFinding
-from openbeian.regime.lifecycle import CANCELLATIONS, OPEN_STATES
+from openbeian.regime.lifecycle import CANCELLATIONS, OPEN_STATES, OrderKind
 from openbeian.regime.rules import Case
 
 
@@ -91,9 +91,9 @@ def _media_ids(value: Any) -> Iterable[str]:
 
 
 def case_for(
-    *, dossier: Mapping[str, Any], account: Account, at: datetime
+    *, kind: str, dossier: Mapping[str, Any], account: Account, at: datetime
 ) -> tuple[Case, tuple[RegimeFinding, ...]]:
-    """Everything the rules need to judge ``dossier``, and the findings its shape already gives.
+    """Everything the rules need to judge ``dossier`` of an order of ``kind``, and what its shape already gives.
 
     Only materials and face checks of the same mini program are seen.
     """
@@ -109,6 +109,7 @@ def case_for(
         Case(
             dossier=content, account=account, materials=materials,
             face_check=_face_check_facts(content, account), now=at,
+            kind=OrderKind(kind),
         ),
         shape_findings,
     )

@@ -24,7 +24,7 @@ from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.dossier import parse
 from openbeian.regime.facts import Account, Standing
 from openbeian.regime.findings import Finding as RegimeFinding
-from openbeian.regime.findings import Severity
+from openbeian.regime.findings import Severity, merge
 from openbeian.regime.identity import normalise
 from openbeian.regime.lifecycle import (
     CANCELLATIONS,
@@ -154,7 +154,7 @@ def submit(*, order_id: int, account: Account, actor: Actor, version: int | None
         raise Conflict(state=order.state)
     at = clock.now()
     dossier = vault.unseal_json(order.draft_sealed, purpose=models.DRAFT) if order.draft_sealed else {}
-    findings, ruleset_version = check(dossier=dossier, account=account, at=at)
+    findings, ruleset_version = check(kind=order.kind, dossier=dossier, account=account, at=at)
     if any(finding.severity == Severity.BLOCKS for finding in findings):
         raise SubmissionRefused(findings)
     number = order.dossier_number + 1
@@ -173,11 +173,13 @@ def submit(*, order_id: int, account: Account, actor: Actor, version: int | None
     return order
 
 
-def check(*, dossier: Mapping[str, Any], account: Account, at: datetime) -> tuple[tuple[RegimeFinding, ...], str]:
+def check(
+    *, kind: str, dossier: Mapping[str, Any], account: Account, at: datetime
+) -> tuple[tuple[RegimeFinding, ...], str]:
     """Run the ruleset in force at ``at`` over a dossier: all findings, and the ruleset's version. Writes nothing."""
-    case, shape_findings = case_for(dossier=dossier, account=account, at=at)
+    case, shape_findings = case_for(kind=kind, dossier=dossier, account=account, at=at)
     rules = ruleset(at.astimezone(SHANGHAI).date())
-    return (*shape_findings, *rules.evaluate(case)), rules.version
+    return merge(shape_findings, rules.evaluate(case)), rules.version
 
 
 def keep_findings(*, order: Order, source: str, findings: Any, at: datetime) -> None:
