@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class AuthorityConfig(AppConfig):
+    name = "openbeian.authority"
+    label = "authority"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from openbeian.authority.receivers import hand_over
+        from openbeian.filings.signals import order_moved
+
+        order_moved.connect(hand_over, dispatch_uid="authority.hand_over")

@@ -1,0 +1,227 @@
+"""Taking answers in: store the file, let it take effect in one transaction, and only then acknowledge it.
+
+A file is delivered again until it is acknowledged, so the order of these three steps is what keeps an answer from
+being lost; and its row, unique by name, is what keeps it from taking effect twice.
+"""
+
+import logging
+import traceback
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from openbeian import vault
+from openbeian.authority import codec
+from openbeian.authority.client import LinkError, ProvinceClient, account
+from openbeian.authority.models import INBOX, InboxFile, Lane, Unmatched
+from openbeian.authority.verbs import effects
+from openbeian.authority.verbs.lanes import (
+    CallRefused,
+    LaneBusy,
+    LanePaused,
+    actor,
+    exclusively,
+    lock,
+    note_success,
+    note_trouble,
+    refuse_if_paused,
+)
+from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, MORE, NOTHING, FileInfo
+from openbeian.authority.wire.packing import PackingError
+from openbeian.filings.errors import Conflict
+from openbeian.ledger import clock
+from openbeian.ledger.verbs import record
+from openbeian.regime.actors import Actor
+
+log = logging.getLogger(__name__)
+
+#: Files taken in one go; the next poll goes on.
+FILES_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Polled:
+    """What one poll did. ``drained``: everything the province had for us is in. ``error``: code of what stopped it."""
+
+    province: str
+    files: int
+    drained: bool
+    error: str = ""
+
+
+def poll(*, province: str, force: bool = False, wait: bool = False) -> Polled:
+    """Take over everything a province has for us. Never raises for trouble with the link; it is noted and told.
+
+    ``force`` ignores a pause; ``wait`` waits for another process that polls the same lane.
+    """
+    files = 0
+    try:
+        if not force:
+            refuse_if_paused(province, clock.now())
+        client = ProvinceClient(account(province))
+        with exclusively(province, "poll", wait=wait):
+            for _ in range(FILES_AT_ONCE):
+                # Whatever happened up to here is in the queue that this call empties.
+                asked_at = clock.now()
+                more = _take_one(client)
+                files += more is not None
+                if not more:
+                    _note_drained(province, asked_at)
+                    break
+            else:
+                return Polled(province, files, drained=False)
+    except (LaneBusy, LanePaused) as error:
+        return Polled(province, files, drained=False, error=error.code)
+    except LinkError as error:
+        note_trouble(province=province, error=error, at=clock.now())
+        return Polled(province, files, drained=False, error=error.code)
+    note_success(province=province, at=clock.now())
+    return Polled(province, files, drained=True)
+
+
+def _take_one(client: ProvinceClient) -> bool | None:
+    """Download, store, apply, acknowledge. True if more may wait, False after the last, None if there was none."""
+    answer = client.download()
+    if answer.code not in (DONE, ALL_DELIVERED, NOTHING, MORE):
+        raise CallRefused(answer.code)
+    if answer.file is None:
+        return None
+    file = keep(client=client, info=answer.file)
+    apply(file_id=file.pk)
+    acknowledge(client=client, file=file, file_name=answer.file.file_name)
+    return answer.code != ALL_DELIVERED
+
+
+def keep(*, client: ProvinceClient, info: FileInfo) -> InboxFile:
+    """Store a downloaded file, readable or not; one delivered before is found again. Nothing takes effect yet."""
+    province = client.account.province
+    problem, packed = "", False
+    try:
+        content = client.unpack(info)
+    except PackingError as error:
+        problem, packed = f"cannot be unpacked: {error}", True
+        content = f"{info.beian_info_hash}\n{info.beian_info}".encode()
+    digest = vault.digest(content, purpose=INBOX)
+    name = info.file_name[:128]
+    if InboxFile.objects.filter(province=province, file_name=name).exclude(digest=digest).exists():
+        name = f"{name}~{digest.hex()[:16]}"  # a name used again for another content
+    with transaction.atomic(durable=True):
+        file, _ = InboxFile.objects.get_or_create(
+            province=province, file_name=name,
+            defaults={
+                "digest": digest, "sealed": vault.seal(content, purpose=INBOX), "packed": packed,
+                "problem": problem, "received_at": clock.now(),
+            })
+    return file
+
+
+def apply(*, file_id: int) -> bool:
+    """Let a stored file take effect, all its records in one transaction. False if it had already.
+
+    A record that fits no order becomes an ``Unmatched``; one that cannot take effect, and a file that cannot be
+    read, leave a ``problem`` and write ``lane:problem``; the others of the file take effect all the same.
+    """
+    with transaction.atomic(durable=True):
+        province = InboxFile.objects.values_list("province", flat=True).get(pk=file_id)
+        lock(province)
+        file = InboxFile.objects.select_for_update().get(pk=file_id)
+        if file.applied_at is not None:
+            return False
+        _let_take_effect(file, clock.now())
+        return True
+
+
+def _let_take_effect(file: InboxFile, at: datetime) -> None:
+    problems = [file.problem] if file.packed else []
+    records: tuple[codec.Record, ...] = ()
+    if not file.packed:
+        try:
+            records = codec.read(vault.unseal(file.sealed, purpose=INBOX))
+        except codec.Unreadable as error:
+            problems.append(f"cannot be read: {error}")
+    for entry in records:
+        if problem := _take_effect(entry, file, at):
+            problems.append(problem)
+    file.applied_at, file.problem = at, "; ".join(problems)[:2000]
+    file.save(update_fields=["applied_at", "problem"])
+    if problems:
+        log.warning("%s in lane %s: %d problems", file, file.province, len(problems))
+        record(tag="lane:problem", actor=actor(file.province), subject=f"lane:{file.province}", at=at,
+               data={"file": file.pk, "problems": len(problems)})
+
+
+def _take_effect(entry: codec.Record, file: InboxFile, at: datetime) -> str:
+    """Apply one record. Returns the problem, "" if there is none."""
+    try:
+        with transaction.atomic():
+            effects.take_effect(entry, province=file.province, at=at)
+    except (OperationalError, InterfaceError):
+        raise  # the database's trouble, not the file's: nothing took effect, the file will come again
+    except effects.NoMatch as error:
+        _unmatched(entry, file, error.reason, error.order_id, at)
+    except Conflict as error:
+        _unmatched(entry, file, f"order_{error.state}", None, at)
+    except effects.Impossible as error:
+        return f"{type(entry).__name__}: {error}"
+    except Exception as error:
+        # One record must not hold up the lane. The error's text may repeat data, so it goes nowhere.
+        log.error("%s of %s: %s\n%s", type(entry).__name__, file, type(error).__name__,
+                  "".join(traceback.format_tb(error.__traceback__)))
+        return f"{type(entry).__name__}: {type(error).__name__}"
+    return ""
+
+
+def _unmatched(entry: codec.Record, file: InboxFile, reason: str, order_id: int | None, at: datetime) -> None:
+    _, new = Unmatched.objects.get_or_create(
+        file=file, record=type(entry).__name__, record_key=effects.key_of(entry)[:128], reason=reason[:80],
+        defaults={"province": file.province, "operation": getattr(entry, "operation", None), "order_id": order_id,
+                  "at": at})
+    if new:
+        record(tag="lane:unmatched", actor=actor(file.province), subject=f"lane:{file.province}", at=at,
+               data={"file": file.pk, "record": type(entry).__name__, "reason": reason[:80]})
+
+
+def acknowledge(*, client: ProvinceClient, file: InboxFile, file_name: str) -> None:
+    """Tell the province that a file is taken over. Only for a file that has taken effect. Raises CallRefused."""
+    answer = client.acknowledge(file_name)
+    if answer.code != DONE:
+        raise CallRefused(answer.code)
+    InboxFile.objects.filter(pk=file.pk, applied_at__isnull=False, acknowledged_at=None).update(
+        acknowledged_at=clock.now())
+
+
+@transaction.atomic
+def _note_drained(province: str, at: datetime) -> None:
+    Lane.objects.bulk_create([Lane(province=province)], ignore_conflicts=True)
+    Lane.objects.filter(pk=province).update(drained_at=at, next_poll_at=at + effects.IDLE_POLL)
+
+
+@transaction.atomic(durable=True)
+def reapply(*, file_id: int, actor: Actor) -> bool:
+    """Let a file with a problem take effect once more, after its cause was repaired. Writes ``lane:reapply``.
+
+    What took effect the first time is not repeated. False for a file without a problem.
+    """
+    lock(InboxFile.objects.values_list("province", flat=True).get(pk=file_id))
+    file = InboxFile.objects.select_for_update().get(pk=file_id)
+    if not file.problem or file.applied_at is None:
+        return False
+    at = clock.now()
+    record(tag="lane:reapply", actor=actor, subject=f"lane:{file.province}", at=at, data={"file": file.pk})
+    if file.packed:
+        _unpack_again(file)
+    _let_take_effect(file, at)
+    return True
+
+
+def _unpack_again(file: InboxFile) -> None:
+    """Try with the settings of today, should those of the day it came have been wrong."""
+    file_hash, _, body = vault.unseal(file.sealed, purpose=INBOX).decode().partition("\n")
+    client = ProvinceClient(account(file.province))
+    try:
+        xml = client.unpack(FileInfo(file.file_name, body, file_hash, client.account.packing.encrypt_algorithm))
+    except PackingError:
+        return
+    file.sealed, file.packed, file.problem = vault.seal(xml, purpose=INBOX), False, ""
+    file.save(update_fields=["sealed", "packed", "problem"])

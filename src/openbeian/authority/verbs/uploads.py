@@ -1,0 +1,239 @@
+"""Handing orders over: the file and its sequence number first, then the call, then the note that it arrived.
+
+Nothing is sent that is not stored under its number, so a crash at any point leaves one of two states: a prepared
+upload that was never begun, or one of which the province itself knows whether it arrived.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from openbeian import vault
+from openbeian.authority import codec
+from openbeian.authority.client import LinkError, ProvinceAccount, ProvinceClient, account
+from openbeian.authority.codec.operations import OPERATION_OF
+from openbeian.authority.codec.uploads import media_ids
+from openbeian.authority.models import OUTSTANDING, UPLOAD, Lane, Upload, UploadState
+from openbeian.authority.verbs.lanes import (
+    CallRefused,
+    OutOfStep,
+    actor,
+    exclusively,
+    lock,
+    note_success,
+    note_trouble,
+    refuse_if_paused,
+)
+from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, NOTHING, Answer
+from openbeian.authority.wire.packing import PackingError
+from openbeian.filings.errors import Conflict
+from openbeian.filings.models import Material, Order
+from openbeian.filings.moves import move
+from openbeian.filings.queries import account_of, material_content, submitted_dossier
+from openbeian.filings.verbs import keep_findings
+from openbeian.ledger import clock
+from openbeian.ledger.verbs import record
+from openbeian.regime.dossier import Cancellation, parse
+from openbeian.regime.findings import Finding
+from openbeian.regime.lifecycle import Action, OrderKind, State
+
+SEQUENCE_GAP = 14
+_RESEND_ROUNDS = 3
+
+
+def hand_over(*, order_id: int) -> Upload | None:
+    """Hand an order in hand-over to its province, with everything prepared before it. Safe to repeat.
+
+    Returns the order's upload; None when there is nothing to hand over, or when the dossier cannot be put on the
+    wire and the order went back with findings. Raises :class:`LinkError` when the province cannot be reached or
+    refuses the call: the order stays where it is and the call can be repeated.
+    """
+    order = Order.objects.filter(pk=order_id).first()
+    if order is None or order.state != State.HANDOVER:
+        return None
+    province = order.province
+    try:
+        client = ProvinceClient(account(province))
+        upload = prepare(order_id=order_id, client=client)
+        if upload is not None and upload.state == UploadState.PREPARED:
+            deliver(province=province, client=client)
+            upload.refresh_from_db()
+    except LinkError as error:
+        note_trouble(province=province, error=error, at=clock.now())
+        raise
+    return upload
+
+
+def synchronise(*, client: ProvinceClient) -> None:
+    """Before a lane's first upload: go on from the sequence number the province saw last. Raises LinkError."""
+    province = client.account.province
+    if Lane.objects.filter(pk=province, synchronised_at__isnull=False).exists():
+        return
+    sequence = _previous_sequence(client)
+    with transaction.atomic():
+        lane = lock(province)
+        if lane.synchronised_at is None:
+            lane.last_sequence = max(lane.last_sequence, sequence)
+            lane.synchronised_at = clock.now()
+            lane.save(update_fields=["last_sequence", "synchronised_at"])
+
+
+def prepare(*, order_id: int, client: ProvinceClient) -> Upload | None:
+    """Store the order's file under the lane's next sequence number, or find the one stored before.
+
+    Writes ``authority:prepared``. A dossier that cannot be sent takes no number: the order goes back with findings
+    (``order:data_error``). Raises LinkError.
+    """
+    order = Order.objects.filter(pk=order_id, state=State.HANDOVER).first()
+    if order is None:
+        return None
+    if stored := Upload.objects.filter(order=order, state__in=OUTSTANDING).first():
+        return stored
+    synchronise(client=client)
+    try:
+        # Pictures take time to compress, so this comes before the lane is locked.
+        xml, key = _document(order, client.account)
+    except codec.Unsendable as refusal:
+        send_back(order=order, findings=refusal.findings, at=clock.now())
+        return None
+    with transaction.atomic(durable=True):
+        lane = lock(order.province)
+        if stored := Upload.objects.filter(order=order, state__in=OUTSTANDING).first():
+            return stored
+        if not Order.objects.filter(pk=order.pk, state=State.HANDOVER, version=order.version).exists():
+            return None
+        at = clock.now()
+        lane.last_sequence = F("last_sequence") + 1
+        lane.save(update_fields=["last_sequence"])
+        lane.refresh_from_db(fields=["last_sequence"])
+        upload = Upload.objects.create(
+            province=order.province, sequence=lane.last_sequence, order=order,
+            operation=OPERATION_OF[OrderKind(order.kind)], record_key=key,
+            sealed=vault.seal(xml, purpose=UPLOAD), created_at=at,
+        )
+        record(tag="authority:prepared", actor=actor(order.province), subject=order.subject, at=at,
+               data={"province": order.province, "sequence": upload.sequence})
+        return upload
+
+
+def _document(order: Order, province: ProvinceAccount) -> tuple[bytes, str]:
+    """The order's file and the key under which its answers will come. Raises :class:`codec.Unsendable`."""
+    dossier, _ = parse(submitted_dossier(order))
+    if order.kind == OrderKind.CANCEL_SERVICE:
+        key = order.province_service_id
+        content = dossier.cancellation or Cancellation()
+        return codec.cancellation(provider_id=province.isp_id, province_service_id=key, content=content), key
+    rows = Material.objects.select_related("blob").filter(
+        media_id__in=media_ids(dossier), appid=order.appid, kind="image")
+    xml = codec.new_filing(
+        order_id=order.pk, provider_id=province.isp_id, dossier=dossier, account=account_of(order),
+        pictures={row.media_id: material_content(row) for row in rows},
+    )
+    return xml, str(order.pk)
+
+
+def send_back(*, order: Order, findings: tuple[Finding, ...], at: datetime) -> None:
+    """Return an order to its organizer with ``findings`` on its data. Writes ``order:data_error``.
+
+    Nothing happens if the order has moved on meanwhile.
+    """
+    try:
+        with transaction.atomic():
+            returned = move(order_id=order.pk, action=Action.DATA_ERROR, actor=actor(order.province), at=at,
+                            version=order.version, outcome=findings)
+            keep_findings(order=returned, source="authority", findings=findings, at=at)
+    except Conflict:
+        return
+
+
+def deliver(*, province: str, client: ProvinceClient | None = None, wait: bool = False) -> int:
+    """Send everything prepared on a lane, in sequence. Returns how many files arrived. Safe to repeat.
+
+    Writes ``authority:delivered`` for each. Raises LinkError, after the files before the trouble were noted.
+    """
+    client = client or ProvinceClient(account(province))
+    refuse_if_paused(province, clock.now())
+    arrived = 0
+    with exclusively(province, "send", wait=wait):
+        for upload in Upload.objects.filter(province=province, state=UploadState.PREPARED).order_by("sequence"):
+            _send(upload, client)
+            _note_arrival(upload)
+            arrived += 1
+    if arrived:
+        note_success(province=province, at=clock.now())
+    return arrived
+
+
+def _send(upload: Upload, client: ProvinceClient) -> None:
+    begun_before = upload.attempts > 0
+    # Counted before the call: from here on nobody but the province knows whether the file arrived.
+    Upload.objects.filter(pk=upload.pk).update(attempts=F("attempts") + 1)
+    if begun_before and _has_arrived(upload, client):
+        return
+    code = -1
+    for _ in range(_RESEND_ROUNDS):
+        answer = _upload(upload, client)
+        code = answer.code
+        if code != SEQUENCE_GAP:
+            break
+        _send_missing(upload, answer.missing_sequences, client)
+    if code != DONE:
+        raise CallRefused(code)
+
+
+def _upload(upload: Upload, client: ProvinceClient) -> Answer:
+    xml = vault.unseal(upload.sealed, purpose=UPLOAD)
+    try:
+        return client.upload(xml, sequence=upload.sequence, entry_name=upload.entry_name)
+    except PackingError as error:
+        raise CallRefused(error.code) from error
+
+
+def _send_missing(upload: Upload, missing: tuple[int, ...], client: ProvinceClient) -> None:
+    """Send the files again that the province says it lacks; they must come before ours."""
+    numbers = sorted(number for number in set(missing) if number < upload.sequence)
+    stored = {row.sequence: row for row in Upload.objects.filter(province=upload.province, sequence__in=numbers)}
+    if not numbers or len(stored) != len(numbers):
+        raise OutOfStep("the province asks for files that were never ours")
+    for number in numbers:
+        code = _upload(stored[number], client).code
+        if code != DONE:
+            raise CallRefused(code)
+
+
+def _has_arrived(upload: Upload, client: ProvinceClient) -> bool:
+    answer = client.previous_upload()
+    sequence = _sequence_in(answer)
+    if sequence < upload.sequence:
+        return False
+    if sequence > Lane.objects.values_list("last_sequence", flat=True).get(pk=upload.province):
+        raise OutOfStep("the province has files under numbers we have not given out")
+    if sequence == upload.sequence and answer.file is not None and answer.file.beian_info:
+        try:
+            theirs = client.unpack(answer.file)
+        except PackingError:
+            return True  # packed under keys since replaced; the number alone has to do
+        if theirs != vault.unseal(upload.sealed, purpose=UPLOAD):
+            raise OutOfStep("the province has another file under this number")
+    return True
+
+
+def _previous_sequence(client: ProvinceClient) -> int:
+    return _sequence_in(client.previous_upload())
+
+
+def _sequence_in(answer: Answer) -> int:
+    if answer.code not in (DONE, ALL_DELIVERED, NOTHING):
+        raise CallRefused(answer.code)
+    return (answer.file.data_sequence or 0) if answer.file else 0
+
+
+@transaction.atomic
+def _note_arrival(upload: Upload) -> None:
+    at = clock.now()
+    changed = Upload.objects.filter(pk=upload.pk, state=UploadState.PREPARED).update(
+        state=UploadState.DELIVERED, delivered_at=at, message_code=DONE)
+    if changed:  # not if the processing result was quicker
+        record(tag="authority:delivered", actor=actor(upload.province), subject=f"order:{upload.order_id}", at=at,
+               data={"province": upload.province, "sequence": upload.sequence})
