@@ -1,0 +1,61 @@
+"""Organizers (主体) and services (服务) with the numbers the administration gave them.
+
+Triggers refuse delete, truncate, and any change of what a number stands for: a number appears once and is never
+used again, whatever writes to the tables.
+"""
+
+from django.db import models
+
+from openbeian.regime.filing_number import ServiceKind
+
+#: Purposes under which this room seals and digests.
+SUBJECT, SERVICE, NAME = "register.subject", "register.service", "register.name"
+
+
+class Subject(models.Model):
+    """An organizer (主办者) with its subject number (主体备案号), which it keeps for life."""
+
+    number = models.CharField(max_length=40, unique=True)
+    province = models.CharField(max_length=6)
+    organizer_type = models.SmallIntegerField()
+    certificate_digest = models.BinaryField(max_length=32, unique=True)
+    name_digest = models.BinaryField(
+        max_length=32, null=True,
+        help_text="For exact look-up by name. Empty for individuals, who cannot be looked up.")
+    sealed = models.BinaryField(help_text="The organizer's part of the dossier last approved.")
+    province_subject_id = models.CharField(max_length=40)
+    filed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["name_digest"], name="register_subject_name")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Service(models.Model):
+    """A service with its service number (服务备案号), from the approval until it is cancelled."""
+
+    number = models.CharField(max_length=48, unique=True)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="services")
+    appid = models.CharField(max_length=32)
+    kind = models.SmallIntegerField(choices=[(k.value, k.name.lower()) for k in ServiceKind])
+    name = models.CharField(max_length=200, help_text="The mini program's name, public.")
+    sealed = models.BinaryField(help_text="The whole dossier as approved.")
+    province_service_id = models.CharField(max_length=40)
+    filed_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True)
+    order_id = models.BigIntegerField(unique=True, help_text="The order that was approved.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appid"], condition=models.Q(cancelled_at__isnull=True), name="register_one_in_force"),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_at__isnull=True) | models.Q(cancelled_at__gte=models.F("filed_at")),
+                name="register_cancelled_after_filed"),
+        ]
+        indexes = [models.Index(fields=["appid", "filed_at"], name="register_service_appid")]
+
+    def __str__(self) -> str:
+        return self.number

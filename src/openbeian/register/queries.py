@@ -1,0 +1,135 @@
+"""Reading the register."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from openbeian import vault
+from openbeian.regime import filing_number
+from openbeian.regime.code_tables import INDIVIDUAL
+from openbeian.regime.facts import NO_STANDING, ServiceInForce, Standing
+from openbeian.regime.filing_number import ServiceKind
+from openbeian.regime.shelf_policy import FilingFacts, FilingPeriod
+from openbeian.register import models
+from openbeian.register.errors import NotFound
+from openbeian.register.models import Service, Subject
+
+
+def standing(*, appid: str, certificate_digest: bytes | None = None) -> Standing:
+    """What the register says about a mini program and its organizer.
+
+    The organizer is known by its ``certificate_digest`` if given, else by the mini program's latest filing.
+    """
+    in_force_first = F("cancelled_at").desc(nulls_first=True)
+    latest = Service.objects.filter(appid=appid).select_related("subject").order_by(in_force_first, "-pk").first()
+    subject = latest.subject if latest else None
+    if certificate_digest is not None:
+        subject = Subject.objects.filter(certificate_digest=certificate_digest).first()
+    if subject is None:
+        return NO_STANDING
+    in_force = None
+    if latest is not None and latest.cancelled_at is None:
+        in_force = ServiceInForce(appid, latest.number, latest.province_service_id, latest.filed_at)
+    return Standing(
+        subject_number=subject.number, province_subject_id=subject.province_subject_id, province=subject.province,
+        service=in_force, services_in_force=subject.services.filter(cancelled_at=None).count(),
+    )
+
+
+def filing_periods(appid: str) -> FilingFacts:
+    """When which number was in force for a mini program, oldest first."""
+    rows = Service.objects.filter(appid=appid).order_by("filed_at", "pk")
+    return FilingFacts(tuple(
+        FilingPeriod(number, filed_at, cancelled_at)
+        for number, filed_at, cancelled_at in rows.values_list("number", "filed_at", "cancelled_at")
+    ))
+
+
+def services(
+    *, appid: str | None = None, subject_number: str | None = None, in_force: bool | None = None
+) -> QuerySet[Service]:
+    """Services in the order they were entered, each with its subject."""
+    found = Service.objects.select_related("subject").order_by("pk")
+    if appid is not None:
+        found = found.filter(appid=appid)
+    if subject_number is not None:
+        found = found.filter(subject__number=subject_number)
+    if in_force is not None:
+        found = found.filter(cancelled_at__isnull=in_force)
+    return found
+
+
+@dataclass(frozen=True)
+class PublicService:
+    """A service as everyone may see it (公共查询). Individuals' names are masked."""
+
+    number: str
+    subject_number: str
+    organizer_name: str
+    service_name: str
+    kind: ServiceKind
+    since: datetime
+    cancelled_at: datetime | None
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the number has not been cancelled."""
+        return self.cancelled_at is None
+
+
+@dataclass(frozen=True)
+class PublicSubject:
+    """An organizer as everyone may see it, with its services."""
+
+    number: str
+    organizer_name: str
+    since: datetime
+    services: tuple[PublicService, ...]
+
+
+#: A public answer lists at most this many services; an organizer may have some fifty on one platform.
+PUBLIC_LIMIT = 200
+
+
+def lookup(*, number: str | None = None, name: str | None = None) -> PublicService | PublicSubject:
+    """The public record of a service number, of a subject number, or of a unit's exact name.
+
+    Raises :class:`~openbeian.regime.filing_number.FilingNumberError` for text that is no number and
+    :class:`NotFound` for one the register does not know. Individuals cannot be found by name.
+    """
+    if number is not None:
+        wanted = filing_number.parse(number)
+        if wanted.is_service:
+            service = Service.objects.select_related("subject").filter(number=str(wanted)).first()
+            if service is None:
+                raise _unknown()
+            return _public_service(service, public_name(service.subject))
+        subject = Subject.objects.filter(number=str(wanted)).first()
+    else:
+        key = vault.digest((name or "").strip(), purpose=models.NAME)
+        subject = Subject.objects.filter(name_digest=key).order_by("pk").first()
+    if subject is None:
+        raise _unknown()
+    shown = public_name(subject)
+    rows = subject.services.select_related("subject").order_by("pk")[:PUBLIC_LIMIT]
+    return PublicSubject(
+        subject.number, shown, subject.filed_at, tuple(_public_service(service, shown) for service in rows))
+
+
+def public_name(subject: Subject) -> str:
+    """The organizer's name as the public sees it: a unit's in full, an individual's masked."""
+    name = vault.unseal_json(subject.sealed, purpose=models.SUBJECT)["name"]
+    return vault.mask_name(name) if subject.organizer_type == INDIVIDUAL else name
+
+
+def _unknown() -> NotFound:
+    return NotFound("未查到备案记录。", "No filing record was found.")
+
+
+def _public_service(service: Service, organizer_name: str) -> PublicService:
+    return PublicService(
+        number=service.number, subject_number=service.subject.number, organizer_name=organizer_name,
+        service_name=service.name, kind=ServiceKind(service.kind), since=service.filed_at,
+        cancelled_at=service.cancelled_at,
+    )

@@ -1,0 +1,6 @@
+"""What the rooms further down hear of the register, inside the transaction that brings it about."""
+
+from django.dispatch import Signal
+
+#: appid, at, number, in_force, actor. Sent when a number was issued (``in_force`` true) or cancelled (false).
+service_changed = Signal()

@@ -1,0 +1,64 @@
+"""What can be wrong with a request to the shelf. Texts are in both languages and free of personal data."""
+
+from openbeian.regime.shelf_policy import Decision
+
+
+class ShelfError(Exception):
+    """Base: a stable ``code`` and a text in Chinese and English."""
+
+    code = "shelf_error"
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
+class NotFound(ShelfError):
+    """The catalogue has no such mini program."""
+
+    code = "unknown_app"
+
+    def __init__(self) -> None:
+        super().__init__("目录中没有这个小程序。", "The catalogue has no such mini program.")
+
+
+class BadInput(ShelfError):
+    """An appid or an instant that is none. ``field`` names it, ``remedy`` says what would be right."""
+
+    def __init__(self, *, code: str, field: str, zh: str, en: str, remedy: str) -> None:
+        super().__init__(zh, en)
+        self.code, self.field, self.remedy = code, field, remedy
+
+
+class GateClosed(ShelfError):
+    """The gate says no; ``decision`` says why."""
+
+    code = "gate_closed"
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.reason_zh, decision.reason_en)
+        self.decision = decision
+
+
+class InTheFuture(ShelfError):
+    """A production instance does not take apps offline ahead of time."""
+
+    code = "in_the_future"
+
+
+class AlreadyRunning(ShelfError):
+    """Another sweep is running; it does the same work."""
+
+    code = "already_running"
+
+    def __init__(self) -> None:
+        super().__init__("另一个下架任务正在运行。", "Another sweep is already running.")
+
+
+class ImportRefused(ShelfError):
+    """A file of which nothing can be imported; ``code`` says why."""
+
+    def __init__(self, *, code: str, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.code = code

@@ -1,0 +1,92 @@
+"""Asking the shelf. The gate's answer is computed from facts each time, never read from what a sweep wrote."""
+
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from openbeian import vault
+from openbeian.ledger import clock
+from openbeian.regime.facts import Account, Standing
+from openbeian.regime.shelf_policy import POLICY, Decision, FilingFacts, FilingPeriod, ListingFacts, decide
+from openbeian.regime.shelf_policy import Waiver as WaiverFacts
+from openbeian.register import queries as register
+from openbeian.shelf import models
+from openbeian.shelf.errors import NotFound
+from openbeian.shelf.models import MiniProgram
+
+# The hot path of every gate: all facts about one app in one statement, each part by an index.
+_FACTS = """
+SELECT m.appid IS NOT NULL, m.first_listed_at,
+       s.numbers, s.filed_ats, s.cancelled_ats, w.codes, w.sinces, w.untils, w.reasons
+FROM (SELECT %(appid)s::varchar AS appid) a
+LEFT JOIN shelf_miniprogram m ON m.appid = a.appid
+LEFT JOIN LATERAL (
+    SELECT array_agg(number ORDER BY id) AS numbers, array_agg(filed_at ORDER BY id) AS filed_ats,
+           array_agg(cancelled_at ORDER BY id) AS cancelled_ats
+    FROM register_service WHERE appid = a.appid) s ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg('waiver:' || id ORDER BY id) AS codes, array_agg(since ORDER BY id) AS sinces,
+           array_agg(until ORDER BY id) AS untils, array_agg(reason ORDER BY id) AS reasons
+    FROM shelf_waiver WHERE appid = a.appid) w ON true
+"""
+
+
+def gate(appid: str, at: datetime | None = None) -> Decision:
+    """Whether this app may be on the shelf at ``at`` (now, if not given), and why.
+
+    One statement. An app outside the catalogue is denied.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"appid": appid})
+        known, first_listed_at, numbers, filed_ats, cancelled_ats, *waivers = cursor.fetchone()
+    return decide(
+        ListingFacts(appid=appid, known=known, first_listed_at=first_listed_at),
+        FilingFacts(tuple(map(FilingPeriod, numbers or (), filed_ats or (), cancelled_ats or ()))),
+        tuple(map(WaiverFacts, *(column or () for column in waivers))),
+        POLICY,
+        at or clock.now(),
+    )
+
+
+def mini_program(appid: str) -> MiniProgram | None:
+    """One app of the catalogue, or None."""
+    return MiniProgram.objects.filter(appid=appid).first()
+
+
+def mini_programs(
+    *, after: str = "", province: str | None = None, standing: bool | None = None
+) -> QuerySet[MiniProgram]:
+    """The catalogue in the order of appid, from beyond ``after``; slice it for a page, do not count it."""
+    apps = MiniProgram.objects.filter(appid__gt=after).order_by("appid")
+    if province is not None:
+        apps = apps.filter(province=province)
+    if standing is not None:
+        apps = apps.filter(first_listed_at__isnull=False, offline_since__isnull=standing)
+    return apps
+
+
+def organizer_name(app: MiniProgram) -> str:
+    """The name of the app's organizer, in clear: personal data if it is an individual."""
+    return vault.unseal(app.organizer_name_sealed, purpose=models.ORGANIZER).decode()
+
+
+def account(appid: str) -> Account:
+    """The app's own account on the platform. Raises :class:`NotFound`."""
+    app = mini_program(appid)
+    if app is None:
+        raise NotFound()
+    return Account(appid=appid, name=app.name, organizer_name=organizer_name(app))
+
+
+def standing(appid: str) -> Standing:
+    """What the register says of an app."""
+    return register.standing(appid=appid)
+
+
+def filing_facts(appid: str) -> tuple[Account, Standing]:
+    """What the verbs of ``filings`` are told about an app: its account, and what the register says of it.
+
+    Raises :class:`NotFound`.
+    """
+    return account(appid), standing(appid)

@@ -1,0 +1,10 @@
+"""What the rooms further down hear of the shelf, inside the transaction that brings it about.
+
+One signal per batch, not per app: a receiver writes what it has to write in one statement for all of them.
+"""
+
+from django.dispatch import Signal
+
+#: Both: appids and codes (lists of equal length, position by position; a code as the gate gives it), at, actor.
+apps_taken_offline = Signal()
+apps_put_back = Signal()

@@ -1,0 +1,45 @@
+"""A small catalogue and a register beside it, for tests of the shelf."""
+
+import io
+from datetime import datetime
+
+from openbeian.regime.actors import Actor, Role
+from openbeian.regime.facts import Account, Approval
+from openbeian.register.models import Service
+from openbeian.register.verbs import cancel, issue
+from openbeian.shelf.imports import Report, import_catalogue
+
+OPERATOR = Actor(Role.OPERATOR, "user:1")
+AUTHORITY = Actor(Role.AUTHORITY, "authority:330000")
+HEADER = "appid,name,organizer_name,province,first_listed_at"
+
+
+def stock(*rows: tuple[str, str | None], header: str = HEADER) -> Report:
+    """Import apps given as (appid, first listing or None)."""
+    lines = [header, *(f"{appid},青禾文具,杭州青禾示例科技有限公司,浙江,{listed or ''}" for appid, listed in rows)]
+    return load("\n".join(lines))
+
+
+def load(text: str | bytes, *, dry_run: bool = False) -> Report:
+    """Import a CSV given as text."""
+    content = text.encode() if isinstance(text, str) else text
+    return import_catalogue(source=io.BytesIO(content), actor=OPERATOR, dry_run=dry_run)
+
+
+def filed(appid: str, at: datetime, *, subject: int = 1) -> Service:
+    """The administration gives ``appid`` a number at ``at``. ``subject`` tells organizers apart."""
+    nth = Service.objects.count() + 1
+    number = f"浙ICP备{2023000000 + subject}号"
+    return issue(
+        order_id=nth, account=Account(appid, "青禾文具", "杭州青禾示例科技有限公司"),
+        certificate_digest=subject.to_bytes(32, "big"),
+        dossier={"organizer": {"type": 4, "name": "杭州青禾示例科技有限公司", "province": "330000"}},
+        approval=Approval(number, f"{number}-{nth}X", f"ZJ{subject}", f"ZJ{subject}-{nth}", at), actor=AUTHORITY, at=at,
+    )
+
+
+def cancelled(service: Service, at: datetime) -> None:
+    """The administration cancels a number at ``at``."""
+    cancel(appid=service.appid, number=service.number, order_id=10_000 + service.pk, actor=AUTHORITY, at=at)
+
+

@@ -1,0 +1,37 @@
+"""The demonstration's story, told on real processes, with every fact it claims."""
+
+import pytest
+
+from openbeian.simulation import demonstration
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_story_from_august_2023_to_april_2024(services) -> None:
+    lines: list[str] = []
+    facts = demonstration.tell(
+        web_url=services.web_url, simulator_url=services.simulator_url, say=lines.append).as_json()
+    assert facts["invariants"]["violated"] == []
+    assert facts["invariants"]["checked"] > 100
+    assert {(order["appid"][-2:], order["kind"], order["states"][-1]["state"]) for order in facts["orders"]} == {
+        ("a1", "first_filing", "filed"),
+        ("b2", "first_filing", "filed"),
+        ("c3", "first_filing", "authority_rejected"),
+        ("e5", "first_filing", "filed"),
+        ("e5", "cancel_service", "cancelled"),
+        ("f6", "first_filing", "filed"),
+    }
+    returned = [step["state"] for order in facts["orders"] if order["appid"].endswith("a1") for step in order["states"]]
+    assert returned == ["draft", "platform_review", "returned", "platform_review", "handover", "sms_pending",
+                        "authority_review", "filed"]
+    lapsed = [step["state"] for order in facts["orders"] if order["appid"].endswith("b2") for step in order["states"]]
+    assert lapsed == ["draft", "platform_review", "handover", "sms_pending", "sms_lapsed", "handover", "sms_pending",
+                      "authority_review", "filed"]
+    assert facts["sweep"] == {"at": "2024-04-01T00:00:00+08:00", "taken_offline": 2, "second_run": 0}
+    assert [(g["allowed"], g["code"]) for g in facts["gate"] if g["appid"].endswith("d4")] == [
+        (True, "listed_before_start_until_deadline"),
+        (True, "listed_before_start_until_deadline"),
+        (False, "unfiled_after_deadline"),
+        (True, "listed_before_start_until_deadline"),
+        (False, "unfiled_after_deadline"),
+    ]
