@@ -1,0 +1,114 @@
+"""Delivering pushes: in order per lane, at least once, with back-off and an end.
+
+A push that fails is tried again after each of the waits in turn; then it is dead, is listed for the operator, and
+no longer holds up those behind it.
+"""
+
+import logging
+from datetime import timedelta
+
+import urllib3
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from openbeian import vault
+from openbeian.accounts.clients import encoding_aes_key
+from openbeian.accounts.models import ApiClient
+from openbeian.ledger import clock
+from openbeian.notices.addresses import AddressRefused, post
+from openbeian.notices.envelope import json_message, seal_envelope, xml_message
+from openbeian.notices.models import ELEMENTS, Push
+
+logger = logging.getLogger(__name__)
+
+TICKET = "component_verify_ticket"
+#: Seconds to wait after each failed attempt. ``OPENBEIAN_PUSH_RETRY_SECONDS`` overrides it.
+RETRY_SECONDS = (5, 30, 120, 600, 1800, 3600, 7200)
+#: A ticket is replaced every ten minutes, so an old one is not worth more than this.
+TICKET_RETRY_SECONDS = (60,)
+
+
+def drain(*, lane_id: int, retry_of: int | None = None) -> None:
+    """Deliver what waits in a lane, oldest first, until nothing waits or one fails.
+
+    ``retry_of`` is the push whose back-off has ended. A push in back-off that is not meant holds the lane.
+    Jobs of one lane never run side by side (they share a lock).
+    """
+    while (push := _head(lane_id)) is not None:
+        if push.attempts and push.pk != retry_of:
+            return
+        problem = send(push)
+        if problem is not None and not _note_failure(push, problem):
+            return
+        if problem is None:
+            Push.objects.filter(pk=push.pk).update(
+                delivered_at=clock.now(), attempts=F("attempts") + 1, next_attempt_at=None, last_problem="")
+
+
+def send(push: Push) -> str | None:
+    """One attempt. Returns None when the client answered ``success``, or a short code of what went wrong."""
+    client = push.lane.client
+    url = url_of(client, form=push.format, appid=push.lane.appid)
+    if not url:
+        return "no_address"
+    at = clock.now()
+    elements = vault.unseal_json(push.elements_sealed, purpose=ELEMENTS)
+    if push.format == "json":
+        message = json_message(component_appid=client.pk, appid=push.lane.appid, info_type=push.info_type,
+                               at=push.created_at, elements=elements)
+    else:
+        message = xml_message(
+            component_appid=client.pk, info_type=push.info_type, at=push.created_at, elements=elements)
+    envelope = seal_envelope(
+        message, form=push.format, token=client.token, encoding_aes_key=encoding_aes_key(client),
+        component_appid=client.pk, appid=push.lane.appid, at=at)
+    try:
+        answer = post(
+            f"{url}{'&' if '?' in url else '?'}{envelope.query}", body=envelope.body,
+            content_type=envelope.content_type, allow_private=settings.OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES)
+    except AddressRefused as refusal:
+        return str(refusal)
+    except urllib3.exceptions.TimeoutError:
+        return "timeout"
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        return f"connection:{type(error).__name__}"[:40]
+    if answer.status != 200:
+        return f"status:{answer.status}"
+    return None if answer.body.strip() == b"success" else "answer_not_success"
+
+
+def url_of(client: ApiClient, *, form: str, appid: str) -> str:
+    """Where a client hears of ``appid`` in this form; empty when it has named no address."""
+    return client.message_url.replace("$APPID$", appid) if form == "json" else client.event_url
+
+
+def _head(lane_id: int) -> Push | None:
+    return (Push.objects.filter(lane_id=lane_id, delivered_at=None, dead_at=None)
+            .select_related("lane__client").order_by("sequence").first())
+
+
+def _note_failure(push: Push, problem: str) -> bool:
+    """Write the failure down and plan the retry. Returns True when the push is dead and the next one's turn."""
+    from openbeian.notices.tasks import deliver
+
+    waits = TICKET_RETRY_SECONDS if push.info_type == TICKET else tuple(
+        getattr(settings, "OPENBEIAN_PUSH_RETRY_SECONDS", RETRY_SECONDS))
+    at = clock.now()
+    dead = push.attempts >= len(waits)
+    wait = timedelta(0) if dead else timedelta(seconds=waits[push.attempts])
+    with transaction.atomic():
+        Push.objects.filter(pk=push.pk).update(
+            attempts=F("attempts") + 1, last_problem=problem, next_attempt_at=None if dead else at + wait,
+            dead_at=at if dead else None)
+        if not dead:
+            deliver.configure(lock=lock_of(push.lane_id), schedule_in={"seconds": wait.total_seconds()}).defer(
+                lane_id=push.lane_id, retry_of=push.pk)
+    logger.warning("push %s attempt %s failed: %s%s", push.pk, push.attempts + 1, problem,
+                   ", given up" if dead else "")
+    return dead
+
+
+def lock_of(lane_id: int) -> str:
+    """The lock shared by all jobs of a lane."""
+    return f"push:{lane_id}"

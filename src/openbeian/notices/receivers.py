@@ -1,0 +1,63 @@
+"""What other rooms do, turned into notices. Runs inside the transaction of the change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from openbeian.filings.models import FaceCheck, Order
+from openbeian.filings.signals import face_check_created, order_moved
+from openbeian.notices.verbs import tell, tell_all
+from openbeian.regime.actors import Actor, Role
+from openbeian.regime.facts import Approval
+from openbeian.regime.lifecycle import Move, State
+from openbeian.shelf.signals import apps_put_back, apps_taken_offline
+
+#: Entering one of these is told to the mini program's administrators; what they did themselves is not.
+TOLD: dict[State, str] = {
+    State.RETURNED: "returned",
+    State.HANDOVER: "handed_over",
+    State.SMS_PENDING: "sms_pending",
+    State.SMS_LAPSED: "sms_lapsed",
+    State.AUTHORITY_REVIEW: "authority_review",
+    State.AUTHORITY_REJECTED: "authority_rejected",
+    State.FILED: "filed",
+    State.CANCELLED: "cancelled",
+    State.EXPIRED: "expired",
+}
+
+
+def connect() -> None:
+    """Listen to the rooms above."""
+    order_moved.connect(tell_of_move, dispatch_uid="notices.order_moved")
+    face_check_created.connect(tell_of_face_check, dispatch_uid="notices.face_check_created")
+    apps_taken_offline.connect(tell_of_taken_offline, dispatch_uid="notices.apps_taken_offline")
+    apps_put_back.connect(tell_of_put_back, dispatch_uid="notices.apps_put_back")
+
+
+def tell_of_move(*, order: Order, move: Move, actor: Actor, at: datetime, outcome: Any, **_: Any) -> None:
+    """Tell the administrators where their order is now."""
+    code = TOLD.get(move.target)
+    if code is None or actor.role == Role.ORGANIZER:
+        return
+    context: dict[str, Any] = {"order": order.pk, "kind": order.kind}
+    if isinstance(outcome, tuple):
+        context["findings"] = len(outcome)
+    if code in ("filed", "cancelled"):
+        issued = outcome.service_number if isinstance(outcome, Approval) else None
+        context["number"] = issued or order.service_number
+    tell(code=code, at=at, appid=order.appid, context=context)
+
+
+def tell_of_face_check(*, face_check: FaceCheck, at: datetime, **_: Any) -> None:
+    """Give the administrators the page of their face check."""
+    tell(code="face_check", at=at, appid=face_check.appid, context={"link": f"/face-check/{face_check.task_id}"})
+
+
+def tell_of_taken_offline(*, appids: Sequence[str], codes: Sequence[str], at: datetime, **_: Any) -> None:
+    """One notice for each mini program the shelf let go of."""
+    tell_all(code="taken_offline", at=at, appids=appids, reasons=codes)
+
+
+def tell_of_put_back(*, appids: Sequence[str], codes: Sequence[str], at: datetime, **_: Any) -> None:
+    """One notice for each mini program that is back."""
+    tell_all(code="put_back", at=at, appids=appids, reasons=codes)

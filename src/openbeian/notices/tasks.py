@@ -1,0 +1,28 @@
+"""Jobs that carry pushes out of the house."""
+
+from datetime import timedelta
+
+from procrastinate.contrib.django import app
+
+from openbeian.ledger import clock
+from openbeian.notices import delivery
+from openbeian.notices.models import Push
+
+#: How long a delivered push is kept for support.
+KEPT = timedelta(days=30)
+TICKET_KEPT = timedelta(days=1)
+
+
+@app.task(name="notices.deliver")
+def deliver(*, lane_id: int, retry_of: int | None = None) -> None:
+    """Deliver what waits in a lane."""
+    delivery.drain(lane_id=lane_id, retry_of=retry_of)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="notices.forget_delivered", queueing_lock="notices.forget_delivered")
+def forget_delivered(timestamp: int) -> None:
+    """Remove pushes that were delivered long ago."""
+    at = clock.now()
+    Push.objects.filter(delivered_at__lt=at - KEPT).delete()
+    Push.objects.filter(info_type=delivery.TICKET, delivered_at__lt=at - TICKET_KEPT).delete()

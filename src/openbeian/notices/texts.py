@@ -1,0 +1,88 @@
+"""What each notice says, in both languages. Placeholders are filled from the notice's context."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Text:
+    """A title and a body in Chinese and English."""
+
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+
+
+TEXTS: dict[str, Text] = {
+    "returned": Text(
+        "备案订单已退回", "Your filing was returned",
+        "订单 {order} 有 {findings} 处需要修改，请修改后重新提交。",
+        "Order {order} has {findings} findings. Correct them and submit again."),
+    "handed_over": Text(
+        "平台审核已通过", "The platform approved your filing",
+        "订单 {order} 正在提交管局。提交后负责人会收到工信部短信，须在 24 小时内完成核验。",
+        "Order {order} is on its way to the administration. The principals will get an SMS from the ministry "
+        "and must answer it within 24 hours."),
+    "sms_pending": Text(
+        "请完成短信核验", "Answer the ministry's SMS",
+        "管局已受理订单 {order}。负责人须在 24 小时内完成工信部短信核验，逾期订单将退回。",
+        "The administration has taken order {order}. The principals must answer the ministry's SMS within 24 hours."),
+    "sms_lapsed": Text(
+        "短信核验未完成", "SMS verification lapsed",
+        "订单 {order} 未按时完成短信核验。信息无误可直接重新提交，需要修改请先修改。",
+        "Order {order} was not verified in time. Resubmit it unchanged, or amend it first."),
+    "authority_review": Text(
+        "短信核验已完成", "SMS verification done",
+        "订单 {order} 已进入管局审核，最长 20 个工作日。",
+        "Order {order} is with the administration, which has 20 working days."),
+    "authority_rejected": Text(
+        "管局驳回", "The administration rejected your filing",
+        "订单 {order} 被管局驳回，共 {findings} 条意见，请修改后重新提交。",
+        "The administration rejected order {order} with {findings} findings. Correct them and submit again."),
+    "filed": Text(
+        "备案成功", "Filed",
+        "备案号：{number}。请在小程序内展示备案号。",
+        "Filing number {number}. Display it in the mini program."),
+    "cancelled": Text(
+        "备案已注销", "Filing cancelled",
+        "备案号 {number} 已注销，不可恢复。小程序不再符合上架条件。",
+        "Filing number {number} is cancelled for good. The mini program may no longer be listed."),
+    "expired": Text(
+        "订单已过期", "Order expired",
+        "订单 {order} 长期未处理，已过期。需要时可以恢复。",
+        "Order {order} was left idle and has expired. You can bring it back."),
+    "face_check": Text(
+        "请完成人脸核身", "Take the face check",
+        "备案需要管理员完成人脸核身，24 小时内有效：{link}",
+        "The filing needs your face check, within 24 hours: {link}"),
+    "taken_offline": Text(
+        "小程序已下架", "Mini program taken offline",
+        "小程序 {appid} 已下架：{reason}。完成备案后自动恢复。",
+        "Mini program {appid} was taken offline: {reason}. It comes back once it is filed."),
+    "put_back": Text(
+        "小程序已恢复上架", "Mini program back on the shelf",
+        "小程序 {appid} 已恢复上架。",
+        "Mini program {appid} is back on the shelf."),
+}
+
+
+#: Why the shelf took an app off, by the code of its decision.
+REASONS: dict[str, tuple[str, str]] = {
+    "unfiled_after_deadline": ("期限届满仍未备案", "not filed by the deadline"),
+    "unfiled_never_listed": ("未备案", "not filed"),
+    "filing_cancelled": ("备案已注销", "the filing was cancelled"),
+}
+
+
+def render(code: str, context: Mapping[str, Any], *, language: str) -> tuple[str, str]:
+    """Title and body of a notice. ``language`` starting with ``en`` gives English, anything else Chinese."""
+    text = TEXTS[code]
+    english = language.startswith("en")
+    known = defaultdict(lambda: "–", {key: str(value) for key, value in context.items()})
+    if reason := REASONS.get(known["reason"]):
+        known["reason"] = reason[english]
+    title, body = (text.title_en, text.body_en) if english else (text.title_zh, text.body_zh)
+    return title, body.format_map(known)

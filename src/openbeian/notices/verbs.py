@@ -1,0 +1,89 @@
+"""Telling: notices are rows, pushes are rows with a job. Nothing here leaves the house before commit."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from openbeian import vault
+from openbeian.accounts.models import ApiClient, User
+from openbeian.ledger import clock
+from openbeian.ledger.verbs import record
+from openbeian.notices.delivery import lock_of, url_of
+from openbeian.notices.models import ELEMENTS, Lane, Notice, Push
+from openbeian.notices.queries import notices_for
+from openbeian.notices.tasks import deliver
+from openbeian.notices.texts import TEXTS
+from openbeian.regime.actors import Actor
+
+
+def tell(
+    *, code: str, at: datetime, appid: str = "", recipient: User | None = None, context: Mapping[str, Any] | None = None
+) -> Notice:
+    """Leave a notice for a person or for whoever administers ``appid``. ``context`` holds no personal data.
+
+    Raises KeyError for a code without a text.
+    """
+    TEXTS[code]
+    return Notice.objects.create(appid=appid, recipient=recipient, code=code, context=dict(context or {}), at=at)
+
+
+def tell_all(*, code: str, at: datetime, appids: Sequence[str], reasons: Sequence[str]) -> int:
+    """Leave a notice for each of many mini programs, with its reason, in one statement. Returns how many."""
+    TEXTS[code]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO notices_notice (appid, code, context, at)
+            SELECT appid, %s, jsonb_build_object('reason', reason), %s
+            FROM unnest(%s::text[], %s::text[]) AS told (appid, reason)
+            """,
+            [code, at, list(appids), list(reasons)],
+        )
+        return cursor.rowcount
+
+
+def mark_read(*, user: User, notice_id: int | None = None) -> int:
+    """Mark one notice of a person as read, or all of them. Returns how many were unread."""
+    unread = notices_for(user).filter(read_at=None)
+    if notice_id is not None:
+        unread = unread.filter(pk=notice_id)
+    return unread.order_by().update(read_at=clock.now())
+
+
+@transaction.atomic
+def push(
+    *, client: ApiClient, appid: str, info_type: str, elements: Mapping[str, str | int], at: datetime, form: str = "xml"
+) -> Push | None:
+    """Queue a message to a client: the row and its delivery job are committed together.
+
+    Returns None when the client has named no address for this form.
+    """
+    if not url_of(client, form=form, appid=appid):
+        return None
+    lane, _ = Lane.objects.get_or_create(client=client, appid=appid)
+    Lane.objects.filter(pk=lane.pk).update(last_sequence=F("last_sequence") + 1)
+    lane.refresh_from_db()
+    row = Push.objects.create(
+        lane=lane, sequence=lane.last_sequence, info_type=info_type, format=form,
+        elements_sealed=vault.seal_json(dict(elements), purpose=ELEMENTS), created_at=at)
+    deliver.configure(lock=lock_of(lane.pk)).defer(lane_id=lane.pk)
+    return row
+
+
+@transaction.atomic
+def replay(*, push_id: int, actor: Actor) -> bool:
+    """Send a dead or delivered push again, with a full set of attempts. Writes ``push:replay``.
+
+    Returns False when there is no such push or it is still waiting.
+    """
+    row = Push.objects.select_for_update().filter(pk=push_id).first()
+    if row is None or (row.dead_at is None and row.delivered_at is None):
+        return False
+    Push.objects.filter(pk=push_id).update(
+        attempts=0, dead_at=None, delivered_at=None, next_attempt_at=None, last_problem="")
+    record(tag="push:replay", actor=actor, subject=f"push:{push_id}", at=clock.now())
+    deliver.configure(lock=lock_of(row.lane_id)).defer(lane_id=row.lane_id)
+    return True

@@ -1,0 +1,187 @@
+"""Our dossier and WeChat's application body: one table of paths, read in both directions.
+
+From a request a dossier is made; from a finding's field the ``err_field`` a client knows; from a dossier on file
+the body of get_online_icp_order.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_ABSENT: Any = object()
+
+
+def _as_text(value: Any) -> Any:
+    """Clients in loosely typed languages send codes and numbers as JSON numbers."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _as_integer(value: Any) -> Any:
+    """… and integers as text."""
+    return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value.strip()) else value
+
+
+def _as_integers(value: Any) -> Any:
+    return [_as_integer(item) for item in value] if isinstance(value, list) else value
+
+
+def _as_media_ids(value: Any) -> Any:
+    """Ten lists of media ids; some clients send one id bare."""
+    return ([value] if value else []) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One field: ``ours`` in the dossier, ``theirs`` in WeChat's body. ``upload_only`` fields are never shown."""
+
+    ours: str
+    theirs: str
+    read: Callable[[Any], Any] = _as_text
+    file: bool = False
+
+
+def _principal(ours: str, theirs: str) -> Iterator[Pair]:
+    yield Pair(f"{ours}.name", f"{theirs}.name")
+    yield Pair(f"{ours}.mobile", f"{theirs}.mobile")
+    yield Pair(f"{ours}.email", f"{theirs}.email")
+    yield Pair(f"{ours}.emergency_number", f"{theirs}.emergency_contact")
+    yield Pair(f"{ours}.certificate.type", f"{theirs}.certificate_type", _as_integer)
+    yield Pair(f"{ours}.certificate.number", f"{theirs}.certificate_number")
+    yield Pair(f"{ours}.certificate.valid_from", f"{theirs}.certificate_validity_date_start")
+    yield Pair(f"{ours}.certificate.valid_until", f"{theirs}.certificate_validity_date_end")
+    yield Pair(f"{ours}.certificate.photo_front", f"{theirs}.certificate_photo_front", file=True)
+    yield Pair(f"{ours}.certificate.photo_back", f"{theirs}.certificate_photo_back", file=True)
+    yield Pair(f"{ours}.authorization_letter", f"{theirs}.authorization_letter", file=True)
+
+
+MATERIALS = (
+    "commitment_letter", "business_name_change_letter", "party_building_confirmation_letter", "promise_video",
+    "authenticity_responsibility_letter", "authenticity_commitment_letter", "website_construction_proposal",
+    "subject_other_materials", "applets_other_materials", "holding_certificate_photo",
+)
+#: The list of prior approvals (前置审批) is the one list of records.
+APPROVALS = Pair("service.prior_approvals", "icp_applets.base_info.nrlx_details")
+APPROVAL_ITEM = (
+    Pair("type", "type", _as_integer), Pair("number", "code"), Pair("picture", "media", file=True))
+
+PAIRS: tuple[Pair, ...] = (
+    Pair("organizer.type", "icp_subject.base_info.type", _as_integer),
+    Pair("organizer.name", "icp_subject.base_info.name"),
+    Pair("organizer.province", "icp_subject.base_info.province"),
+    Pair("organizer.city", "icp_subject.base_info.city"),
+    Pair("organizer.district", "icp_subject.base_info.district"),
+    Pair("organizer.address", "icp_subject.base_info.address"),
+    Pair("organizer.remark", "icp_subject.base_info.comment"),
+    Pair("organizer.residence_permit", "icp_subject.personal_info.residence_permit", file=True),
+    Pair("organizer.certificate.type", "icp_subject.organize_info.certificate_type", _as_integer),
+    Pair("organizer.certificate.number", "icp_subject.organize_info.certificate_number"),
+    Pair("organizer.certificate.address", "icp_subject.organize_info.certificate_address"),
+    Pair("organizer.certificate.photo", "icp_subject.organize_info.certificate_photo", file=True),
+    *_principal("organizer.principal", "icp_subject.principal_info"),
+    Pair("organizer.legal_representative.name", "icp_subject.legal_person_info.name"),
+    Pair("organizer.legal_representative.certificate_number", "icp_subject.legal_person_info.certificate_number"),
+    Pair("service.contents", "icp_applets.base_info.service_content_types", _as_integers),
+    Pair("service.description", "icp_applets.base_info.comment"),
+    *_principal("service.principal", "icp_applets.principal_info"),
+    Pair("service.principal.face_check", "icp_applets.principal_info.verify_task_id", file=True),
+    *(Pair(f"materials.{name}", f"icp_materials.{name}", _as_media_ids, file=True) for name in MATERIALS),
+)
+
+#: Records and other paths a finding may name that are no field of a request.
+_GROUPS = {
+    "organizer": "icp_subject",
+    "organizer.certificate": "icp_subject.organize_info",
+    "organizer.principal": "icp_subject.principal_info",
+    "organizer.principal.certificate": "icp_subject.principal_info",
+    "organizer.legal_representative": "icp_subject.legal_person_info",
+    "service": "icp_applets",
+    "service.principal": "icp_applets.principal_info",
+    "service.principal.certificate": "icp_applets.principal_info",
+    "materials": "icp_materials",
+    "account.name": "icp_applets.base_info.name",
+}
+_THEIRS = {**_GROUPS, APPROVALS.ours: APPROVALS.theirs, **{pair.ours: pair.theirs for pair in PAIRS}}
+_THEIRS_OF_APPROVAL = {pair.ours: pair.theirs for pair in APPROVAL_ITEM}
+#: ``icp_order_field`` of an upload → the field of our dossier.
+UPLOAD_FIELDS: dict[str, str] = {
+    **{pair.theirs: pair.ours for pair in PAIRS if pair.file and not pair.ours.endswith("face_check")},
+    APPROVALS.theirs: f"{APPROVALS.ours}.picture",
+}
+
+
+def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The dossier in an application body. What is not there is left out; what does not fit is for the rules to say."""
+    dossier: dict[str, Any] = {}
+    for pair in PAIRS:
+        value = _get(body, pair.theirs)
+        if value is not _ABSENT and value is not None:
+            _put(dossier, pair.ours, pair.read(value))
+    approvals = _get(body, APPROVALS.theirs)
+    if approvals is not _ABSENT and approvals is not None:
+        _put(dossier, APPROVALS.ours,
+             [_approval(item) for item in approvals] if isinstance(approvals, list) else approvals)
+    _drop_if_blank(dossier.get("organizer"), "legal_representative")
+    return dossier
+
+
+def to_wechat(dossier: Mapping[str, Any]) -> dict[str, Any]:
+    """``icp_subject`` and ``icp_applets`` of a dossier on file, without pictures, videos and face check."""
+    body: dict[str, Any] = {"icp_subject": {}, "icp_applets": {}}
+    for pair in PAIRS:
+        value = _get(dossier, pair.ours)
+        if not pair.file and value is not _ABSENT and value not in (None, ""):
+            _put(body, pair.theirs, value)
+    approvals = _get(dossier, APPROVALS.ours)
+    if isinstance(approvals, list):
+        _put(body, APPROVALS.theirs, [
+            {pair.theirs: item[pair.ours] for pair in APPROVAL_ITEM if not pair.file and item.get(pair.ours)}
+            for item in approvals
+        ])
+    return body
+
+
+def err_field(path: str) -> str:
+    """What a client calls the field of a finding; the nearest group for a path it has no name for.
+
+    >>> err_field("service.prior_approvals.0.picture")
+    'icp_applets.base_info.nrlx_details.0.media'
+    """
+    parts = path.split(".")
+    tail: list[str] = []
+    while parts:
+        known = _THEIRS.get(".".join(parts))
+        if known is not None:
+            tail = [_THEIRS_OF_APPROVAL.get(part, part) for part in tail] if known == APPROVALS.theirs else \
+                [part for part in tail if part.isdecimal()]
+            return ".".join([known, *tail])
+        tail.insert(0, parts.pop())
+    return ""
+
+
+def _approval(item: Any) -> Any:
+    if not isinstance(item, dict):
+        return item
+    found = {pair.ours: pair.read(item[pair.theirs]) for pair in APPROVAL_ITEM if item.get(pair.theirs) is not None}
+    return found
+
+
+def _get(tree: Any, path: str) -> Any:
+    for part in path.split("."):
+        if not isinstance(tree, Mapping) or part not in tree:
+            return _ABSENT
+        tree = tree[part]
+    return tree
+
+
+def _put(tree: dict[str, Any], path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for part in parents:
+        tree = tree.setdefault(part, {})
+    tree[last] = value
+
+
+def _drop_if_blank(record: Any, name: str) -> None:
+    """Typed clients send an optional record with empty texts when they mean none."""
+    if isinstance(record, dict) and not any((record.get(name) or {}).values()):
+        record.pop(name, None)

@@ -1,0 +1,168 @@
+"""The filing calls, between the door and the verbs of ``filings``: choosing the verb, wording the refusal."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from django.db import OperationalError, transaction
+
+from openbeian.filings import queries, verbs
+from openbeian.filings.errors import (
+    Conflict,
+    FilingError,
+    KindNotAllowed,
+    NotOffered,
+    OpenOrderExists,
+    StandsAlone,
+    SubmissionRefused,
+)
+from openbeian.filings.models import Order
+from openbeian.regime.facts import Account, Standing
+from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions
+from openbeian.register.queries import services
+from openbeian.wechat import codes
+from openbeian.wechat.answers import is_collision
+from openbeian.wechat.errors import Refused
+from openbeian.wechat.hints import audit_data, hints
+from openbeian.wechat.queries import Caller, facts_of
+
+Result = TypeVar("Result")
+
+#: The kind of order behind each cancel_type. This platform is a service's only access, so leaving it (3) and
+#: cancelling the service (2) are one.
+CANCEL_KINDS = {1: OrderKind.CANCEL_SUBJECT, 2: OrderKind.CANCEL_SERVICE, 3: OrderKind.CANCEL_SERVICE}
+_COLLISION_RETRIES = 3
+
+NOT_FILED_STATUS, FILED_STATUS = 1024, 6
+INFORMATION_MISSING = 1
+#: ``info.status`` of an order under way; any other state shows what the register says.
+STATUS: dict[State, int] = {
+    State.PLATFORM_REVIEW: 2,
+    State.RETURNED: 3,
+    State.HANDOVER: 4,
+    State.SMS_PENDING: 4,
+    State.SMS_LAPSED: 4,
+    State.AUTHORITY_REVIEW: 4,
+    State.AUTHORITY_REJECTED: 5,
+}
+#: ``info.sms_verify_status`` while status is 4.
+SMS_STATUS: dict[State, int] = {
+    State.HANDOVER: 1, State.SMS_PENDING: 1, State.AUTHORITY_REVIEW: 2, State.SMS_LAPSED: 3}
+#: States in which a cancellation is under way and not waiting for the organizer.
+_CANCELING = frozenset({State.PLATFORM_REVIEW, State.HANDOVER, State.SMS_PENDING, State.AUTHORITY_REVIEW})
+
+
+def apply(*, caller: Caller, dossier: Mapping[str, Any], english: bool = False) -> Order:
+    """File, or file again after a return. Raises :class:`Refused`, with a hint for every blocking finding.
+
+    After lapsed SMS verification an unchanged dossier goes straight back to the administration.
+    """
+    account, standing = _facts(caller)
+
+    def file() -> Order:
+        with transaction.atomic():
+            order = queries.open_order_of(caller.appid, cancellation=False)
+            actions = available_actions(caller.actor, order) if order else ()
+            if order and Action.RESUBMIT in actions:
+                if queries.submitted_dossier(order) == dossier:
+                    return verbs.resubmit(order_id=order.pk, actor=caller.actor)
+                verbs.amend(order_id=order.pk, actor=caller.actor)
+            return verbs.file_in_one(kind=OrderKind.FIRST_FILING, appid=caller.appid, dossier=dossier,
+                                     account=account, standing=standing, actor=caller.actor)
+
+    return _translated(file, english=english)
+
+
+def withdraw(*, caller: Caller) -> Order:
+    """Take the filing under platform review back. Raises :class:`Refused` (86330, 86368)."""
+    order = queries.open_order_of(caller.appid, cancellation=False) or queries.open_order_of(caller.appid)
+    if order is None:
+        raise Refused(codes.NOTHING_TO_WITHDRAW)
+    if Action.WITHDRAW not in available_actions(caller.actor, order):
+        raise Refused(codes.NOT_WITHDRAWABLE)
+    try:
+        return verbs.withdraw(order_id=order.pk, actor=caller.actor)
+    except Conflict:
+        raise Refused(codes.NOT_WITHDRAWABLE) from None
+
+
+def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
+    """Ask for the deregistration, or send a lapsed one again. Raises :class:`Refused` (86324, 86353, …)."""
+    account, standing = _facts(caller)
+
+    def file() -> Order:
+        order = queries.open_order_of(caller.appid, cancellation=True)
+        if order and Action.RESUBMIT in available_actions(caller.actor, order):
+            return verbs.resubmit(order_id=order.pk, actor=caller.actor)
+        if standing.service is None:
+            raise Refused(codes.NOT_FILED)
+        return verbs.file_in_one(
+            kind=CANCEL_KINDS[cancel_type], appid=caller.appid, account=account, standing=standing,
+            dossier={"cancellation": {"reason": reason}}, actor=caller.actor)
+
+    return _translated(file)
+
+
+def entrance_info(*, caller: Caller) -> dict[str, Any]:
+    """``info`` of get_icp_entrance_info: status, reasons, and whether a deregistration is under way."""
+    facts = facts_of(caller.appid)
+    filing = queries.open_order_of(caller.appid, cancellation=False)
+    cancellation = queries.open_order_of(caller.appid, cancellation=True)
+    state = State(filing.state) if filing else None
+    info: dict[str, Any] = {
+        "status": STATUS.get(state) if state in STATUS else _registered_status(facts),
+        "is_canceling": cancellation is not None and State(cancellation.state) in _CANCELING,
+        "available": 1 if facts else 0,
+    }
+    if filing and info["status"] in (3, 5):
+        info["audit_data"] = audit_data(queries.findings_of(filing).exclude(source="rule"))
+    if state in SMS_STATUS:
+        info["sms_verify_status"] = SMS_STATUS[state]
+    return info
+
+
+def online_order(*, caller: Caller) -> tuple[dict[str, Any], Account, Standing]:
+    """The dossier of the filing in force, with account and numbers. Raises :class:`Refused` (86328)."""
+    account, standing = _facts(caller)
+    if standing.service is None:
+        raise Refused(codes.NOT_FOUND, "the mini program is not filed")
+    service = services(appid=caller.appid, in_force=True).get()
+    order = queries.order(service.order_id)
+    return queries.submitted_dossier(order), account, standing
+
+
+def _registered_status(facts: tuple[Account, Standing] | None) -> int:
+    if facts is None:
+        return NOT_FILED_STATUS | INFORMATION_MISSING
+    return FILED_STATUS if facts[1].service is not None else NOT_FILED_STATUS
+
+
+def _facts(caller: Caller) -> tuple[Account, Standing]:
+    facts = facts_of(caller.appid)
+    if facts is None:
+        raise Refused(codes.UNKNOWN_APP)
+    return facts
+
+
+def _translated(work: Callable[[], Result], *, english: bool = False) -> Result:
+    """Do ``work``, again when it collided with another transaction, and word its refusals as errcodes."""
+    for attempt in range(_COLLISION_RETRIES):
+        try:
+            return work()
+        except SubmissionRefused as refusal:
+            raise Refused(codes.APPLY_FAILED, hints=hints(refusal.findings, english=english)) from None
+        except Conflict:
+            raise Refused(codes.IN_REVIEW) from None
+        except (OpenOrderExists, StandsAlone) as refusal:
+            raise Refused(codes.UNFINISHED_ORDER, refusal.en) from None
+        except NotOffered as refusal:
+            raise Refused(codes.NOT_OFFERED, refusal.en) from None
+        except KindNotAllowed as refusal:
+            raise Refused(codes.KIND_NOT_ALLOWED, refusal.en) from None
+        except FilingError as refusal:
+            raise Refused(codes.INVALID_ARGS, refusal.en) from None
+        except OperationalError as error:
+            if not is_collision(error) or attempt == _COLLISION_RETRIES - 1:
+                raise
+            time.sleep(0.02 * (attempt + 1))
+    raise AssertionError("unreachable")

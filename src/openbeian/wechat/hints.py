@@ -1,0 +1,77 @@
+"""Findings as a client sees them: hints of a refused application, reasons of a returned one."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from openbeian.regime.fields import label
+from openbeian.regime.findings import Finding, Severity
+from openbeian.wechat import codes
+from openbeian.wechat.dossier import err_field
+from openbeian.wechat.errors import Hint
+
+#: The errcode of a rule's findings: by its id, else by the group in its id (``OB-CON-001`` → ``CON``).
+RULE_CODES: dict[str, int] = {
+    "OB-ORG-001": codes.ORGANIZER_DIFFERS,
+    "OB-ORG-002": codes.FIELD_MISSING,
+    "OB-CER-001": codes.CERTIFICATE_TYPE,
+    "OB-CER-002": codes.CERTIFICATE_TYPE,
+    "OB-IND-002": codes.OTHER_RULE,
+    "OB-IND-003": codes.FIELD_MISSING,
+    "OB-IND-004": codes.FIELD_MISSING,
+    "OB-MAT-004": codes.NOT_FOUND,  # seen in the wild for a picture that is not of the stated certificate
+    "OB-SVC-001": codes.SERVICE_CONTENTS,
+    "OB-SVC-002": codes.SERVICE_CONTENTS,
+    "OB-SVC-003": codes.SERVICE_CONTENTS,
+    "OB-SVC-008": codes.DESCRIPTION,
+}
+GROUP_CODES: dict[str, int] = {
+    "ADR": codes.ADDRESS,
+    "CAN": codes.OTHER_RULE,
+    "CER": codes.CERTIFICATE_VALIDITY,
+    "CON": codes.CONTACT,
+    "FAC": codes.FACE_CHECK,
+    "IDN": codes.CERTIFICATE_NUMBER,
+    "IND": codes.PERSON_DIFFERS,
+    "LEG": codes.AUTHORIZATION_LETTER,
+    "MAT": codes.MATERIAL,
+    "NAM": codes.OTHER_RULE,
+    "ORG": codes.FIELD_MALFORMED,
+    "REQ": codes.FIELD_MISSING,
+    "SHP": codes.FIELD_MALFORMED,
+    "SVC": codes.PRIOR_APPROVAL,
+}
+
+
+class Remark(Protocol):
+    """A finding, fresh from a rule or kept with an order."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def reason_zh(self) -> str: ...
+    @property
+    def remedy_zh(self) -> str: ...
+
+
+def code_of(rule: str) -> int:
+    """The errcode of a rule; 86387 for one this table does not know."""
+    group = rule.split("-")[1] if rule.count("-") == 2 else ""
+    return RULE_CODES.get(rule) or GROUP_CODES.get(group, codes.OTHER_RULE)
+
+
+def hints(findings: Iterable[Finding], *, english: bool = False) -> list[Hint]:
+    """One hint for each finding that blocks."""
+    return [
+        Hint(
+            errcode=code_of(finding.rule), err_field=err_field(finding.field),
+            errmsg=f"{finding.reason_en} {finding.remedy_en}" if english else finding.reason_zh + finding.remedy_zh)
+        for finding in findings if finding.severity == Severity.BLOCKS
+    ]
+
+
+def audit_data(findings: Iterable[Remark]) -> list[dict[str, str]]:
+    """The reasons of a return or rejection, as get_icp_entrance_info gives them."""
+    return [
+        {"key_name": label(finding.field)[0], "error": finding.reason_zh, "suggest": finding.remedy_zh}
+        for finding in findings
+    ]

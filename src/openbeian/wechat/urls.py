@@ -1,0 +1,39 @@
+"""The addresses of the open API, mounted at the root."""
+
+from django.urls import path, re_path
+
+from openbeian.wechat.views import component, filing, tables
+
+COMPONENT = {
+    "api_start_push_ticket": component.start_push_ticket,
+    "api_component_token": component.component_token,
+    "api_create_preauthcode": component.create_preauthcode,
+    "api_query_auth": component.query_auth,
+    "api_authorizer_token": component.authorizer_token,
+    "api_get_authorizer_info": component.get_authorizer_info,
+    "api_get_authorizer_list": component.get_authorizer_list,
+}
+FILING = {
+    "query_icp_verifytask": filing.query_icp_verifytask,
+    "create_icp_verifytask": filing.create_icp_verifytask,
+    "upload_icp_media": filing.upload_icp_media,
+    "get_icp_media": filing.get_icp_media,
+    "apply_icp_filing": filing.apply_icp_filing,
+    "cancel_apply_icp_filing": filing.cancel_apply_icp_filing,
+    "cancel_icp_filing": filing.cancel_icp_filing,
+    "get_icp_entrance_info": filing.get_icp_entrance_info,
+    "get_online_icp_order": filing.get_online_icp_order,
+    "query_icp_service_content_types": tables.query_icp_service_content_types,
+    "query_icp_certificate_types": tables.query_icp_certificate_types,
+    "query_icp_district_code": tables.query_icp_district_code,
+    "query_icp_nrlx_types": tables.query_icp_nrlx_types,
+    "query_icp_subject_types": tables.query_icp_subject_types,
+}
+
+urlpatterns = [
+    *(path(f"cgi-bin/component/{name}", view, name=f"wechat:{name}") for name, view in COMPONENT.items()),
+    path("cgi-bin/token", component.app_token, name="wechat:token"),
+    path("cgi-bin/stable_token", component.app_token, name="wechat:stable_token"),
+    *(path(f"wxa/icp/{name}", view, name=f"wechat:{name}") for name, view in FILING.items()),
+    re_path(r"^(?:wxa|cgi-bin)/", component.unknown, name="wechat:unknown"),
+]

@@ -1,0 +1,174 @@
+"""The calls a third-party platform makes for itself: tickets, tokens, authorizations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from openbeian.accounts.clients import find_client, secret_matches
+from openbeian.accounts.models import ApiClient
+from openbeian.wechat import codes, queries, verbs
+from openbeian.wechat.answers import call, json_body, reply, text_of
+from openbeian.wechat.errors import Refused
+from openbeian.wechat.models import Authorization, CredentialKind
+
+_LIST_MAX = 500
+
+
+def _client(body: dict[str, Any], *, secret_name: str) -> ApiClient:
+    """The platform that shows its appid and secret."""
+    appid, secret = text_of(body.get("component_appid")), text_of(body.get(secret_name))
+    if not appid:
+        raise Refused(codes.MISSING_COMPONENT_APPID)
+    if not secret:
+        raise Refused(codes.MISSING_SECRET)
+    client = find_client(appid)
+    if client is None:
+        raise Refused(codes.INVALID_COMPONENT)
+    if not secret_matches(client, secret):
+        raise Refused(codes.INVALID_SECRET)
+    return client
+
+
+def _caller(request: HttpRequest, body: dict[str, Any]) -> ApiClient:
+    """The platform behind the component token, which travels under either of two names."""
+    token = text_of(request.GET.get("component_access_token")) or text_of(request.GET.get("access_token"))
+    client = queries.component_caller(token)
+    if not text_of(body.get("component_appid")):
+        raise Refused(codes.MISSING_COMPONENT_APPID)
+    if text_of(body.get("component_appid")) != client.pk:
+        raise Refused(codes.INVALID_APPID)
+    return client
+
+
+def _authorization(client: ApiClient, body: dict[str, Any]) -> Authorization:
+    appid = text_of(body.get("authorizer_appid"))
+    if not appid:
+        raise Refused(codes.MISSING_APPID)
+    authorization = queries.authorization_of(client, appid)
+    if authorization is None:
+        raise Refused(codes.NOT_AUTHORIZED)
+    return authorization
+
+
+def _func_info(permission_sets: Sequence[int]) -> list[dict[str, Any]]:
+    return [{"funcscope_category": {"id": number}} for number in permission_sets]
+
+
+@call("POST")
+def start_push_ticket(request: HttpRequest) -> dict[str, Any]:
+    """api_start_push_ticket: push a fresh ticket now. The secret's name here is ``component_secret``."""
+    verbs.push_ticket(client=_client(json_body(request), secret_name="component_secret"))
+    return {}
+
+
+@call("POST")
+def component_token(request: HttpRequest) -> HttpResponse:
+    """api_component_token: ticket and secret for a token."""
+    body = json_body(request)
+    client = _client(body, secret_name="component_appsecret")
+    token = verbs.component_token(client=client, ticket=text_of(body.get("component_verify_ticket")))
+    return reply({"component_access_token": token,
+                  "expires_in": verbs.lifetime_seconds(CredentialKind.COMPONENT_TOKEN)})
+
+
+@call("POST")
+def create_preauthcode(request: HttpRequest) -> HttpResponse:
+    """api_create_preauthcode: a code for the authorization page."""
+    client = _caller(request, json_body(request))
+    return reply({"pre_auth_code": verbs.issue(kind=CredentialKind.PREAUTH_CODE, client=client),
+                  "expires_in": verbs.lifetime_seconds(CredentialKind.PREAUTH_CODE)})
+
+
+@call("POST")
+def query_auth(request: HttpRequest) -> HttpResponse:
+    """api_query_auth: an authorization code for the authorization and its tokens."""
+    body = json_body(request)
+    client = _caller(request, body)
+    authorization, token = verbs.redeem_authorization_code(
+        client=client, code=text_of(body.get("authorization_code")))
+    return reply({"authorization_info": {
+        "authorizer_appid": authorization.appid,
+        "authorizer_access_token": token,
+        "expires_in": verbs.lifetime_seconds(CredentialKind.AUTHORIZER_TOKEN),
+        "authorizer_refresh_token": queries.refresh_token(authorization),
+        "func_info": _func_info(authorization.permission_sets),
+    }})
+
+
+@call("POST")
+def authorizer_token(request: HttpRequest) -> HttpResponse:
+    """api_authorizer_token: a refresh token for a new access token."""
+    body = json_body(request)
+    client = _caller(request, body)
+    appid, refresh_token = text_of(body.get("authorizer_appid")), text_of(body.get("authorizer_refresh_token"))
+    if not appid:
+        raise Refused(codes.MISSING_APPID)
+    token = verbs.refresh_authorizer_token(client=client, appid=appid, token=refresh_token)
+    return reply({"authorizer_access_token": token,
+                  "expires_in": verbs.lifetime_seconds(CredentialKind.AUTHORIZER_TOKEN),
+                  "authorizer_refresh_token": refresh_token})
+
+
+@call("POST")
+def get_authorizer_info(request: HttpRequest) -> HttpResponse:
+    """api_get_authorizer_info: what is known of a mini program that authorized the platform."""
+    body = json_body(request)
+    authorization = _authorization(_caller(request, body), body)
+    facts = queries.facts_of(authorization.appid)
+    name, organizer_name = (facts[0].name, facts[0].organizer_name) if facts else ("", "")
+    return reply({
+        "authorizer_info": {
+            "nick_name": name, "head_img": "", "service_type_info": {"id": 0}, "verify_type_info": {"id": 0},
+            "user_name": f"gh_{authorization.appid[-12:]}", "principal_name": organizer_name, "alias": "",
+            "qrcode_url": "", "signature": "", "account_status": 1,
+            "business_info": {"open_pay": 0, "open_shake": 0, "open_scan": 0, "open_card": 0, "open_store": 0},
+            "MiniProgramInfo": {"network": {}, "categories": [], "visit_status": 0},
+        },
+        "authorization_info": {
+            "authorizer_appid": authorization.appid,
+            "authorizer_refresh_token": queries.refresh_token(authorization),
+            "func_info": _func_info(authorization.permission_sets),
+        },
+    })
+
+
+@call("POST")
+def get_authorizer_list(request: HttpRequest) -> HttpResponse:
+    """api_get_authorizer_list: the mini programs that authorized the platform, ``count`` from ``offset`` on."""
+    body = json_body(request)
+    client = _caller(request, body)
+    offset, count = body.get("offset", 0), body.get("count", _LIST_MAX)
+    if not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in (offset, count)):
+        raise Refused(codes.INVALID_ARGS, "offset and count are whole numbers")
+    rows = queries.authorizations_of_client(client)
+    return reply({
+        "total_count": rows.count(),
+        "list": [
+            {"authorizer_appid": row.appid, "refresh_token": queries.refresh_token(row),
+             "auth_time": int(row.authorized_at.timestamp())}
+            for row in rows[offset:offset + min(count, _LIST_MAX)]
+        ],
+    })
+
+
+@call("GET", "POST")
+def app_token(request: HttpRequest) -> HttpResponse:
+    """/cgi-bin/token and stable_token. Mini programs hold no secret here, so this says what is wrong and no more."""
+    parameters: dict[str, Any] = {**request.GET.dict(), **(json_body(request) if request.method == "POST" else {})}
+    appid = text_of(parameters.get("appid"))
+    if text_of(parameters.get("grant_type")) != "client_credential":
+        raise Refused(codes.INVALID_GRANT_TYPE)
+    if not appid:
+        raise Refused(codes.MISSING_APPID)
+    if not text_of(parameters.get("secret")):
+        raise Refused(codes.MISSING_SECRET)
+    if find_client(appid) is not None:
+        raise Refused(codes.COMPONENT_ACCOUNT)
+    raise Refused(codes.INVALID_APPID if queries.facts_of(appid) is None else codes.INVALID_SECRET)
+
+
+@call("GET", "POST")
+def unknown(request: HttpRequest) -> dict[str, Any]:
+    """Any other address under this API."""
+    raise Refused(codes.INVALID_URL)

@@ -1,0 +1,147 @@
+"""The filing calls (小程序备案): face check, materials, application, status, withdrawal, deregistration."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from openbeian.filings.errors import MaterialRefused
+from openbeian.filings.models import FaceCheck, FaceCheckState, Material
+from openbeian.filings.queries import material_content
+from openbeian.filings.verbs import create_face_check, upload_material
+from openbeian.ledger import clock
+from openbeian.wechat import codes, filing
+from openbeian.wechat.answers import call, json_body, text_of
+from openbeian.wechat.dossier import UPLOAD_FIELDS, from_wechat
+from openbeian.wechat.errors import Refused
+from openbeian.wechat.online_order import online_order_body
+from openbeian.wechat.queries import Caller, authorizer_caller
+
+#: ``along_with_auth_result`` once the certification's SMS check has passed.
+_CERTIFICATION_PASSED = 9
+_SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
+
+
+def _caller(request: HttpRequest) -> Caller:
+    return authorizer_caller(text_of(request.GET.get("access_token")))
+
+
+def _english(request: HttpRequest) -> bool:
+    return str(getattr(request, "LANGUAGE_CODE", "")).startswith("en")
+
+
+@call("POST", "GET")
+def create_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
+    """Ask the mini program's administrator for a face check."""
+    caller = _caller(request)
+    with_certification = json_body(request).get("along_with_auth") is True
+    task = create_face_check(appid=caller.appid, actor=caller.actor, with_certification=with_certification)
+    answer: dict[str, Any] = {"task_id": task.task_id}
+    if with_certification:
+        answer["verify_url"] = f"{settings.OPENBEIAN_BASE_URL}/face-check/{task.task_id}"
+    return answer
+
+
+@call("POST", "GET")
+def query_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
+    """How a face check stands. ``face_status`` is final once ``is_finish`` is true."""
+    caller = _caller(request)
+    task_id = text_of(json_body(request).get("task_id")) or text_of(request.GET.get("task_id"))
+    task = FaceCheck.objects.filter(pk=task_id, appid=caller.appid).first() if len(task_id) <= 40 else None
+    if task is None:
+        raise Refused(codes.NOT_FOUND)
+    finished = task.state >= FaceCheckState.FAILED
+    if not finished and task.usable_until <= clock.now():
+        raise Refused(codes.TASK_EXPIRED)
+    answer: dict[str, Any] = {"is_finish": finished, "face_status": int(task.state)}
+    if task.with_certification:
+        answer["along_with_auth_result"] = _CERTIFICATION_PASSED if task.state == FaceCheckState.PASSED else 0
+    return answer
+
+
+@call("POST")
+def upload_icp_media(request: HttpRequest) -> dict[str, Any]:
+    """Keep a picture or video. The other parameters are form parts with most clients, in the query with some."""
+    caller = _caller(request)
+    kind, field, certificate_type = (
+        text_of(request.POST.get(name)) or text_of(request.GET.get(name))
+        for name in ("type", "icp_order_field", "certificate_type"))
+    file = request.FILES.get("media")
+    if file is None:
+        raise Refused(codes.MISSING_MEDIA, "media data must not be empty")
+    if kind not in ("image", "video"):
+        raise Refused(codes.INVALID_MEDIA_TYPE)
+    if field not in UPLOAD_FIELDS:
+        raise Refused(codes.INVALID_ARGS, "icp_order_field")
+    if certificate_type and not (certificate_type.isdecimal() and certificate_type.isascii()
+                                 and len(certificate_type) <= 4):
+        raise Refused(codes.INVALID_ARGS, "certificate_type")
+    try:
+        material = upload_material(
+            appid=caller.appid, content=file.read(), kind=kind, field=UPLOAD_FIELDS[field],
+            certificate_type=int(certificate_type or 0) or None, actor=caller.actor)
+    except MaterialRefused as refusal:
+        raise Refused(codes.UPLOAD_FAILED, refusal.en if _english(request) else refusal.zh) from None
+    created_at = int(material.created_at.timestamp())
+    return {"type": kind, "media_id": material.media_id, "created_at": created_at, "create_at": created_at}
+
+
+@call("GET", "POST")
+def get_icp_media(request: HttpRequest) -> HttpResponse:
+    """The bytes of an uploaded file, as they are kept."""
+    caller = _caller(request)
+    media_id = text_of(request.GET.get("media_id")) or text_of(json_body(request).get("media_id"))
+    if not media_id:
+        raise Refused(codes.MISSING_MEDIA_ID)
+    material = (Material.objects.filter(pk=media_id, appid=caller.appid).select_related("blob").first()
+                if len(media_id) <= 80 else None)
+    if material is None:
+        raise Refused(codes.MEDIA_ID_INVALID)
+    content = material_content(material)
+    name = f"{material.media_id}.{_SUFFIXES[material.content_type]}"
+    return HttpResponse(content, content_type=material.content_type, headers={
+        "Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(len(content))})
+
+
+@call("POST")
+def apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
+    """File, or file again. Success means the platform's review has begun."""
+    caller = _caller(request)
+    filing.apply(caller=caller, dossier=from_wechat(json_body(request)), english=_english(request))
+    return {}
+
+
+@call("POST", "GET")
+def cancel_apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
+    """Withdraw an application while the platform reviews it."""
+    filing.withdraw(caller=_caller(request))
+    return {}
+
+
+@call("POST")
+def cancel_icp_filing(request: HttpRequest) -> dict[str, Any]:
+    """Deregister. Cannot be taken back; unanswered SMS verification ends it."""
+    caller = _caller(request)
+    body = json_body(request)
+    cancel_type, reason = text_of(body.get("cancel_type")), text_of(body.get("reason_type")) or "1"
+    if cancel_type not in ("1", "2", "3"):
+        raise Refused(codes.INVALID_ARGS, "cancel_type")
+    if reason not in ("1", "2"):
+        raise Refused(codes.INVALID_ARGS, "reason_type")
+    filing.cancel(caller=caller, cancel_type=int(cancel_type), reason=int(reason))
+    return {}
+
+
+@call("GET", "POST")
+def get_icp_entrance_info(request: HttpRequest) -> dict[str, Any]:
+    """Where the filing stands, and why it was returned or rejected."""
+    return {"info": filing.entrance_info(caller=_caller(request))}
+
+
+@call("GET", "POST")
+def get_online_icp_order(request: HttpRequest) -> dict[str, Any]:
+    """The filing in force."""
+    caller = _caller(request)
+    dossier, account, standing = filing.online_order(caller=caller)
+    return online_order_body(
+        dossier, account=account, standing=standing, shape=caller.client.online_applets_shape)

@@ -1,0 +1,31 @@
+// Runs co-wxapp-open-api for the tests: one JSON request per line in, one JSON answer per line out.
+// The first line holds the client's settings. Nothing of the client is changed but the addresses it calls.
+'use strict'
+
+const readline = require('readline')
+const co = require('co')
+const API = require('co-wxapp-open-api')
+
+let api
+const answer = value => process.stdout.write(JSON.stringify(value) + '\n')
+
+const connect = s => {
+  api = new API(s.component_appid, s.component_appsecret, s.appid, s.refresh_token, s.ticket)
+  api.prefix = s.base_url + '/cgi-bin/'
+  api.wxappPrefix = s.base_url + '/wxa/'
+  api.wxappIcpPrefix = s.base_url + '/wxa/icp/'
+}
+
+const call = co.wrap(function * (request) {
+  if (!api) { connect(request); return null }
+  if (request.set) { Object.assign(api, request.set); return null }
+  return yield api[request.method].apply(api, request.arguments)
+})
+
+const lines = readline.createInterface({ input: process.stdin })
+let last = Promise.resolve()
+lines.on('line', line => {
+  last = last.then(() => call(JSON.parse(line))).then(
+    result => answer({ result }),
+    error => answer({ error: { code: error.code === undefined ? null : error.code, message: error.message, hints: error.hints || null } }))
+})

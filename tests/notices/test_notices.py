@@ -1,0 +1,110 @@
+"""What the administrators of a mini program are told."""
+
+from collections.abc import Callable
+
+import pytest
+
+from openbeian.accounts.models import User
+from openbeian.accounts.verbs import appoint_administrator, create_user
+from openbeian.filings.moves import move
+from openbeian.filings.verbs import create_face_check, withdraw
+from openbeian.ledger import clock
+from openbeian.notices import queries, verbs
+from openbeian.notices.models import Notice
+from openbeian.notices.texts import TEXTS, render
+from openbeian.regime.actors import Actor, Role
+from openbeian.regime.lifecycle import Action
+from openbeian.review.verbs import ReviewFinding, approve, return_for_completion
+from openbeian.shelf.signals import apps_put_back, apps_taken_offline
+from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, submitted  # noqa: F401 – a fixture
+
+APPID = "wx0000000000000001"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator() -> User:
+    operator = Actor(Role.OPERATOR, "user:1")
+    user = create_user(username="organizer", password="invented", role="organizer", actor=operator)
+    appoint_administrator(user=user, appid=APPID, actor=operator)
+    return user
+
+
+def codes(user: User) -> list[str]:
+    return [message.code for message in queries.inbox(user)][::-1]
+
+
+def test_the_administrator_hears_of_a_return_with_the_number_of_findings(submitted, administrator) -> None:  # noqa: F811
+    order = submitted(APPID)
+    Notice.objects.all().delete()  # the face check's
+    return_for_completion(order_id=order.pk, reviewer=REVIEWER, findings=[
+        ReviewFinding("organizer.address", "地址不详", "补充门牌号"),
+        ReviewFinding("service.description", "内容过简", "说明实际业务"),
+    ])
+    [message] = queries.inbox(administrator)
+    assert message.title == "备案订单已退回"
+    assert message.body == f"订单 {order.pk} 有 2 处需要修改，请修改后重新提交。"
+    [english] = queries.inbox(administrator, language="en")
+    assert english.body == f"Order {order.pk} has 2 findings. Correct them and submit again."
+
+
+def test_every_step_the_organizer_did_not_take_is_told(submitted, administrator) -> None:  # noqa: F811
+    order = submitted(APPID)
+    Notice.objects.all().delete()
+    approve(order_id=order.pk, reviewer=REVIEWER)
+    for action in (Action.UPLOADED, Action.LAPSED):
+        move(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
+    move(order_id=order.pk, action=Action.RESUBMIT, actor=ORGANIZER, at=clock.now())
+    for action in (Action.UPLOADED, Action.VERIFIED):
+        move(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
+    assert codes(administrator) == ["handed_over", "sms_pending", "sms_lapsed", "sms_pending", "authority_review"]
+
+
+def test_what_the_organizer_did_is_not_told_back(submitted, administrator) -> None:  # noqa: F811
+    order = submitted(APPID)
+    Notice.objects.all().delete()
+    withdraw(order_id=order.pk, actor=ORGANIZER)
+    assert codes(administrator) == []
+
+
+def test_a_face_check_comes_with_its_link(at: Callable, administrator) -> None:
+    at("2023-09-05T10:00:00+08:00")
+    task = create_face_check(appid=APPID, actor=ORGANIZER)
+    [message] = queries.inbox(administrator)
+    assert message.link == f"/face-check/{task.task_id}"
+    assert message.link in message.body
+
+
+def test_apps_taken_offline_are_told_in_one_statement(
+    at: Callable, administrator, django_assert_num_queries
+) -> None:
+    now = at("2024-04-01T00:00:00+08:00")
+    appids = [APPID, *(f"wx{number:016d}" for number in range(2, 500))]
+    with django_assert_num_queries(1):
+        apps_taken_offline.send(
+            sender=None, appids=appids, codes=["unfiled_after_deadline"] * len(appids), at=now, actor=REVIEWER)
+    assert Notice.objects.filter(code="taken_offline").count() == 499
+    [message] = queries.inbox(administrator)
+    assert message.body == f"小程序 {APPID} 已下架：期限届满仍未备案。完成备案后自动恢复。"
+    apps_put_back.send(sender=None, appids=[APPID], codes=["filed"], at=now, actor=REVIEWER)
+    assert codes(administrator) == ["taken_offline", "put_back"]
+
+
+def test_reading_is_each_ones_own_mini_programs_only(at: Callable, administrator) -> None:
+    now = at("2024-04-01T00:00:00+08:00")
+    mine = verbs.tell(code="put_back", at=now, appid=APPID)
+    others = verbs.tell(code="put_back", at=now, appid="wx0000000000000002")
+    personal = verbs.tell(code="put_back", at=now, recipient=administrator)
+    assert [message.id for message in queries.inbox(administrator)] == [personal.pk, mine.pk]
+    assert queries.unread_count(administrator) == 2
+    assert verbs.mark_read(user=administrator, notice_id=others.pk) == 0
+    assert verbs.mark_read(user=administrator, notice_id=mine.pk) == 1
+    assert verbs.mark_read(user=administrator) == 1
+    assert queries.unread_count(administrator) == 0
+
+
+def test_every_text_renders_in_both_languages_without_its_facts() -> None:
+    for code in TEXTS:
+        for language in ("zh-hans", "en"):
+            title, body = render(code, {}, language=language)
+            assert title and body and "{" not in body

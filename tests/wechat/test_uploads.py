@@ -1,0 +1,156 @@
+"""upload_icp_media and get_icp_media in the dialects of published clients."""
+
+import io
+import json
+
+import pytest
+from django.http import HttpResponse
+from PIL import Image
+
+from openbeian.filings.models import Material
+from tests.samples import png
+from tests.wechat.platform import Platform, read
+
+pytestmark = pytest.mark.django_db
+
+FIELD = "icp_subject.principal_info.certificate_photo_front"
+BOUNDARY = "----dialect0123456789"
+
+
+def part(head: str, content: bytes) -> bytes:
+    return f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n"
+
+
+def text(name: str, value: str, more: str = "") -> bytes:
+    return part(f'Content-Disposition: form-data; name="{name}"{more}', value.encode())
+
+
+def media(filename: str = 'filename="a.png"', more: str = "\r\nContent-Type: image/png") -> bytes:
+    return part(f'Content-Disposition: form-data; name="media"; {filename}{more}', png())
+
+
+def send(platform: Platform, *parts: bytes, query: str = "") -> dict:
+    return read(platform.http.generic(
+        "POST", f"/wxa/icp/upload_icp_media?access_token={platform.token}{query}",
+        b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), content_type=f"multipart/form-data; boundary={BOUNDARY}"))
+
+
+WXJAVA = "\r\nContent-Type: multipart/form-data; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit"
+
+DIALECTS = {
+    "SKIT": (
+        [text("type", "image"), text("icp_order_field", FIELD), text("certificate_type", "2"),
+         media('filename="0123456789abcdef0123456789abcdef.png"')], ""),
+    "SKIT with unquoted names": (
+        [part("Content-Disposition: form-data; name=type", b"image"),
+         part("Content-Disposition: form-data; name=icp_order_field", FIELD.encode()),
+         part("Content-Disposition: form-data; name=certificate_type", b"2"),
+         part("Content-Type: image/png\r\nContent-Disposition: form-data; name=media; filename=a.png; "
+              "filename*=utf-8''a.png", png())], ""),
+    "Senparc": ([media(), text("type", "image"), text("certificate_type", "2"), text("icp_order_field", FIELD)], ""),
+    "WxJava": (
+        [text("type", "image", WXJAVA), text("certificate_type", "2", WXJAVA), text("icp_order_field", FIELD, WXJAVA),
+         media('filename="身份证正面.png"', "\r\nContent-Type: application/octet-stream\r\n"
+               "Content-Transfer-Encoding: binary")], ""),
+    "co-wxapp-open-api": ([media()], f"&type=image&certificate_type=2&icp_order_field={FIELD}"),
+    "Go": ([text("type", "image"), text("certificate_type", "2"), text("icp_order_field", FIELD), media()], ""),
+    "curl": ([text("type", "image"), text("certificate_type", "2"), text("icp_order_field", FIELD),
+              media('filename="/tmp/../a.png"')], ""),
+}
+
+
+@pytest.mark.parametrize("client", DIALECTS)
+def test_every_clients_dialect_is_understood(platform: Platform, client: str) -> None:
+    parts, query = DIALECTS[client]
+    answer = send(platform, *parts, query=query)
+    assert (answer["errcode"], answer["type"]) == (0, "image"), answer
+    material = Material.objects.get(pk=answer["media_id"])
+    assert (material.certificate_type, material.field) == (2, "organizer.principal.certificate.photo_front")
+
+
+@pytest.mark.parametrize("value", ["null", "undefined", "0", ""])
+def test_no_certificate_type_is_spelled_in_many_ways(platform: Platform, value: str) -> None:
+    field = "icp_materials.commitment_letter"
+    for answer in (
+        send(platform, text("type", "image"), text("certificate_type", value), text("icp_order_field", field), media()),
+        send(platform, media(), query=f"&type=image&certificate_type={value}&icp_order_field={field}"),
+    ):
+        assert Material.objects.get(pk=answer["media_id"]).certificate_type is None
+
+
+def test_both_spellings_of_the_instant_are_answered(platform: Platform) -> None:
+    answer = platform.upload()
+    assert answer["created_at"] == answer["create_at"] == 1693879200
+    assert len(answer["media_id"]) == 75 and answer["media_id"].isalnum()
+
+
+@pytest.mark.parametrize(("parts", "errcode"), [
+    ([text("type", "image"), text("icp_order_field", FIELD)], 41005),
+    ([text("type", "image"), text("icp_order_field", FIELD), text("media", "no file name")], 41005),
+    ([text("icp_order_field", FIELD), media()], 40004),
+    ([text("type", "voice"), text("icp_order_field", FIELD), media()], 40004),
+    ([text("type", "image"), media()], 40097),
+    ([text("type", "image"), text("icp_order_field", "icp_applets.base_info.nrlx_details.media"), media()], 40097),
+    ([text("type", "image"), text("icp_order_field", "icp_subject.base_info.name"), media()], 40097),
+    ([text("type", "image"), text("icp_order_field", FIELD), text("certificate_type", "two"), media()], 40097),
+    ([text("type", "image"), text("icp_order_field", FIELD), text("certificate_type", "²"), media()], 40097),
+    ([text("type", "image"), text("icp_order_field", FIELD), text("certificate_type", "9" * 9), media()], 40097),
+    ([text("type", "video"), text("icp_order_field", "icp_materials.promise_video"), media()], 86201),
+    ([text("type", "ima\0ge"), text("icp_order_field", FIELD), media()], 40004),
+])
+def test_what_is_wrong_with_an_upload_is_said(platform: Platform, parts: list[bytes], errcode: int) -> None:
+    assert send(platform, *parts)["errcode"] == errcode
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"MZ\x90\x00 an executable", b"<svg onload='alert(1)'/>", png()[:200], b"\x89PNG\r\n\x1a\n" + b"\0" * 100,
+])
+def test_disguised_and_broken_files_are_refused(platform: Platform, content: bytes) -> None:
+    answer = platform.upload(content=content)
+    assert answer["errcode"] == 86201
+    assert Material.objects.count() == 0
+
+
+def test_files_too_large_to_read_are_refused_before_reading(platform: Platform) -> None:
+    answer = platform.upload(content=b"\0" * (12 * 1024 * 1024))
+    assert answer["errcode"] == 47001
+    big = platform.upload(content=b"\0" * (2 * 1024 * 1024 + 1))
+    assert big["errcode"] == 86201
+
+
+@pytest.mark.parametrize("body", [b"", b"--x", b"\0\1\2", f"--{BOUNDARY}\r\nContent-Disposition: form-data".encode()])
+@pytest.mark.parametrize("content_type", [
+    "multipart/form-data", f"multipart/form-data; boundary={BOUNDARY}", "multipart/form-data; boundary=", "text/plain",
+    "application/json", "",
+])
+def test_no_body_is_malformed_enough_for_a_fault(platform: Platform, body: bytes, content_type: str) -> None:
+    response = platform.http.generic(
+        "POST", f"/wxa/icp/upload_icp_media?access_token={platform.token}", body, content_type=content_type)
+    assert read(response)["errcode"] in (41005, 47001)
+
+
+class TestDownload:
+    """get_icp_media."""
+
+    def fetch(self, platform: Platform, media_id: str) -> HttpResponse:
+        return platform.http.get("/wxa/icp/get_icp_media", {"access_token": platform.token, "media_id": media_id})
+
+    def test_the_picture_comes_back_with_type_and_file_name(self, platform: Platform) -> None:
+        media_id = platform.upload()["media_id"]
+        response = self.fetch(platform, media_id)
+        assert response["Content-Type"] == "image/png"
+        assert response["Content-Disposition"] == f'attachment; filename="{media_id}.png"'
+        assert int(response["Content-Length"]) == len(response.content)
+        assert Image.open(io.BytesIO(response.content)).size == (720, 1280)
+
+    def test_files_of_others_and_invented_ones_are_not_found(self, platform: Platform) -> None:
+        from tests.wechat.platform import catalogue
+
+        catalogue(("wx2222222222222222", "每日记账本", "陈样本", "110000"))
+        media_id = Platform.create(appid="wx2222222222222222").upload()["media_id"]
+        for wrong in (media_id, "invented", "x" * 5000):
+            assert json.loads(self.fetch(platform, wrong).content)["errcode"] == 86205
+        for missing in ("", "\0"):
+            assert json.loads(self.fetch(platform, missing).content)["errcode"] == 41006
+
+
