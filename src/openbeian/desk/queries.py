@@ -1,0 +1,100 @@
+"""What the platform's people see: every order that was ever submitted, never an organizer's working copy."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from openbeian.accounts.models import User
+from openbeian.filings.models import Material, Order
+from openbeian.filings.queries import submitted_dossier
+from openbeian.regime.lifecycle import MOVES, Action, available_actions
+
+#: Orders on one page of the queue.
+PAGE = 30
+
+
+def visible_orders() -> QuerySet[Order]:
+    """Orders with at least one submission."""
+    return Order.objects.filter(dossier_number__gt=0)
+
+
+def visible_order(order_id: int) -> Order:
+    """One of them. Raises ``Http404``."""
+    found = visible_orders().filter(pk=order_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def visible_material(order: Order, media_id: str) -> Material:
+    """A file that the order's submitted dossier names. Raises ``Http404`` for any other."""
+    found = Material.objects.select_related("blob").filter(media_id=media_id, appid=order.appid).first()
+    if found is None or not _names(submitted_dossier(order), media_id):
+        raise Http404
+    return found
+
+
+def _names(value: Any, media_id: str) -> bool:
+    if isinstance(value, dict):
+        return any(_names(part, media_id) for part in value.values())
+    if isinstance(value, list):
+        return any(_names(part, media_id) for part in value)
+    return value == media_id
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some orders of one state, longest there first, and where the next page begins (empty: nowhere)."""
+
+    orders: list[Order]
+    after: str
+
+
+def page(*, state: str, after: str = "", claimed_by: str = "") -> Page:
+    """One page of a state's orders. ``after`` is the mark of the page before; a mark that is none starts anew."""
+    found = visible_orders().filter(state=state)
+    if claimed_by:
+        found = found.filter(claimed_by=claimed_by)
+    if mark := _mark(after):
+        since, last = mark
+        found = found.filter(Q(state_since__gt=since) | Q(state_since=since, pk__gt=last))
+    rows = list(found.order_by("state_since", "pk")[: PAGE + 1])
+    more = len(rows) > PAGE
+    last_row = rows[PAGE - 1] if more else None
+    return Page(rows[:PAGE], f"{last_row.state_since.isoformat()}_{last_row.pk}" if last_row else "")
+
+
+def _mark(text: str) -> tuple[datetime, int] | None:
+    since, _, last = text.rpartition("_")
+    try:
+        at = datetime.fromisoformat(since)
+        return (at, int(last)) if at.tzinfo is not None and len(last) < 19 else None
+    except ValueError:
+        return None
+
+
+def next_for(reviewer: User) -> Order | None:
+    """The order this reviewer should look at next: an own claimed one, else the longest waiting unclaimed one."""
+    waiting = _states_with(reviewer, Action.APPROVE)
+    orders = visible_orders().filter(state__in=waiting).order_by("state_since", "pk")
+    return orders.filter(claimed_by=reviewer.actor.id).first() or orders.filter(claimed_by="").first()
+
+
+def _states_with(user: User, action: Action) -> list[str]:
+    return sorted({str(row.source) for row in MOVES if row.action == action and row.role == user.actor.role})
+
+
+def may(user: User, action: Action, order: Order) -> bool:
+    """Whether the lifecycle table lets this person take the action on the order now."""
+    return user.role != "auditor" and action in available_actions(user.actor, order)
+
+
+def name_of(actor_id: str) -> str:
+    """The user name behind ``user:12``; the id itself for anyone else."""
+    key = actor_id.removeprefix("user:")
+    if not key.isdecimal():
+        return actor_id
+    return User.objects.filter(pk=key).values_list("username", flat=True).first() or actor_id

@@ -1,0 +1,130 @@
+"""How an order's way is told: its stations, what happened, what may be done next and what that brings about."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from openbeian.regime.lifecycle import ACTION_LABELS, Action, State
+
+Words = str | Promise
+
+S = State
+#: The stations of every order, with the states in which it stands at each.
+STATIONS: tuple[tuple[Words, frozenset[State]], ...] = (
+    (_("填写"), frozenset({S.DRAFT, S.EXPIRED, S.WITHDRAWN})),
+    (_("平台初审"), frozenset({S.PLATFORM_REVIEW, S.RETURNED})),
+    (_("提交管局"), frozenset({S.HANDOVER})),
+    (_("短信核验"), frozenset({S.SMS_PENDING, S.SMS_LAPSED})),
+    (_("管局审核"), frozenset({S.AUTHORITY_REVIEW, S.AUTHORITY_REJECTED})),
+    (_("完成"), frozenset({S.FILED, S.CANCELLED})),
+)
+
+#: How a state is coloured: act (the organizer's turn), wait, good, bad, or plain.
+TONES: dict[State, str] = {
+    S.DRAFT: "act", S.PLATFORM_REVIEW: "wait", S.RETURNED: "bad", S.HANDOVER: "wait", S.SMS_PENDING: "act",
+    S.SMS_LAPSED: "bad", S.AUTHORITY_REVIEW: "wait", S.AUTHORITY_REJECTED: "bad", S.FILED: "good",
+    S.CANCELLED: "plain", S.WITHDRAWN: "plain", S.EXPIRED: "plain",
+}
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What the confirmation page of an action says will follow; ``grave`` colours its button."""
+
+    follows: tuple[Words, ...]
+    grave: bool = False
+
+
+#: Actions an organizer confirms on a page of their own. Saving and submitting happen in the form.
+CONFIRMED: dict[Action, Consequences] = {
+    Action.WITHDRAW: Consequences((
+        _("订单结束，审核员不再审核。已填写的内容保留在记录中。"),
+        _("需要备案时须重新发起订单，重新排队审核。"),
+        _("小程序的上架状态不因撤回而改变，备案期限照常计算。"),
+    ), grave=True),
+    Action.ABANDON: Consequences((
+        _("订单结束，不能恢复。"),
+        _("需要备案时须重新发起订单，重新填写和审核。"),
+        _("小程序的上架状态不因放弃而改变，备案期限照常计算。"),
+    ), grave=True),
+    Action.RESUBMIT: Consequences((
+        _("备案信息不变，直接重新提交管局，不再经平台初审。"),
+        _("负责人将收到新的核验短信，须在 24 小时内完成核验。"),
+    )),
+    Action.AMEND: Consequences((
+        _("订单退回修改，可编辑全部备案信息。"),
+        _("修改后须重新经过平台初审，再提交管局。"),
+    )),
+    Action.REACTIVATE: Consequences((
+        _("订单恢复为草稿，可继续填写。再过 60 天不编辑将再次过期。"),
+    )),
+}
+
+_OTHER_EVENTS: dict[str, tuple[str, str]] = {
+    "app:administrator_appointed": ("设定管理员", "Administrator appointed"),
+    "app:authorized": ("授权给第三方平台", "Authorized to a third-party platform"),
+    "app:unauthorized": ("取消第三方平台授权", "Authorization of a third-party platform withdrawn"),
+    "face_check:create": ("发起人脸核身", "Face check asked for"),
+    "face_check:finish": ("人脸核身结束", "Face check ended"),
+    "register:number:issued": ("取得备案号", "Filing number issued"),
+    "register:number:cancelled": ("备案号注销", "Filing number cancelled"),
+    "shelf:app:listed": ("上架", "Listed"),
+    "shelf:app:taken_offline": ("下架", "Taken offline"),
+    "shelf:app:put_back": ("恢复上架", "Put back on the shelf"),
+    "shelf:waiver:granted": ("批准豁免", "Waiver granted"),
+    "order:claimed": ("审核员开始审核", "A reviewer took the order"),
+    "order:released": ("审核员放回队列", "The reviewer put it back into the queue"),
+}
+
+_ROLES: dict[str, Words] = {
+    "organizer": _("主办者"), "reviewer": _("平台审核员"), "operator": _("平台运营"), "authority": _("通信管理局"),
+    "clock": _("系统"), "auditor": _("审计"),
+}
+
+
+def role_label(role: str) -> Words:
+    """The role's name; unknown roles as they are."""
+    return _ROLES.get(role, role)
+
+
+@dataclass(frozen=True)
+class Station:
+    """One station and whether the order is past it, at it, or before it."""
+
+    label: Words
+    mark: str
+
+
+def stations(state: str) -> list[Station]:
+    """The stations, marked for an order in this state."""
+    at = next(i for i, (_label, states) in enumerate(STATIONS) if state in states)
+    finished = at == len(STATIONS) - 1
+    return [
+        Station(words, "done" if i < at or finished else "now" if i == at else "later")
+        for i, (words, _states) in enumerate(STATIONS)
+    ]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of a timeline."""
+
+    at: datetime
+    label: tuple[str, str]
+    by: Words
+
+
+def happenings(events: Iterable) -> Sequence[Happening]:
+    """A timeline's lines, newest first."""
+    return [Happening(e.at, event_label(e.tag), role_label(e.actor_role)) for e in reversed(list(events))]
+
+
+def event_label(tag: str) -> tuple[str, str]:
+    """What an event is called; one that has no name is shown by its tag."""
+    if tag in _OTHER_EVENTS:
+        return _OTHER_EVENTS[tag]
+    action = tag.removeprefix("order:")
+    return ACTION_LABELS[Action(action)] if action in set(Action) else (tag, tag)

@@ -1,0 +1,382 @@
+"""The organizers' screens: their mini programs, the filing form, and the way of each order."""
+
+import io
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
+
+import qrcode
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from qrcode.image.svg import SvgPathImage
+
+from openbeian.accounts.models import User, UserRole
+from openbeian.filings import verbs
+from openbeian.filings.errors import FilingError, MaterialRefused, SubmissionRefused
+from openbeian.filings.materials import VIDEO_BYTES_MAX
+from openbeian.filings.models import FaceCheck, FaceCheckState, Order
+from openbeian.filings.queries import (
+    current_dossier,
+    findings_of,
+    material_content,
+    timeline,
+    working_copy,
+)
+from openbeian.ledger import clock
+from openbeian.notices.queries import inbox
+from openbeian.notices.verbs import mark_read
+from openbeian.portal import queries
+from openbeian.portal.form import (
+    APPROVALS,
+    FACE_CHECK,
+    Dossier,
+    bind,
+    bind_one,
+    find_input,
+    from_post,
+    is_video,
+    put,
+    read,
+    sections,
+)
+from openbeian.portal.journey import CONFIRMED
+from openbeian.portal.permissions import screen
+from openbeian.portal.sheet import sheet
+from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
+from openbeian.regime.lifecycle import Action, OrderKind, available_actions
+from openbeian.register import queries as register
+
+#: Actions offered as buttons beside an order, and the view each leads to.
+_IN_FORM = {Action.SAVE: "portal:form"}
+_VERBS = {
+    Action.WITHDRAW: verbs.withdraw, Action.ABANDON: verbs.abandon, Action.RESUBMIT: verbs.resubmit,
+    Action.AMEND: verbs.amend, Action.REACTIVATE: verbs.reactivate,
+}
+
+
+@screen
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """To one's own first page."""
+    return redirect("portal:home" if _user(request).role == UserRole.ORGANIZER else "desk:queue")
+
+
+@screen
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """My mini programs: shelf, filing, and what to do now."""
+    page = queries.mini_programs(_user(request), now=clock.now(), after=request.GET.get("after", ""))
+    return render(request, "portal/home.html", {"page": page})
+
+
+@screen
+@require_GET
+def mini_program(request: HttpRequest, appid: str) -> HttpResponse:
+    """One mini program: its shelf state, its current order, and earlier ones."""
+    program = queries.mini_program(_user(request), appid, now=clock.now())
+    orders = list(queries.visible_orders(_user(request)).filter(appid=appid)[:20])
+    return render(request, "portal/mini_program.html", {
+        "program": program, "earlier": orders[1:],
+        **(_order_context(request, program.order) if program.order else {}),
+    })
+
+
+@screen
+@require_POST
+def open_order(request: HttpRequest, appid: str) -> HttpResponse:
+    """Open an order of the posted kind and go to its form."""
+    if appid not in queries.appids(_user(request)):
+        raise Http404
+    try:
+        order = verbs.open_order(
+            kind=_offered_kind(request), appid=appid, account=queries.account(appid),
+            standing=register.standing(appid=appid), actor=_user(request).actor)
+    except FilingError as error:
+        _say(request, error)
+        return redirect("portal:mini_program", appid)
+    return redirect("portal:form", order.pk)
+
+
+def _offered_kind(request: HttpRequest) -> OrderKind:
+    try:
+        return OrderKind(request.POST.get("kind", ""))
+    except ValueError:
+        raise Http404 from None
+
+
+@screen
+@require_GET
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """One order: where it stands, what was found, what happened, what was submitted."""
+    found = queries.visible_order(_user(request), order_id)
+    dossier = current_dossier(found)
+    return render(request, "portal/order.html", {
+        **_order_context(request, found),
+        "account": queries.account(found.appid),
+        "sheet": sheet(kind=found.kind, dossier=dossier, in_clear=False),
+    })
+
+
+def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
+    offered = available_actions(_user(request).actor, order)
+    return {
+        "order": order,
+        "events": timeline(order),
+        "findings": findings_of(order) if order.dossier_number else [],
+        "buttons": [
+            *((action, reverse(_IN_FORM[action], args=[order.pk]), False) for action in offered if action in _IN_FORM),
+            *sorted(((action, reverse("portal:act", args=[order.pk, action]), CONFIRMED[action].grave)
+                     for action in offered if action in CONFIRMED), key=lambda button: button[2]),
+        ],
+    }
+
+
+@screen
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
+    """Say what an action brings about; on confirmation, take it."""
+    found = queries.visible_order(_user(request), order_id)
+    if action not in CONFIRMED:
+        raise Http404
+    chosen = Action(action)
+    if request.method == "POST":
+        try:
+            version = _number(request.POST.get("version", ""))
+            moved = _VERBS[chosen](order_id=order_id, actor=_user(request).actor, version=version)
+        except FilingError as error:
+            _say(request, error)
+        else:
+            messages.success(request, _("已办理。"))
+            if Action.SAVE in available_actions(_user(request).actor, moved):
+                return redirect("portal:form", order_id)
+        return redirect("portal:mini_program", found.appid)
+    offered = available_actions(_user(request).actor, found)
+    return render(request, "portal/act.html", {
+        "order": found, "account": queries.account(found.appid), "action": chosen, "offered": chosen in offered,
+        "consequences": CONFIRMED[chosen],
+    })
+
+
+@screen
+@require_http_methods(["GET", "POST"])
+def form(request: HttpRequest, order_id: int) -> HttpResponse:
+    """The filing form. A post saves, and submits if the submit button was pressed; all findings show at once."""
+    found = queries.visible_order(_user(request), order_id)
+    actor = _user(request).actor
+    if Action.SAVE not in available_actions(actor, found):
+        return redirect("portal:mini_program", found.appid)
+    if request.method == "GET":
+        earlier = findings_of(found).exclude(source="rule") if found.dossier_number else ()
+        return _form_page(request, found, working_copy(found), list(earlier))
+    dossier = from_post(request.POST, found.kind)
+    try:
+        saved = verbs.save(order_id=order_id, dossier=dossier, actor=actor)
+        if "submit" not in request.POST:
+            messages.success(request, _("草稿已保存。"))
+            return redirect("portal:mini_program", found.appid)
+        verbs.submit(order_id=order_id, account=queries.account(found.appid), actor=actor, version=saved.version)
+    except SubmissionRefused as refused:
+        return _form_page(request, found, dossier, refused.findings, refused=True)
+    except FilingError as error:
+        _say(request, error)
+        return _form_page(request, found, dossier, ())
+    messages.success(request, _("已提交，等待平台初审。"))
+    return redirect("portal:mini_program", found.appid)
+
+
+def _form_page(
+    request: HttpRequest, order: Order, dossier: Dossier, findings: Sequence[Any], *, refused: bool = False
+) -> HttpResponse:
+    return render(request, "portal/form.html", {
+        "order": order, "account": queries.account(order.appid), "findings": findings, "refused": refused,
+        **_form_context(request, order, dossier, findings),
+    })
+
+
+def _form_context(
+    request: HttpRequest, order: Order, dossier: Dossier, findings: Sequence[Any] = ()
+) -> dict[str, Any]:
+    return {
+        "order": order, "sections": bind(order.kind, dossier, findings), "dossier": dossier,
+        "none_of_the_above": NONE_OF_THE_ABOVE, **_face_check_context(request, order, dossier),
+    }
+
+
+@screen
+@require_POST
+def form_part(request: HttpRequest, order_id: int) -> HttpResponse:
+    """Keep the draft as it stands on the page, do one step (``do``) to it, and answer the part that changed.
+
+    Steps: ``save`` answers the save mark; ``upload`` and ``remove`` (with ``path``, ``media``) answer one input;
+    ``redraw``, ``add``, ``drop`` (with ``row``), ``copy`` (with ``section``) and ``face_check`` answer the form.
+    """
+    found = queries.visible_order(_user(request), order_id)
+    actor = _user(request).actor
+    dossier = from_post(request.POST, found.kind)
+    step, path = request.POST.get("do", "save"), request.POST.get("path", "")
+    problem = None
+    try:
+        with transaction.atomic():
+            if step == "upload":
+                _upload(request, found, dossier, path)
+            elif step in _STEPS:
+                _STEPS[step](request, found, dossier)
+            verbs.save(order_id=order_id, dossier=dossier, actor=actor)
+    except MaterialRefused as refused:
+        problem = refused.finding
+    except FilingError as error:
+        response = render(request, "portal/parts/save_mark.html", {"error": error})
+        response["HX-Retarget"], response["HX-Reswap"] = "#save-mark", "innerHTML"
+        return response
+    if step in ("upload", "remove"):
+        one = find_input(found.kind, path)
+        if one is None:
+            raise Http404
+        bound = bind_one(one, dossier, {path: [problem]} if problem else {})
+        return render(request, bound.template, {"order": found, "f": bound})
+    if step == "save":
+        return render(request, "portal/parts/save_mark.html", {"at": clock.now()})
+    return render(request, "portal/parts/form_body.html", {
+        **_form_context(request, found, dossier), "at": clock.now()})
+
+
+def _upload(request: HttpRequest, order: Order, dossier: Dossier, path: str) -> None:
+    one = find_input(order.kind, path)
+    file = request.FILES.get(f"file:{path}")
+    if one is None or file is None:
+        raise Http404
+    if path.startswith(f"{APPROVALS}."):
+        rows, position = read(dossier, APPROVALS) or [], int(path.split(".")[2])
+        put(dossier, APPROVALS, [*rows, *({} for _row in range(len(rows), position + 1))])
+    certificate = path.rsplit(".", 1)[0]
+    kind = read(dossier, f"{certificate}.type") if certificate.endswith("certificate") else None
+    material = verbs.upload_material(
+        appid=order.appid, content=file.read(VIDEO_BYTES_MAX + 1), kind="video" if is_video(path) else "image", field=path,
+        certificate_type=kind if isinstance(kind, int) else None, actor=_user(request).actor)
+    if one.widget == "uploads":
+        put(dossier, path, [*(read(dossier, path) or []), material.media_id][-one.count:])
+    else:
+        put(dossier, path, material.media_id)
+
+
+def _remove(request: HttpRequest, order: Order, dossier: Dossier) -> None:
+    path, media_id = request.POST.get("path", ""), request.POST.get("media", "")
+    value = read(dossier, path)
+    if find_input(order.kind, path) is not None and value:
+        put(dossier, path, [m for m in value if m != media_id] if isinstance(value, list) else "")
+
+
+def _add_approval(request: HttpRequest, order: Order, dossier: Dossier) -> None:
+    put(dossier, APPROVALS, [*(read(dossier, APPROVALS) or [{}]), {}])
+
+
+def _drop_approval(request: HttpRequest, order: Order, dossier: Dossier) -> None:
+    row = _number(request.POST.get("row", ""))
+    put(dossier, APPROVALS, [item for i, item in enumerate(read(dossier, APPROVALS) or []) if i != row])
+
+
+def _copy_person(request: HttpRequest, order: Order, dossier: Dossier) -> None:
+    for part in sections(order.kind):
+        if part.key == request.POST.get("section") and part.copies:
+            target = part.inputs[0].path.rsplit(".", 1)[0]
+            kept = read(dossier, FACE_CHECK)
+            put(dossier, target, {**(read(dossier, part.copies) or {}), **({"face_check": kept} if kept else {})})
+
+
+def _ask_for_face_check(request: HttpRequest, order: Order, dossier: Dossier) -> None:
+    put(dossier, FACE_CHECK, verbs.create_face_check(appid=order.appid, actor=_user(request).actor).task_id)
+
+
+_STEPS = {
+    "remove": _remove, "add": _add_approval, "drop": _drop_approval, "copy": _copy_person,
+    "face_check": _ask_for_face_check,
+}
+
+
+@screen
+@require_GET
+def face_check_state(request: HttpRequest, order_id: int) -> HttpResponse:
+    """The face check of a draft, asked for every few seconds while it is open."""
+    found = queries.visible_order(_user(request), order_id)
+    dossier = working_copy(found)
+    return render(request, "portal/parts/face_check.html", {
+        "order": found, **_face_check_context(request, found, dossier)})
+
+
+def _face_check_context(request: HttpRequest, order: Order, dossier: Dossier) -> dict[str, Any]:
+    task_id = read(dossier, FACE_CHECK)
+    found = FaceCheck.objects.filter(task_id=task_id, appid=order.appid).first() if task_id else None
+    waiting = found is not None and found.state < FaceCheckState.FAILED and found.usable_until > clock.now()
+    link = settings.OPENBEIAN_BASE_URL + reverse("portal:face_check", args=[found.task_id]) if found and waiting else ""
+    return {
+        "face_check": found, "face_check_waiting": waiting, "face_check_link": link,
+        "face_check_passed": found is not None and found.state == FaceCheckState.PASSED,
+        "face_check_qr": _qr(link) if link else "",
+    }
+
+
+def _qr(text: str) -> str:
+    """A QR code as a ``data:`` address."""
+    out = io.BytesIO()
+    qrcode.make(text, image_factory=SvgPathImage, box_size=12, border=2).save(out)
+    return "data:image/svg+xml;base64," + b64encode(out.getvalue()).decode()
+
+
+@screen
+@require_GET
+def material(request: HttpRequest, media_id: str) -> HttpResponse:
+    """An uploaded file, decrypted on the fly, kept by no cache."""
+    found = queries.visible_material(_user(request), media_id)
+    response = HttpResponse(material_content(found), content_type=found.content_type)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@screen
+@require_http_methods(["GET", "POST"])
+def messages_page(request: HttpRequest) -> HttpResponse:
+    """Notices; a post marks them all as read."""
+    if request.method == "POST":
+        mark_read(user=_user(request))
+        return redirect("portal:messages")
+    return render(request, "portal/messages.html", {
+        "inbox": inbox(_user(request), language=get_language() or "zh-hans")})
+
+
+@screen
+@require_http_methods(["GET", "POST"])
+def face_check(request: HttpRequest, task_id: str) -> HttpResponse:
+    """The administrator's own page for a face check: what it is for, and how it ended."""
+    found = queries.visible_face_check(_user(request), task_id)
+    if request.method == "POST":
+        try:
+            found = verbs.finish_face_check(
+                task_id=task_id, passed=request.POST.get("result") == "passed", actor=_user(request).actor)
+        except FilingError as error:
+            _say(request, error)
+        return redirect("portal:face_check", task_id)
+    return render(request, "portal/face_check.html", {
+        "face_check": found, "account": queries.account(found.appid),
+        "open": found.state < FaceCheckState.FAILED and found.usable_until > clock.now(),
+        "passed": found.state == FaceCheckState.PASSED, "failed": found.state == FaceCheckState.FAILED,
+    })
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _say(request: HttpRequest, error: FilingError) -> None:
+    messages.error(request, error.en if (get_language() or "").startswith("en") else error.zh)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
