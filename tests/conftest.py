@@ -50,6 +50,18 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(_directory, ignore_errors=True)
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """In CI nothing is skipped: a missing browser or interpreter is a failure, not a gap that nobody sees."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
+        reason = str(call.excinfo.value) if call.excinfo else ""
+        if not reason.startswith("only root"):
+            report.outcome = "failed"
+            report.longrepr = f"skipped in CI: {reason}"
+
+
 @pytest.fixture
 def at(db: None) -> Callable[[str], datetime]:
     """Freeze the instance clock: ``at("2023-09-05T10:00:00+08:00")``. Unlike an operator, a test may go back."""

@@ -342,11 +342,11 @@ def _is_alive(pid: int) -> bool:
 
 
 def _is_postgres(pid: int) -> bool:
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, timeout=5)
-        return "postgres" in shown.stdout
     with contextlib.suppress(OSError):
         return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        shown = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, timeout=5)
+        return "postgres" in shown.stdout
     return True
 
 

@@ -1,0 +1,50 @@
+"""Making a process ready to work: Django, its database, and the tables in it."""
+
+import os
+
+import django
+
+
+def set_up_django(*, migrate: bool = True) -> None:
+    """Load the settings (which find or start the database) and the rooms. Safe to call twice.
+
+    With ``migrate``, the tables of the embedded database are brought up to date; an outside one is left to
+    ``openbeian migrate``.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openbeian.config.settings")
+    embedded = not os.environ.get("DATABASE_URL")
+    django.setup()
+    if embedded and migrate:
+        ensure_migrated()
+
+
+def ensure_migrated(*, always: bool = False, verbosity: int = 0) -> bool:
+    """Bring the tables up to date if they are not; tells whether anything was to do. One process at a time.
+
+    With ``always``, also what is made anew at every migration, such as the trigger that guards the lifecycle.
+    """
+    from django.core.management import call_command
+    from django.db import connection
+
+    if not always and not pending_migrations():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('openbeian migrate'))")
+    try:
+        pending = pending_migrations()  # another process may have been faster
+        if pending or always:
+            call_command("migrate", verbosity=verbosity if pending else 0, interactive=False)
+        return bool(pending)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('openbeian migrate'))")
+
+
+def pending_migrations() -> list[str]:
+    """Migrations that this release has and the database has not, as ``room.name``."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]

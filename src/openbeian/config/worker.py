@@ -1,0 +1,57 @@
+"""The worker: takes jobs from the database and runs them, several at a time."""
+
+import asyncio
+import contextlib
+import os
+from datetime import UTC, datetime
+
+from procrastinate import App
+from procrastinate.contrib.django import app
+
+HEARTBEAT_SECONDS = 2.0
+"""How often a worker says that it lives; after five times that it counts as dead and its jobs go to others."""
+GRACE_SECONDS = 8.0
+"""How long a worker that is asked to stop lets its running jobs finish."""
+
+
+def run_worker(*, concurrency: int = 4) -> None:
+    """Run until SIGTERM or SIGINT. Jobs of workers that died are started again."""
+    heartbeat = float(os.environ.get("OPENBEIAN_WORKER_HEARTBEAT") or HEARTBEAT_SECONDS)
+    asyncio.run(_work(worker_application(), concurrency, heartbeat))
+
+
+def worker_application() -> App:
+    """The application that fetches jobs, with connections of its own.
+
+    The tasks stay with the application on Django's connection, so that a job deferred by a running job is a row of
+    that job's transaction. (``App.replace_connector`` would move them to a connection of their own, and a job could
+    then run before the change it belongs to is committed.)
+    """
+    return app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+
+
+async def _work(worker_app: App, concurrency: int, heartbeat: float) -> None:
+    async with worker_app.open_async():
+        rescue = asyncio.create_task(_rescue_for_ever(worker_app, heartbeat))
+        try:
+            await worker_app.run_worker_async(
+                concurrency=concurrency,
+                fetch_job_polling_interval=1.0,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                update_heartbeat_interval=heartbeat,
+                stalled_worker_timeout=5 * heartbeat,
+                delete_jobs="successful",
+            )
+        finally:
+            rescue.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await rescue
+
+
+async def _rescue_for_ever(worker_app: App, heartbeat: float) -> None:
+    """Put jobs of dead workers back in the queue. A job must therefore bear being run again."""
+    while True:
+        for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=5 * heartbeat):
+            # The job queue measures with the wall clock, whatever the instance clock says.
+            await worker_app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
+        await asyncio.sleep(heartbeat)

@@ -1,0 +1,40 @@
+"""Which database a process uses."""
+
+import pytest
+
+from openbeian.config.database import settings_from_url, url_from_settings
+
+
+def connection_facts(url: str) -> tuple[object, ...]:
+    made = settings_from_url(url)
+    return tuple(made[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"))
+
+
+@pytest.mark.parametrize(
+    ("url", "facts"),
+    [
+        ("postgresql://filing:s%40fe%2F@db.example:5433/open%20beian?sslmode=require",
+         ("open beian", "filing", "s@fe/", "db.example", "5433", {"sslmode": "require"})),
+        ("postgres://filing@/openbeian?host=/run/a%20socket", ("openbeian", "filing", "", "/run/a socket", "", {})),
+        ("postgresql://[2001:db8::1]/openbeian", ("openbeian", "", "", "2001:db8::1", "", {})),
+    ],
+)  # fmt: skip
+def test_reads_an_address(url: str, facts: tuple[object, ...]) -> None:
+    assert connection_facts(url) == facts
+
+
+@pytest.mark.parametrize("url", [
+    "postgresql://filing:p%3Aw%40@db.example:5433/openbeian?sslmode=require",
+    "postgresql://openbeian@/test_openbeian?host=/var/a%20path/postgres/data",
+])  # fmt: skip
+def test_an_address_survives_the_way_through_the_settings(url: str) -> None:
+    assert settings_from_url(url_from_settings(settings_from_url(url))) == settings_from_url(url)
+
+
+@pytest.mark.parametrize("url", [
+    "mysql://root:secret@db/openbeian", "postgresql://u:secret@db", "postgresql://u:secret@db/x?nonsense=1", "secret",
+])  # fmt: skip
+def test_a_wrong_address_is_refused_without_repeating_its_password(url: str) -> None:
+    with pytest.raises(ValueError, match="DATABASE_URL") as refused:
+        settings_from_url(url)
+    assert "secret" not in str(refused.value)
