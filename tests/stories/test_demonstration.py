@@ -16,7 +16,7 @@ def test_the_story_from_august_2023_to_april_2024(services) -> None:
     assert {(order["appid"][-2:], order["kind"], order["states"][-1]["state"]) for order in facts["orders"]} == {
         ("a1", "first_filing", "filed"),
         ("b2", "first_filing", "filed"),
-        ("c3", "first_filing", "authority_rejected"),
+        ("c3", "first_filing", "expired"),  # refused, then left alone for sixty days
         ("e5", "first_filing", "filed"),
         ("e5", "cancel_service", "cancelled"),
         ("f6", "first_filing", "filed"),
