@@ -90,7 +90,8 @@ def test_only_reading_is_possible() -> None:
 
 
 @pytest.mark.parametrize(("parameters", "status", "text"), [
-    ({}, 200, "备案查询"), ({"number": "浙ICP备2023000001号"}, 200, "小程序1"), ({"number": "浙ICP备2023000002号-1X"}, 200, "**范"),
+    ({}, 200, "备案查询"), ({"number": "浙ICP备2023000001号"}, 200, "小程序1"),
+    ({"number": "浙ICP备2023000002号-1X"}, 200, "**范"),
     ({"number": "<script>"}, 400, "&lt;script&gt;"), ({"name": "无此单位"}, 404, "未查到备案记录"),
 ])
 def test_a_browser_gets_a_page(parameters: dict[str, str], status: int, text: str) -> None:

@@ -64,6 +64,12 @@ CONFIRMED: dict[Action, Consequences] = {
 }
 
 _OTHER_EVENTS: dict[str, tuple[str, str]] = {
+    "authority:prepared": ("已生成报送文件", "Upload prepared"),
+    "authority:delivered": ("报送文件已送达管局", "Upload delivered to the administration"),
+    "authority:sms_verified": ("一位负责人短信核验通过", "One principal verified by SMS"),
+    "authority:sms_lapsed": ("一位负责人短信核验超时", "One principal's SMS verification lapsed"),
+    "authority:sms_refused": ("一位负责人短信核验失败", "One principal's SMS verification failed"),
+    "authority:passed": ("管局审核同意，等待备案号", "The administration agrees; the number follows"),
     "app:administrator_appointed": ("设定管理员", "Administrator appointed"),
     "app:authorized": ("授权给第三方平台", "Authorized to a third-party platform"),
     "app:unauthorized": ("取消第三方平台授权", "Authorization of a third-party platform withdrawn"),

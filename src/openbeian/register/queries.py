@@ -119,7 +119,7 @@ def lookup(*, number: str | None = None, name: str | None = None) -> PublicServi
 
 def public_name(subject: Subject) -> str:
     """The organizer's name as the public sees it: a unit's in full, an individual's masked."""
-    name = vault.unseal_json(subject.sealed, purpose=models.SUBJECT)["name"]
+    name = vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)["name"]
     return vault.mask_name(name) if subject.organizer_type == INDIVIDUAL else name
 
 

@@ -26,9 +26,13 @@ _WAIVED = """EXISTS (
 
 @dataclass(frozen=True)
 class Judgement:
-    """``denied`` is a condition, ``code`` the code of the decision; ``parameters`` go with both."""
+    """``denied`` is a condition, ``code`` the code of the decision; ``parameters`` go with both.
+
+    ``denial`` is the code as well, but shorter, and right for denied apps only.
+    """
 
     denied: str
+    denial: str
     code: str
     parameters: Mapping[str, Any]
 
@@ -42,7 +46,7 @@ def judge(instant: datetime, *, name: str = "at", policy: Policy = POLICY) -> Ju
     parameters = {name: instant, f"{name}_start": policy.start}
     in_force, cancelled, waived = (part.format(at=at) for part in (_IN_FORCE, _CANCELLED, _WAIVED))
     if instant < policy.start:
-        return Judgement("false", "'before_regime'", parameters)
+        return Judgement("false", "''", "'before_regime'", parameters)
     if instant < policy.deadline:
         listed_before_start = f"(m.first_listed_at < {start}) IS TRUE"
         unfiled_allowed = f"{listed_before_start} AND NOT {cancelled}"
@@ -58,6 +62,7 @@ def judge(instant: datetime, *, name: str = "at", policy: Policy = POLICY) -> Ju
                  ELSE 'unfiled_never_listed' END"""
     return Judgement(
         denied=f"NOT {in_force} AND NOT {waived} AND NOT ({unfiled_allowed})",
+        denial=unfiled,
         code=f"""CASE WHEN {in_force} THEN 'filed'
                       WHEN {waived} AND NOT ({unfiled_allowed}) THEN 'waived'
                       ELSE {unfiled} END""",

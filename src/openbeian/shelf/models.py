@@ -22,7 +22,7 @@ class MiniProgram(models.Model):
     first_listed_at = models.DateTimeField(null=True)
     offline_since = models.DateTimeField(null=True)
     offline_code = models.CharField(max_length=40, blank=True)
-    offline_clause = models.CharField(max_length=200, blank=True)
+    offline_clause = models.CharField(max_length=400, blank=True)
     imported_at = models.DateTimeField()
 
     class Meta:
@@ -31,11 +31,7 @@ class MiniProgram(models.Model):
                 condition=models.Q(offline_since__isnull=True) | models.Q(first_listed_at__isnull=False),
                 name="shelf_offline_was_listed"),
         ]
-        indexes = [
-            models.Index(
-                fields=["offline_since", "appid"], condition=models.Q(offline_since__isnull=False),
-                name="shelf_offline"),
-        ]
+        # No index on offline_*: a sweep changes these columns only, and leaves all indexes alone.
 
     def __str__(self) -> str:
         return self.appid

@@ -68,7 +68,7 @@ def mini_programs(
 
 def organizer_name(app: MiniProgram) -> str:
     """The name of the app's organizer, in clear: personal data if it is an individual."""
-    return vault.unseal(app.organizer_name_sealed, purpose=models.ORGANIZER).decode()
+    return vault.unseal(bytes(app.organizer_name_sealed), purpose=models.ORGANIZER).decode()
 
 
 def account(appid: str) -> Account:

@@ -22,11 +22,10 @@ class Migration(migrations.Migration):
                 ('first_listed_at', models.DateTimeField(null=True)),
                 ('offline_since', models.DateTimeField(null=True)),
                 ('offline_code', models.CharField(blank=True, max_length=40)),
-                ('offline_clause', models.CharField(blank=True, max_length=200)),
+                ('offline_clause', models.CharField(blank=True, max_length=400)),
                 ('imported_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('offline_since__isnull', False)), fields=['offline_since', 'appid'], name='shelf_offline')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('offline_since__isnull', True), ('first_listed_at__isnull', False), _connector='OR'), name='shelf_offline_was_listed')],
             },
         ),

@@ -42,13 +42,13 @@ def take_locked_offline(*, appids: Sequence[str], at: datetime, actor: Actor) ->
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH due AS (
-                SELECT m.appid, {then.code} AS code FROM shelf_miniprogram m
+            WITH due AS MATERIALIZED (
+                SELECT m.ctid, {then.denial} AS code FROM shelf_miniprogram m
                 WHERE m.appid = ANY(%(appids)s) AND {STANDING} AND {then.denied} AND {today.denied}
             ), taken AS (
                 UPDATE shelf_miniprogram m SET
                     offline_since = %(at)s, offline_code = due.code, offline_clause = %(clauses)s::jsonb ->> due.code
-                FROM due WHERE m.appid = due.appid
+                FROM due WHERE m.ctid = due.ctid  -- we hold the rows, so they stay where they are
                 RETURNING m.appid, m.offline_code
             ), told AS (
                 INSERT INTO ledger_event (at, tag, actor_role, actor_id, subject, data)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -72,9 +73,11 @@ def sweep(
 
 def _batches(at: datetime, size: int) -> Iterator[list[str]]:
     """The overdue apps as one scan sees them, in the order they lie on disk, so that a batch touches few pages."""
-    condition, parameters = _overdue(at)
+    judgement = judge(at)  # whether they are overdue still, each batch asks for itself
     with connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT m.appid FROM shelf_miniprogram m WHERE {condition} ORDER BY m.ctid", parameters)
+        cursor.execute(
+            f"SELECT m.appid FROM shelf_miniprogram m WHERE {STANDING} AND {judgement.denied} ORDER BY m.ctid",
+            judgement.parameters)
         while rows := cursor.fetchmany(size):
             yield [appid for (appid,) in rows]
 
@@ -87,13 +90,13 @@ def _tell(swept: Swept, taken: dict[str, str], progress: Callable[[Swept], None]
             progress(swept)
 
 
-def _count(condition: str, parameters: Mapping[str, object]) -> int:
+def _count(condition: str, parameters: Mapping[str, Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM shelf_miniprogram m WHERE {condition}", parameters)
         return cursor.fetchone()[0]
 
 
-def _overdue(at: datetime) -> tuple[str, dict[str, object]]:
+def _overdue(at: datetime) -> tuple[str, dict[str, Any]]:
     then, today = judge(at), judge(max(at, clock.now()), name="now")
     return f"{STANDING} AND {then.denied} AND {today.denied}", {**then.parameters, **today.parameters}
 
