@@ -1,7 +1,6 @@
 """``openbeian …``: the command line. Each room brings its commands; they are loaded when they are called."""
 
 import importlib
-import importlib.util
 import os
 import sys
 from typing import Any
@@ -54,19 +53,13 @@ class House(TyperGroup):
     """All commands: those that run the system (`openbeian.config.commands`), then the rooms'."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *(name for name in ROOMS if self.get_command(ctx, name))]
+        return [*super().list_commands(ctx), *ROOMS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in ROOMS:
             target, text = ROOMS[cmd_name]
-            return Room(name=cmd_name, target=target, help=text) if _exists(target) else None
+            return Room(name=cmd_name, target=target, help=text)
         return super().get_command(ctx, cmd_name)
-
-
-def _exists(target: str) -> bool:
-    module = target.partition(":")[0]
-    room = module.rpartition(".")[0]
-    return importlib.util.find_spec(room) is not None and importlib.util.find_spec(module) is not None
 
 
 app = typer.Typer(

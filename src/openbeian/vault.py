@@ -40,7 +40,7 @@ def seal(plaintext: bytes, *, purpose: str) -> bytes:
     return head + nonce + AESGCM(_key(key_id)).encrypt(nonce, plaintext, head + purpose.encode())
 
 
-def unseal(sealed: bytes, *, purpose: str) -> bytes:
+def unseal(sealed: bytes | memoryview, *, purpose: str) -> bytes:
     """Decrypt what :func:`seal` made. Raises :class:`VaultError` if it is not that, for that purpose."""
     sealed = bytes(sealed)
     if not sealed:
@@ -54,7 +54,7 @@ def unseal(sealed: bytes, *, purpose: str) -> bytes:
         raise VaultError("sealed bytes do not open for this purpose") from error
 
 
-def reseal(sealed: bytes, *, purpose: str) -> bytes:
+def reseal(sealed: bytes | memoryview, *, purpose: str) -> bytes:
     """Move sealed bytes to the current key."""
     return seal(unseal(sealed, purpose=purpose), purpose=purpose)
 
@@ -64,7 +64,7 @@ def seal_json(value: Any, *, purpose: str) -> bytes:
     return seal(json.dumps(value, ensure_ascii=False, sort_keys=True).encode(), purpose=purpose)
 
 
-def unseal_json(sealed: bytes, *, purpose: str) -> Any:
+def unseal_json(sealed: bytes | memoryview, *, purpose: str) -> Any:
     """Open what :func:`seal_json` made."""
     return json.loads(unseal(sealed, purpose=purpose))
 

@@ -1,7 +1,5 @@
 """A real Chromium against a real server, and the people who sit in front of it."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,29 +14,9 @@ from openbeian.ledger.clock import now
 from openbeian.regime.actors import Actor, Role
 from openbeian.shelf.models import ORGANIZER, MiniProgram
 
-playwright = pytest.importorskip("playwright.sync_api")
-
 APPID = "wx00000000000000aa"
 PASSWORD = "beian-2023-demo"
 OPERATOR = Actor(Role.OPERATOR, "user:0")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run", "--disable-dev-shm-usage"]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """The system's own Chromium. Playwright's event loop runs in this thread, so Django is told not to mind it."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @dataclass

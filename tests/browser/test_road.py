@@ -11,7 +11,7 @@ from openbeian.accounts.models import User
 from openbeian.filings.models import Finding, Order
 from openbeian.filings.queries import submitted_dossier
 from tests import samples
-from tests.browser.sitting import APPID, Sitting, chromium, people, sit_down  # noqa: F401
+from tests.browser.sitting import APPID, Sitting, people, sit_down  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -186,6 +186,15 @@ def test_drafts_are_kept_without_a_button(people: dict[str, User], sit_down: Cal
     page.wait_for_selector(".ob-upload .ob-note >> text=不是 JPG 或 PNG")
     page.reload()
     assert page.input_value(name_is("organizer.name")) == "杭州青禾示例科技有限公司"
+
+
+def test_a_box_pulled_larger_survives_the_policy(people: dict[str, User], sit_down: Callable[..., Sitting]) -> None:
+    """Pulling a text box larger gives it a style; htmx would copy it on a redraw, which the policy forbids."""
+    organizer = sit_down("organizer")
+    organizer.go(f"/portal/apps/{APPID}/")
+    organizer.page.click("text=发起首次备案")
+    organizer.page.locator("#f-service-description").evaluate("box => { box.style.height = '12em' }")
+    choose(organizer.page, "organizer.type", 5)
 
 
 def test_a_page_is_no_wider_than_a_phone(people: dict[str, User], sit_down: Callable[..., Sitting]) -> None:

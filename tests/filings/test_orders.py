@@ -32,7 +32,8 @@ def test_a_filing_from_submission_to_return_and_back(submitted, at) -> None:
         ("service.description", "reviewer", 1), ("organizer.certificate.photo", "reviewer", 1)]
     first = queries.submitted_dossier(order, 1)
     at("2023-09-07T09:00:00+08:00")
-    corrected = first | {"service": first["service"] | {"description": "写明本公司自产文具与办公用品的展示、销售、下单与售后服务。"}}
+    description = "写明本公司自产文具与办公用品的展示、销售、下单与售后服务。"
+    corrected = first | {"service": first["service"] | {"description": description}}
     verbs.file_in_one(kind="first_filing", appid=APPID, dossier=corrected, account=account(APPID, corrected),
                       standing=NO_STANDING, actor=ORGANIZER)
     order.refresh_from_db()
@@ -186,3 +187,14 @@ def test_a_first_filing_cannot_pass_itself_off_as_a_cancellation(at) -> None:
         verbs.file_in_one(kind="first_filing", appid=APPID, dossier={"cancellation": {"reason": 1}},
                           account=account(APPID, samples.enterprise_dossier()), standing=NO_STANDING, actor=ORGANIZER)
     assert Order.objects.count() == 0
+
+
+def test_a_reference_that_no_key_can_be_is_a_finding(at) -> None:
+    at("2023-09-05T10:00:00+08:00")
+    dossier = with_uploads(samples.enterprise_dossier(), APPID)
+    dossier["organizer"]["certificate"]["photo"] = "\u0000"
+    dossier["service"]["principal"]["face_check"] = "\u0000" * 3
+    with pytest.raises(errors.SubmissionRefused) as refused:
+        verbs.file_in_one(kind="first_filing", appid=APPID, dossier=dossier, account=account(APPID, dossier),
+                          standing=NO_STANDING, actor=ORGANIZER)
+    assert {"organizer.certificate.photo", "service.principal.face_check"} <= {f.field for f in refused.value.findings}

@@ -40,8 +40,9 @@ def processes_on(var: Path) -> list[str]:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def var() -> Iterator[Path]:
+    """One ``var/`` for all tests here: the first one makes the cluster and the tables."""
     with tempfile.TemporaryDirectory(prefix="openbeian-up-", ignore_cleanup_errors=True) as directory:
         yield Path(directory) / "var"
 
@@ -56,6 +57,7 @@ def command(*words: str) -> list[str]:
 
 
 def start_up(var: Path, *options: str) -> subprocess.Popen[str]:
+    (var / "run.json").unlink(missing_ok=True)  # a killed system leaves it
     return subprocess.Popen(command("up", "--port", "0", "--simulator-port", "0", *options), env=environment(var),
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # fmt: skip
 

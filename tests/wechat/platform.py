@@ -105,13 +105,14 @@ class Platform:
         return task_id
 
     def complete_body(self) -> dict[str, Any]:
-        """The enterprise's application with every picture uploaded and the face check passed."""
+        """The enterprise's application with real pictures, each used in several fields, and the face check passed."""
         body = enterprise_body()
-        for path, certificate_type in ENTERPRISE_PICTURES:
-            put(body, path, self.upload(path, certificate_type)["media_id"])
-        for name, media in body["icp_materials"].items():
-            body["icp_materials"][name] = [
-                self.upload(f"icp_materials.{name}", None)["media_id"] for _ in media]
+        places = {kind: path for path, kind in ENTERPRISE_PICTURES}
+        media = {kind: self.upload(path, kind)["media_id"] for kind, path in places.items()}
+        for path, kind in ENTERPRISE_PICTURES:
+            put(body, path, media[kind])
+        body["icp_materials"] = {
+            name: [media[None] for _ in files] for name, files in body["icp_materials"].items()}
         put(body, "icp_applets.principal_info.verify_task_id", self.passed_face_check())
         return body
 

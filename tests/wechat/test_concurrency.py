@@ -31,10 +31,10 @@ def thread_of(platform: Platform) -> Platform:
     return Platform(platform.made, platform.appid, Client(), platform.component_token, platform.token)
 
 
-def test_of_two_hundred_applications_for_one_mini_program_one_wins(platform: Platform) -> None:
+def test_of_many_applications_for_one_mini_program_one_wins(platform: Platform) -> None:
     body = platform.complete_body()
     codes = all_at_once([
-        lambda: thread_of(platform).post("apply_icp_filing", body) for _ in range(200)])
+        lambda: thread_of(platform).post("apply_icp_filing", body) for _ in range(120)])
     assert codes[0] == 1
     assert set(codes) <= {0, 86324, 86358}, codes
     assert Order.objects.filter(appid=APPID).count() == 1
@@ -43,14 +43,14 @@ def test_of_two_hundred_applications_for_one_mini_program_one_wins(platform: Pla
 
 
 def test_of_many_first_filings_of_one_organizer_one_wins(platform: Platform) -> None:
-    appids = [f"wx{number:016d}" for number in range(8)]
+    appids = [f"wx{number:016d}" for number in range(5)]
     catalogue(*((appid, "青禾文具", "杭州青禾示例科技有限公司", "330000") for appid in appids))
     others = [Platform.create(appid=appid) for appid in appids]
     bodies = [other.complete_body() for other in others]
     codes = all_at_once([
         lambda other=other, body=body: thread_of(other).post("apply_icp_filing", body)
         for other, body in zip(others, bodies, strict=True)])
-    assert codes == {0: 1, 86358: 7}
+    assert codes == {0: 1, 86358: 4}
     assert Order.objects.count() == 1
 
 

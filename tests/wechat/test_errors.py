@@ -26,12 +26,12 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize("body", MALFORMED, ids=range(len(MALFORMED)))
 @pytest.mark.parametrize("name", ["apply_icp_filing", "create_icp_verifytask", "cancel_icp_filing"])
-def test_a_body_that_is_no_object_is_47001(platform: Platform, name: str, body: bytes) -> None:
-    answer = platform.post(name, raw=body)
-    assert answer["errcode"] == 47001
-    assert RID.search(answer["errmsg"])
+def test_a_body_that_is_no_object_is_47001(platform: Platform, name: str) -> None:
+    for body in MALFORMED:
+        answer = platform.post(name, raw=body)
+        assert answer["errcode"] == 47001, body[:40]
+        assert RID.search(answer["errmsg"])
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/xml"])
@@ -41,27 +41,29 @@ def test_a_body_is_json_whatever_its_type_says(platform: Platform, content_type:
     assert platform.post("apply_icp_filing", raw=b"\xef\xbb\xbf" + raw, content_type=content_type)["errcode"] == 86202
 
 
-@pytest.mark.parametrize("name", FILING)
-def test_every_filing_call_wants_a_token(platform: Platform, name: str) -> None:
-    for token, errcode in (("", 41001), ("invented", 40001), ("错\0误", 41001), ("x" * 9000, 40001)):
-        platform.token = token
-        answer = read(platform.http.post(f"/wxa/icp/{name}", QUERY_STRING=f"access_token={token}".encode().decode("latin-1")))
-        if name not in ("get_icp_media",):
-            assert answer["errcode"] == errcode, token
-        assert RID.search(answer["errmsg"])
+def test_every_filing_call_wants_a_token(platform: Platform) -> None:
+    for name in FILING:
+        for token, errcode in (("", 41001), ("invented", 40001), ("错\0误", 41001), ("x" * 9000, 40001)):
+            answer = read(platform.http.post(f"/wxa/icp/{name}", query_params={"access_token": token}))
+            assert answer["errcode"] == errcode, (name, token)
+            assert RID.search(answer["errmsg"])
 
 
-@pytest.mark.parametrize("name", [
+BOTH_VERBS = [
     "query_icp_verifytask", "create_icp_verifytask", "cancel_apply_icp_filing", "get_icp_entrance_info",
     "get_online_icp_order", "get_icp_media", *(name for name in FILING if "types" in name or "district" in name),
-])
-def test_both_verbs_are_taken_where_clients_differ(platform: Platform, name: str) -> None:
-    assert platform.get(name)["errcode"] == platform.post(name)["errcode"] == platform.post(name, {})["errcode"]
+]
 
 
-@pytest.mark.parametrize("name", ["apply_icp_filing", "cancel_icp_filing", "upload_icp_media"])
-def test_what_changes_something_is_posted(platform: Platform, name: str) -> None:
-    assert platform.get(name)["errcode"] == 43002
+def test_both_verbs_are_taken_where_clients_differ(platform: Platform) -> None:
+    for name in BOTH_VERBS:
+        codes = {platform.get(name)["errcode"], platform.post(name)["errcode"], platform.post(name, {})["errcode"]}
+        assert len(codes) == 1, (name, codes)
+
+
+def test_what_changes_something_is_posted(platform: Platform) -> None:
+    for name in ("apply_icp_filing", "cancel_icp_filing", "upload_icp_media"):
+        assert platform.get(name)["errcode"] == 43002
 
 
 def test_unknown_addresses_are_answered_in_kind(platform: Platform) -> None:
@@ -113,7 +115,7 @@ def test_every_address_of_this_api_is_reached_at_the_root(platform: Platform) ->
     addresses = {str(pattern.pattern) for pattern in urls.urlpatterns}
     assert "wxa/icp/apply_icp_filing" in addresses and "cgi-bin/component/api_component_token" in addresses
     for name in urls.FILING:
-        assert get_resolver().resolve(f"/wxa/icp/{name}").url_name == f"wechat:{name}"
+        assert get_resolver().resolve(f"/wxa/icp/{name}").view_name == f"wechat:{name}"
 
 
 def test_the_code_tables_have_the_shape_strict_parsers_want(platform: Platform) -> None:

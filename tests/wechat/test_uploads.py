@@ -84,7 +84,7 @@ def test_both_spellings_of_the_instant_are_answered(platform: Platform) -> None:
     assert len(answer["media_id"]) == 75 and answer["media_id"].isalnum()
 
 
-@pytest.mark.parametrize(("parts", "errcode"), [
+REFUSED = [
     ([text("type", "image"), text("icp_order_field", FIELD)], 41005),
     ([text("type", "image"), text("icp_order_field", FIELD), text("media", "no file name")], 41005),
     ([text("icp_order_field", FIELD), media()], 40004),
@@ -97,9 +97,12 @@ def test_both_spellings_of_the_instant_are_answered(platform: Platform) -> None:
     ([text("type", "image"), text("icp_order_field", FIELD), text("certificate_type", "9" * 9), media()], 40097),
     ([text("type", "video"), text("icp_order_field", "icp_materials.promise_video"), media()], 86201),
     ([text("type", "ima\0ge"), text("icp_order_field", FIELD), media()], 40004),
-])
-def test_what_is_wrong_with_an_upload_is_said(platform: Platform, parts: list[bytes], errcode: int) -> None:
-    assert send(platform, *parts)["errcode"] == errcode
+]
+
+
+def test_what_is_wrong_with_an_upload_is_said(platform: Platform) -> None:
+    for parts, errcode in REFUSED:
+        assert send(platform, *parts)["errcode"] == errcode, parts[:-1]
 
 
 @pytest.mark.parametrize("content", [
@@ -118,15 +121,15 @@ def test_files_too_large_to_read_are_refused_before_reading(platform: Platform) 
     assert big["errcode"] == 86201
 
 
-@pytest.mark.parametrize("body", [b"", b"--x", b"\0\1\2", f"--{BOUNDARY}\r\nContent-Disposition: form-data".encode()])
-@pytest.mark.parametrize("content_type", [
-    "multipart/form-data", f"multipart/form-data; boundary={BOUNDARY}", "multipart/form-data; boundary=", "text/plain",
-    "application/json", "",
-])
-def test_no_body_is_malformed_enough_for_a_fault(platform: Platform, body: bytes, content_type: str) -> None:
-    response = platform.http.generic(
-        "POST", f"/wxa/icp/upload_icp_media?access_token={platform.token}", body, content_type=content_type)
-    assert read(response)["errcode"] in (41005, 47001)
+def test_no_body_is_malformed_enough_for_a_fault(platform: Platform) -> None:
+    for body in (b"", b"--x", b"\0\1\2", f"--{BOUNDARY}\r\nContent-Disposition: form-data".encode()):
+        for content_type in (
+            "multipart/form-data", f"multipart/form-data; boundary={BOUNDARY}", "multipart/form-data; boundary=",
+            "text/plain", "application/json", "",
+        ):
+            response = platform.http.generic(
+                "POST", f"/wxa/icp/upload_icp_media?access_token={platform.token}", body, content_type=content_type)
+            assert read(response)["errcode"] in (41005, 47001), (body, content_type)
 
 
 class TestDownload:

@@ -93,7 +93,7 @@ def secret_matches(client: ApiClient, secret: str) -> bool:
 
 def encoding_aes_key(client: ApiClient) -> str:
     """The platform's EncodingAESKey (消息加解密 Key), in clear."""
-    return vault.unseal(client.encoding_aes_key_sealed, purpose=MESSAGE_KEY).decode()
+    return vault.unseal(bytes(client.encoding_aes_key_sealed), purpose=MESSAGE_KEY).decode()
 
 
 def new_encoding_aes_key() -> str:

@@ -188,7 +188,7 @@ class EmbeddedServer:
         making.mkdir(mode=0o700)
         if os.geteuid() == 0:
             os.chown(making, owner.pw_uid, owner.pw_gid)
-        command = [binaries / "initdb", "-D", making, "-U", SUPERUSER, "--auth=peer", "--no-instructions",
+        command = [str(binaries / "initdb"), "-D", str(making), "-U", SUPERUSER, "--auth=peer", "--no-instructions",
                    "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]  # fmt: skip
         if self.options.get("fsync") == "off":
             command.append("--no-sync")

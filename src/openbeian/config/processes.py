@@ -225,6 +225,7 @@ def only_one() -> Iterator[Callable[[Running], None]]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ProcessFailed(_already_running()) from None
+        path.unlink(missing_ok=True)  # of a system that was killed
 
         def announce(running: Running) -> None:
             temporary = path.with_suffix(".new")

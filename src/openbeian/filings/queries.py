@@ -90,6 +90,11 @@ def _media_ids(value: Any) -> Iterable[str]:
             yield from _media_ids(part)
 
 
+def _may_be_a_key(text: str) -> bool:
+    """Whether a caller's text can be a key of ours; the database does not take every character."""
+    return 0 < len(text) <= 80 and text.isascii() and text.isprintable()
+
+
 def case_for(
     *, kind: str, dossier: Mapping[str, Any], account: Account, at: datetime
 ) -> tuple[Case, tuple[RegimeFinding, ...]]:
@@ -99,7 +104,7 @@ def case_for(
     """
     content, shape_findings = parse(dossier)
     rows = Material.objects.filter(
-        appid=account.appid, media_id__in=[m for m in set(_media_ids(dossier)) if 0 < len(m) <= 80 and m.isascii()])
+        appid=account.appid, media_id__in=[m for m in set(_media_ids(dossier)) if _may_be_a_key(m)])
     materials = {
         row.media_id: MaterialFacts(
             row.media_id, "video" if row.kind == "video" else "image", row.certificate_type, row.size_bytes)
@@ -117,7 +122,7 @@ def case_for(
 
 def _face_check_facts(content: Dossier, account: Account) -> FaceCheckFacts | None:
     task_id = content.service.principal.face_check
-    row = FaceCheck.objects.filter(task_id=task_id, appid=account.appid).first() if task_id else None
+    row = FaceCheck.objects.filter(task_id=task_id, appid=account.appid).first() if _may_be_a_key(task_id) else None
     if row is None:
         return None
     return FaceCheckFacts(row.task_id, row.appid, row.state == FaceCheckState.PASSED, row.finished_at)

@@ -13,7 +13,16 @@ from openbeian import vault
 from openbeian.filings import models
 from openbeian.filings.errors import Conflict, KindNotAllowed, NotFound, NotOffered, SubmissionRefused
 from openbeian.filings.materials import check_file
-from openbeian.filings.models import Blob, Dossier, FaceCheck, FaceCheckState, Finding, Material, Order, Organizer
+from openbeian.filings.models import (
+    Blob,
+    Dossier,
+    FaceCheck,
+    FaceCheckState,
+    Finding,
+    Material,
+    Order,
+    Organizer,
+)
 from openbeian.filings.moves import move, moved_columns, refusals
 from openbeian.filings.queries import case_for, submitted_dossier
 from openbeian.filings.signals import face_check_created, face_check_finished, order_moved
@@ -35,6 +44,7 @@ from openbeian.regime.lifecycle import (
     OrderKind,
     State,
     find_move,
+    fits,
 )
 from openbeian.regime.rules import ruleset
 
@@ -79,10 +89,11 @@ def open_order(*, kind: str, appid: str, account: Account, standing: Standing, a
 
 
 def _refuse_unless_allowed(kind: OrderKind, standing: Standing) -> None:
-    if kind in CANCELLATIONS and standing.service is None:
+    if fits(kind, standing):
+        return
+    if kind in CANCELLATIONS:
         raise KindNotAllowed("该小程序没有有效的备案号，无需注销。", "This mini program has no number in force to cancel.")
-    if kind == OrderKind.FIRST_FILING and standing.service is not None:
-        raise KindNotAllowed("该小程序已备案。", "This mini program is filed already.")
+    raise KindNotAllowed("该小程序已备案。", "This mini program is filed already.")
 
 
 @transaction.atomic

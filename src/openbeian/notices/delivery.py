@@ -53,7 +53,7 @@ def send(push: Push) -> str | None:
     if not url:
         return "no_address"
     at = clock.now()
-    elements = vault.unseal_json(push.elements_sealed, purpose=ELEMENTS)
+    elements = vault.unseal_json(bytes(push.elements_sealed), purpose=ELEMENTS)
     if push.format == "json":
         message = json_message(component_appid=client.pk, appid=push.lane.appid, info_type=push.info_type,
                                at=push.created_at, elements=elements)
@@ -96,13 +96,13 @@ def _note_failure(push: Push, problem: str) -> bool:
         getattr(settings, "OPENBEIAN_PUSH_RETRY_SECONDS", RETRY_SECONDS))
     at = clock.now()
     dead = push.attempts >= len(waits)
-    wait = timedelta(0) if dead else timedelta(seconds=waits[push.attempts])
+    wait = 0 if dead else waits[push.attempts]
     with transaction.atomic():
         Push.objects.filter(pk=push.pk).update(
-            attempts=F("attempts") + 1, last_problem=problem, next_attempt_at=None if dead else at + wait,
+            attempts=F("attempts") + 1, last_problem=problem, next_attempt_at=None if dead else at + timedelta(seconds=wait),
             dead_at=at if dead else None)
         if not dead:
-            deliver.configure(lock=lock_of(push.lane_id), schedule_in={"seconds": wait.total_seconds()}).defer(
+            deliver.configure(lock=lock_of(push.lane_id), schedule_in={"seconds": wait}).defer(
                 lane_id=push.lane_id, retry_of=push.pk)
     logger.warning("push %s attempt %s failed: %s%s", push.pk, push.attempts + 1, problem,
                    ", given up" if dead else "")

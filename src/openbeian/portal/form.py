@@ -208,6 +208,7 @@ def put(dossier: Dossier, path: str, value: Any) -> None:
 
 def from_post(post: QueryDict, kind: str) -> Dossier:
     """The dossier a posted form holds. Blank inputs are left out; inputs that are not shown are dropped."""
+    post = _without_nul(post)
     dossier: Dossier = {}
     put(dossier, "organizer.type", _whole(post.get("organizer.type", "")))
     for part in sections(kind):
@@ -219,18 +220,26 @@ def from_post(post: QueryDict, kind: str) -> Dossier:
     return dossier
 
 
+def _without_nul(post: QueryDict) -> QueryDict:
+    """NUL is no text, and the database refuses it."""
+    clean = QueryDict(mutable=True)
+    for name, values in post.lists():
+        clean.setlist(name, [value.replace("\0", "") for value in values])
+    return clean
+
+
 def _whole(text: str) -> int | str | None:
     text = text.strip()
     return int(text) if text.isdecimal() and len(text) < 10 else text or None
 
 
 def _read_text(post: QueryDict, one: Input) -> Any:
-    text = post.get(one.path, "").replace("\0", "").strip().replace("\r\n", "\n")
+    text = post.get(one.path, "").strip().replace("\r\n", "\n")
     return _whole(text) if one.whole else text
 
 
 def _read_date(post: QueryDict, one: Input) -> str:
-    return LONG_TERM if post.get(f"{one.path}.long_term") else post.get(one.path, "").replace("\0", "").replace("-", "").strip()
+    return LONG_TERM if post.get(f"{one.path}.long_term") else post.get(one.path, "").replace("-", "").strip()
 
 
 def _read_wholes(post: QueryDict, one: Input) -> list[Any]:
@@ -247,7 +256,7 @@ def _read_approvals(post: QueryDict, one: Input) -> list[dict[str, Any]]:
         path = f"{one.path}.{position}"
         if f"{path}.type" not in post:
             break
-        row = {"type": _whole(post[f"{path}.type"]), "number": post.get(f"{path}.number", "").strip(),
+        row = {"type": _whole(post.get(f"{path}.type", "")), "number": post.get(f"{path}.number", "").strip(),
                "picture": post.get(f"{path}.picture", "")}
         rows.append({name: value for name, value in row.items() if value not in ("", None)})
     return rows if any(rows) else []

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from openbeian import vault
-from openbeian.portal.form import APPROVALS, FACE_CHECK, Dossier, Input, Section, media_ids, place_of, read, sections
+from openbeian.portal.form import (
+    APPROVALS,
+    FACE_CHECK,
+    Dossier,
+    Input,
+    Section,
+    media_ids,
+    place_of,
+    read,
+    sections,
+)
 from openbeian.regime import code_tables
 from openbeian.regime.code_tables import INDIVIDUAL
 from openbeian.regime.dossier import LONG_TERM

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import Due, due_after, due_after_working_days
+from openbeian.regime.facts import Standing
 
 
 class OrderKind(StrEnum):
@@ -50,6 +51,11 @@ KIND_LABELS: dict[OrderKind, tuple[str, str]] = {
     K.CANCEL_SERVICE: ("注销服务", "Cancel service"),
     K.CANCEL_ACCESS: ("取消接入", "Cancel access"),
 }
+
+
+def fits(kind: OrderKind, standing: Standing) -> bool:
+    """Whether the register lets this kind be opened: what is filed can be cancelled, what is not can be filed."""
+    return (kind in CANCELLATIONS) == (standing.service is not None)
 
 
 class Principal(StrEnum):

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from openbeian.accounts.clients import create_client, set_urls
-from openbeian.accounts.models import ApiClient, User, UserRole
+from openbeian.accounts.models import ApiClient, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
-from openbeian.filings.models import Order
 from openbeian.ledger import clock
+from openbeian.ledger.models import Event
+from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
 from openbeian.shelf.imports import import_file
 from openbeian.shelf.verbs import sweep
@@ -59,9 +60,13 @@ def logins() -> tuple[Login, ...]:
     return LOGINS
 
 
-def is_empty() -> bool:
-    """Whether no story has been told here yet."""
-    return not Order.objects.exists() and not User.objects.exists()
+#: The event that closes a story; without it a story was cut short and is told again.
+TOLD = "demonstration:told"
+
+
+def is_told() -> bool:
+    """Whether the story has been told here to its end."""
+    return Event.objects.filter(tag=TOLD).exists()
 
 
 def reset() -> None:
@@ -134,12 +139,14 @@ def _curtain(story: Story) -> None:
     story.administration.settings(automatic_decision_after=DECIDES_AFTER_SECONDS)
     client = ApiClient.objects.get(pk=story.provider.component_appid)
     set_urls(client=client, actor=OPERATOR, event_url="", message_url="")  # nobody listens there any more
-    clock.set_instant(clock.now(), running=True)
+    with transaction.atomic():
+        record(tag=TOLD, actor=OPERATOR, subject="demonstration", at=clock.now())
+        clock.set_instant(clock.now(), running=True)
 
 
 def ensure(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> None:
-    """Tell the story if this demonstration instance is still empty."""
-    if settings.OPENBEIAN_INSTANCE == "demo" and is_empty():
+    """Tell the story if it has not been told to its end on this demonstration instance."""
+    if settings.OPENBEIAN_INSTANCE == "demo" and not is_told():
         tell(web_url=web_url, simulator_url=simulator_url, say=say)
 
 

@@ -18,7 +18,17 @@ from openbeian.ledger import clock
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.lifecycle import State
 from openbeian.simulation import invariants
-from openbeian.simulation.cast import CHEN, CHUANYOU, EVERYONE, QINGHE, SHENHAI, SUXIU, YUEDIAN, Character, picture
+from openbeian.simulation.cast import (
+    CHEN,
+    CHUANYOU,
+    EVERYONE,
+    QINGHE,
+    SHENHAI,
+    SUXIU,
+    YUEDIAN,
+    Character,
+    picture,
+)
 from openbeian.simulation.doors import Administration, Desk, DoorError, Provider
 
 ORGANIZER_TYPES = {4: "enterprise", 5: "individual"}

@@ -94,7 +94,7 @@ def authorizations_of_client(client: ApiClient) -> QuerySet[Authorization]:
 
 def refresh_token(authorization: Authorization) -> str:
     """The refresh token of an authorization, in clear."""
-    return vault.unseal(authorization.refresh_token_sealed, purpose=REFRESH_TOKEN).decode()
+    return vault.unseal(bytes(authorization.refresh_token_sealed), purpose=REFRESH_TOKEN).decode()
 
 
 def facts_of(appid: str) -> tuple[Account, Standing] | None:

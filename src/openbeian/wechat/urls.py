@@ -30,10 +30,11 @@ FILING = {
     "query_icp_subject_types": tables.query_icp_subject_types,
 }
 
+app_name = "wechat"
 urlpatterns = [
-    *(path(f"cgi-bin/component/{name}", view, name=f"wechat:{name}") for name, view in COMPONENT.items()),
-    path("cgi-bin/token", component.app_token, name="wechat:token"),
-    path("cgi-bin/stable_token", component.app_token, name="wechat:stable_token"),
-    *(path(f"wxa/icp/{name}", view, name=f"wechat:{name}") for name, view in FILING.items()),
-    re_path(r"^(?:wxa|cgi-bin)/", component.unknown, name="wechat:unknown"),
+    *(path(f"cgi-bin/component/{name}", view, name=name) for name, view in COMPONENT.items()),
+    path("cgi-bin/token", component.app_token, name="token"),
+    path("cgi-bin/stable_token", component.app_token, name="stable_token"),
+    *(path(f"wxa/icp/{name}", view, name=name) for name, view in FILING.items()),
+    re_path(r"^(?:wxa|cgi-bin)/", component.unknown, name="unknown"),
 ]

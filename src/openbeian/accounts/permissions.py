@@ -1,0 +1,33 @@
+"""Who may open a screen: each room of screens has one table, and a view without a row in it cannot be made."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+View = Callable[..., HttpResponse]
+
+
+def guard(table: Mapping[str, frozenset[str]]) -> Callable[[View], View]:
+    """The decorator that lets the roles of ``table`` in, after log-in; everyone else is told they may not (403).
+
+    The decorator raises ``KeyError``, when the module is loaded, for a view that has no row.
+    """
+
+    def screen(view: View) -> View:
+        roles = table[view.__name__]
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.role not in roles:  # type: ignore[union-attr]
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        checked = login_required(guarded)
+        checked.roles = roles  # type: ignore[attr-defined]
+        return checked
+
+    return screen
