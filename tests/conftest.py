@@ -23,19 +23,24 @@ _directory: Path | None = None
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the database and say where it is, before Django reads its settings."""
+    """Start the database and say where it is, before Django reads its settings.
+
+    Where the suite is spread over several processes, each of them is a session with a server of its own.
+    """
     global _server, _directory
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return
     _directory = Path(tempfile.mkdtemp(prefix="openbeian-test-"))
     os.environ["OPENBEIAN_INSTANCE"] = "test"
     os.environ["OPENBEIAN_VAR"] = str(_directory)
     os.environ["DJANGO_SETTINGS_MODULE"] = "openbeian.config.settings"
-    if config.option.collectonly or os.environ.get("DATABASE_URL"):
+    if config.option.collectonly:
         os.environ.setdefault("DATABASE_URL", "postgresql:///openbeian")
-        return
-    _server = EmbeddedServer(_directory / "postgres", options=FAST_AND_FORGETFUL)
-    _server.acquire()
-    _server.ensure_database()
-    os.environ["DATABASE_URL"] = _server.url()
+    elif not os.environ.get("DATABASE_URL"):
+        _server = EmbeddedServer(_directory / "postgres", options=FAST_AND_FORGETFUL)
+        _server.acquire()
+        _server.ensure_database()
+        os.environ["DATABASE_URL"] = _server.url()
     import django
 
     django.setup()

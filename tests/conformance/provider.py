@@ -36,7 +36,7 @@ class Provider:
         """api_start_push_ticket, and the ticket that comes, kept by wechatpy."""
         answer = requests.post(f"{self.url}/cgi-bin/component/api_start_push_ticket", timeout=30, json={
             "component_appid": self.made["component_appid"], "component_secret": self.made["component_appsecret"]})
-        assert answer.json()["errcode"] == 0
+        assert answer.json()["errcode"] == 0, answer.text
         eventually(self._take_tickets, "no ticket came")
 
     def authorized(self, appid: str = APPID, name: str = "青禾文具",

@@ -19,11 +19,12 @@ def jobs() -> int:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_job_made_in_a_worker_goes_with_its_transaction() -> None:
+    before = jobs()
     fetching = worker_application()
     task = fetching.tasks["notices.deliver"]
     assert task is deliver
     with pytest.raises(Undone), transaction.atomic():
         task.configure(lock="a").defer(lane_id=1)
-        assert jobs() == 1
+        assert jobs() == before + 1
         raise Undone
-    assert jobs() == 0
+    assert jobs() == before

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from openbeian.regime.actors import Actor, Role
+from openbeian.regime.diagram import as_markdown
 from openbeian.regime.lifecycle import (
     CANCELLATIONS,
     FINAL_STATES,
@@ -113,3 +115,8 @@ def test_every_state_tells_the_organizer_what_to_do() -> None:
     assert set(STATE_LABELS) == set(State)
     for text in STATE_LABELS.values():
         assert all((text.zh, text.en, text.to_do_zh, text.to_do_en))
+
+
+def test_the_page_of_the_documentation_is_the_table() -> None:
+    page = Path(__file__).parents[2] / "docs/reference/lifecycle.md"
+    assert page.read_text() == as_markdown()
