@@ -184,7 +184,7 @@ class _Limited(zeep.transports.Transport):
                     raise requests.exceptions.ContentDecodingError("the answer is too large")
                 if time.monotonic() > deadline:
                     raise requests.exceptions.ReadTimeout("the answer takes too long")
-            response._content, response._content_consumed = bytes(content), True
+            response._content = bytes(content)  # what ``response.content`` gives from now on
         return response
 
 

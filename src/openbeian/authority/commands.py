@@ -129,6 +129,19 @@ def reapply(file: Annotated[int, typer.Argument(help="Number of the file, as `au
     raise typer.Exit(TROUBLE if problem else 0)
 
 
+@authority_app.command("seen", epilog="Example: openbeian authority seen --unmatched 4")
+def seen(
+    unmatched: Annotated[list[int] | None, typer.Option(help="Number of an answer that fitted nothing.")] = None,
+    file: Annotated[list[int] | None, typer.Option(help="Number of a file with a problem.")] = None,
+) -> None:
+    """Note that a person has dealt with something `authority status` shows."""
+    rows = [*Unmatched.objects.filter(pk__in=unmatched or []),
+            *InboxFile.objects.exclude(problem="").filter(pk__in=file or [])]
+    done = sum(verbs.mark_seen(row=row, actor=COMMAND_LINE) for row in rows)
+    typer.echo(f"已处理 {done} 条。Noted: {done}.")
+    raise typer.Exit(0 if done else TROUBLE)
+
+
 def _simulator() -> Any:
     """The simulated administration. It is no part of a production instance, so it is imported only here."""
     if settings.PRODUCTION:

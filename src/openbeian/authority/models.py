@@ -102,6 +102,7 @@ class InboxFile(models.Model):
     applied_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True)
+    seen_at = models.DateTimeField(null=True, help_text="When a person dealt with the problem")
 
     class Meta:
         constraints = [
@@ -158,7 +159,7 @@ class Unmatched(models.Model):
     order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT)
     reason = models.CharField(max_length=80)
     at = models.DateTimeField()
-    seen_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True, help_text="When a person dealt with it")
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=models.Q(seen_at=None), name="authority_unmatched_new")]

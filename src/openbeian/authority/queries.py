@@ -96,6 +96,7 @@ def unmatched(*, seen: bool = False) -> QuerySet[Unmatched]:
     return rows if seen else rows.filter(seen_at=None)
 
 
-def problems() -> QuerySet[InboxFile]:
-    """Downloaded files of which something could not take effect, newest first."""
-    return InboxFile.objects.exclude(problem="").order_by("-pk")
+def problems(*, seen: bool = False) -> QuerySet[InboxFile]:
+    """Downloaded files of which something could not take effect, newest first; ``seen`` as for unmatched."""
+    rows = InboxFile.objects.exclude(problem="").order_by("-pk")
+    return rows if seen else rows.filter(seen_at=None)

@@ -62,9 +62,9 @@ def key_of(entry: codec.Record) -> str:
 
 def _uploads(province: str, operation: int | None, key: str) -> list[Upload]:
     """Uploads of the record ``key``, latest first. Raises :class:`NoMatch` if there is none."""
-    uploads = Upload.objects.filter(province=province, record_key=key).order_by("-sequence") if key else []
-    if operation is not None and key:
-        uploads = uploads.filter(operation=operation)  # type: ignore[union-attr]
+    uploads = Upload.objects.filter(province=province, record_key=key or "-").order_by("-sequence")
+    if operation is not None:
+        uploads = uploads.filter(operation=operation)
     if not (found := list(uploads)):
         raise NoMatch("unknown_record")
     return found

@@ -193,6 +193,9 @@ def acknowledge(*, client: ProvinceClient, file: InboxFile, file_name: str) -> N
 
 @transaction.atomic
 def _note_drained(province: str, at: datetime) -> None:
+    """The province has nothing more for us, so it has every acknowledgement, noted here or cut off before it was."""
+    InboxFile.objects.filter(province=province, applied_at__isnull=False, acknowledged_at=None).update(
+        acknowledged_at=at)
     Lane.objects.bulk_create([Lane(province=province)], ignore_conflicts=True)
     Lane.objects.filter(pk=province).update(drained_at=at, next_poll_at=at + effects.IDLE_POLL)
 
@@ -225,3 +228,17 @@ def _unpack_again(file: InboxFile) -> None:
         return
     file.sealed, file.packed, file.problem = vault.seal(xml, purpose=INBOX), False, ""
     file.save(update_fields=["sealed", "packed", "problem"])
+
+
+@transaction.atomic
+def mark_seen(*, row: Unmatched | InboxFile, actor: Actor) -> bool:
+    """A person has dealt with an answer that fitted nothing, or with a file's problem. Writes ``lane:seen``.
+
+    False if somebody had before.
+    """
+    at = clock.now()
+    if not type(row).objects.filter(pk=row.pk, seen_at=None).update(seen_at=at):
+        return False
+    record(tag="lane:seen", actor=actor, subject=f"lane:{row.province}", at=at,
+           data={"unmatched" if isinstance(row, Unmatched) else "file": row.pk})
+    return True

@@ -1,0 +1,135 @@
+"""Orders on their way to a province that a test plays."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from openbeian.authority import verbs
+from openbeian.authority.models import Upload
+from openbeian.authority.wire import EXTENSION
+from openbeian.filings.models import Order
+from openbeian.filings.verbs import open_order, save, submit
+from openbeian.ledger import clock
+from openbeian.regime.actors import Actor, Role
+from openbeian.regime.facts import ServiceInForce, Standing
+from openbeian.review.verbs import approve
+from tests import samples
+from tests.authority.province import ProvinceSystem, province_system
+from tests.orders import ORGANIZER, REVIEWER, account, submitted  # noqa: F401
+
+ZHEJIANG = "330000"
+SUBJECT_NUMBER, NUMBER = "浙ICP备2023000001号", "浙ICP备2023000001号-1X"
+
+
+@pytest.fixture
+def province(settings: Any) -> Iterator[ProvinceSystem]:
+    """The province of the sample's organizer, at the other end of the wire."""
+    with province_system(ZHEJIANG, settings.SECRET_KEY) as system:
+        settings.OPENBEIAN_AUTHORITY = {}
+        settings.OPENBEIAN_SIMULATOR_URL = system.url
+        yield system
+
+
+@pytest.fixture
+def approved(submitted: Callable[..., Order], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Order]:  # noqa: F811
+    """An order the platform has approved: in hand-over, nothing sent yet. Its pictures are small, to save time."""
+    small = samples.png(60, 90)
+    monkeypatch.setattr(samples, "png", lambda *size: small)
+
+    def make(**arguments: Any) -> Order:
+        return approve(order_id=submitted(**arguments).pk, reviewer=REVIEWER)
+
+    return make
+
+
+@pytest.fixture
+def handed_over(approved: Callable[..., Order], province: ProvinceSystem) -> Callable[..., Order]:
+    """An order whose file the province has."""
+
+    def make(**arguments: Any) -> Order:
+        order = approved(**arguments)
+        verbs.hand_over(order_id=order.pk)
+        return order
+
+    return make
+
+
+def cancelling(order: Order) -> Order:
+    """An approved order to cancel the service that ``order`` filed."""
+    order.refresh_from_db()
+    content = account(order.appid, samples.enterprise_dossier())
+    standing = Standing(
+        order.subject_number, order.province_subject_id, order.province,
+        ServiceInForce(order.appid, order.service_number, order.province_service_id, clock.now()), 1)
+    cancel = open_order(
+        kind="cancel_service", appid=order.appid, account=content, standing=standing, actor=ORGANIZER)
+    cancel = save(order_id=cancel.pk, dossier=samples.cancellation_dossier(), actor=ORGANIZER)
+    cancel = submit(order_id=cancel.pk, account=content, actor=ORGANIZER)
+    return approve(order_id=cancel.pk, reviewer=REVIEWER)
+
+
+def receive_now(province: ProvinceSystem, *files: bytes) -> verbs.Polled:
+    """The province has ``files`` for us, and we ask."""
+    start = len(province.acknowledged)
+    province.queue += [(f"F{start + i}", xml) for i, xml in enumerate(files)]
+    return verbs.poll(province=province.province)
+
+
+def state_of(order: Order) -> str:
+    return Order.objects.values_list("state", flat=True).get(pk=order.pk)
+
+
+def upload_of(order: Order) -> Upload:
+    return Upload.objects.filter(order=order).latest("sequence")
+
+
+def file(block: str) -> bytes:
+    """A download file."""
+    return f'<?xml version="1.0" encoding="GBK"?><DownloadData version="V.3.0"><ICP>{block}</ICP></DownloadData>'.encode(
+        "gbk")
+
+
+def result(key: Any, *codes: int, operation: int = 1, text: str = "") -> bytes:
+    lines = "".join(f"<Jgxx><Jgdm>{code}</Jgdm><Dmms>{text or '-'}</Dmms></Jgxx>" for code in codes or (0,))
+    bs = f"<Bs>{key}</Bs>" if key else ""
+    return file(f"<BAJG><Jg_xx>{lines}<Czlx>{operation}</Czlx>{bs}</Jg_xx></BAJG>")
+
+
+def sms(key: Any, principal: str, outcome: str, at: str, operation: int = 1) -> str:
+    return (
+        f'<mp:SmsVerification xmlns:mp="{EXTENSION}" version="1"><mp:RecordId>{key}</mp:RecordId>'
+        f"<mp:Operation>{operation}</mp:Operation><mp:Principal>{principal}</mp:Principal>"
+        f"<mp:Result>{outcome}</mp:Result><mp:At>{at}</mp:At></mp:SmsVerification>")
+
+
+def reports(*blocks: str) -> bytes:
+    return file(f"<BAJG>{''.join(blocks)}</BAJG>")
+
+
+def verified(key: Any, at: str, operation: int = 1) -> bytes:
+    """Everybody concerned has answered the SMS."""
+    who = ("subject", "service") if operation == 1 else ("service",)
+    return reports(*(sms(key, principal, "verified", at, operation) for principal in who))
+
+
+def decision(key: Any, passed: bool, at: str, opinion: str = "", operation: int = 1) -> bytes:
+    words = f"<Shyj>{opinion}</Shyj>" if opinion else ""
+    return file(f"<BAJG><GJSHS><Gjsh><Shsj>{at}</Shsj>{words}<Shjg>{int(passed)}</Shjg><Czlx>{operation}</Czlx>"
+                f"<Jlid>{key}</Jlid></Gjsh></GJSHS></BAJG>")
+
+
+def filed(order: Order, *, number: str = NUMBER, subject: str = SUBJECT_NUMBER, at: str = "2023-09-28 10:00:00",
+          appid: str = "") -> bytes:
+    return file(
+        f"<BASJ><Baxx><Zt_xx><IspZtid>{order.pk}</IspZtid><Ztid>33000000001</Ztid><Baxh>{subject}</Baxh></Zt_xx>"
+        f"<Wz_xx><IspWzid>{order.pk}</IspWzid><Wzid>33000000002</Wzid>"
+        f'<mp:MiniProgram xmlns:mp="{EXTENSION}" version="1"><mp:AppId>{appid or order.appid}</mp:AppId>'
+        f"</mp:MiniProgram><Shsj>{at}</Shsj><Baxh>{number}</Baxh></Wz_xx></Baxx></BASJ>")
+
+
+def cancelled(service_id: str) -> bytes:
+    return file(f"<ZXSJ><Zx_xx><Zxlb>1</Zxlb><Jlid>{service_id}</Jlid></Zx_xx></ZXSJ>")
+
+
+ORGANIZER_BY_HAND = Actor(Role.ORGANIZER, "user:7")

@@ -1,0 +1,282 @@
+"""The road out: one number for each order, no gap, nothing sent before it is stored, nothing lost."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from openbeian.authority import queries, tasks, verbs
+from openbeian.authority.client import LinkError, ProvinceClient, account
+from openbeian.authority.models import Lane, Upload
+from openbeian.authority.verbs.lanes import CallRefused, LanePaused, OutOfStep
+from openbeian.authority.wire.answers import Answer
+from openbeian.filings.models import Order
+from openbeian.filings.queries import findings_of, submitted_dossier
+from openbeian.ledger.models import Event
+from tests import samples
+from tests.authority.road import (  # noqa: F401
+    ZHEJIANG,
+    approved,
+    handed_over,
+    province,
+    receive_now,
+    result,
+    state_of,
+    submitted,
+    upload_of,
+)
+
+
+@pytest.fixture
+def three(db, approved) -> list[Order]:  # noqa: F811
+    """Three approved orders of three organizers in one province."""
+    return [approved(appid=f"wx000000000000000{i}", dossier=samples.spoil(samples.enterprise_dossier(), {
+        "organizer.certificate.number": credit_code(i)})) for i in (1, 2, 3)]
+
+
+def credit_code(number: int) -> str:
+    from stdnum.cn import uscc
+
+    front = f"91330106MA000010{number}"
+    return front + uscc.calc_check_digit(front)
+
+
+def hand_over(order: Order) -> Upload | None:
+    return verbs.hand_over(order_id=order.pk)
+
+
+def jobs(order: Order) -> list[ProcrastinateJob]:
+    return list(ProcrastinateJob.objects.filter(task_name="authority.upload", args={"order_id": order.pk}))
+
+
+# The job
+
+
+def test_an_approved_order_has_its_upload_job_from_the_same_transaction(approved, db):  # noqa: F811
+    order = approved()
+    (job,) = jobs(order)
+    assert (job.status, job.lock) == ("todo", "authority:330000")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_approval_that_is_rolled_back_leaves_no_job(submitted):  # noqa: F811
+    from openbeian.review.verbs import approve
+    from tests.orders import REVIEWER
+
+    order = submitted()
+    with transaction.atomic():
+        approve(order_id=order.pk, reviewer=REVIEWER)
+        transaction.set_rollback(True)
+    assert (state_of(order), jobs(order)) == ("platform_review", [])
+
+
+def test_an_order_whose_job_was_lost_gets_another_and_no_third(approved, db):  # noqa: F811
+    order = approved()
+    assert queries.left_behind() == []
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    assert verbs.take_up_again() == 1
+    assert verbs.take_up_again() == 0
+    assert len(jobs(order)) == 1
+
+
+def test_the_job_backs_off_for_trouble_with_the_link_and_for_nothing_else():
+    from types import SimpleNamespace
+
+    def wait(error: Exception, attempts: int) -> float | None:
+        from datetime import UTC, datetime
+
+        decision = tasks.Backoff().get_retry_decision(exception=error, job=SimpleNamespace(attempts=attempts))
+        return round((decision.retry_at - datetime.now(UTC)).total_seconds()) if decision else None
+
+    assert [wait(LinkError("network", ""), n) for n in (0, 1, 5, 20, 99, 100)] == [1, 2, 32, 300, 300, None]
+    assert wait(RuntimeError(), 0) is None
+
+
+# Sequence
+
+
+def test_orders_take_the_lanes_numbers_one_after_the_other(three, province):  # noqa: F811
+    assert [hand_over(order).sequence for order in three] == [1, 2, 3]
+    assert sorted(province.uploaded) == [1, 2, 3]
+    assert [upload.state for upload in Upload.objects.all()] == ["delivered"] * 3
+    assert Lane.objects.get().last_sequence == 3
+    assert [call for call, _ in province.calls].count("isp_upload") == 3
+
+
+def test_a_second_run_of_the_job_does_nothing(three, province):  # noqa: F811
+    first = hand_over(three[0])
+    assert hand_over(three[0]) == first
+    receive_now(province, result(three[0].pk))
+    assert hand_over(three[0]) is None
+    assert province.called("isp_upload") == 1
+
+
+def test_a_lane_goes_on_where_the_province_says_it_stopped(three, province):  # noqa: F811
+    province.uploaded = dict.fromkeys(range(1, 58), b"<sent by the system before this one/>")
+    assert hand_over(three[0]).sequence == 58
+    assert hand_over(three[1]).sequence == 59
+
+
+def test_the_database_refuses_a_gap_a_repetition_and_a_change(three, province):  # noqa: F811
+    upload = hand_over(three[0])
+    for statement in (
+        "INSERT INTO authority_upload (province, sequence, order_id, operation, record_key, sealed, state, created_at, "
+        f"attempts, decision) SELECT province, sequence + 2, {three[1].pk}, operation, record_key, sealed, 'prepared', "
+        "created_at, 0, '' FROM authority_upload",
+        "INSERT INTO authority_upload (province, sequence, order_id, operation, record_key, sealed, state, created_at, "
+        f"attempts, decision) SELECT province, sequence + 1, {three[0].pk}, operation, record_key, sealed, 'prepared', "
+        "created_at, 0, '' FROM authority_upload",
+        "UPDATE authority_upload SET sequence = 9",
+        "UPDATE authority_upload SET record_key = '9'",
+        "DELETE FROM authority_upload",
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert list(Upload.objects.all()) == [upload]
+
+
+def test_files_the_province_has_lost_are_sent_again_from_our_store(three, province):  # noqa: F811
+    hand_over(three[0])
+    hand_over(three[1])
+    first = dict(province.uploaded)
+    province.uploaded.clear()  # restored from a backup of last night
+    hand_over(three[2])
+    assert sorted(province.uploaded) == [1, 2, 3]
+    assert {number: province.uploaded[number] for number in first} == first
+
+
+def test_a_province_that_asks_for_files_we_never_had_raises_the_alarm(three, province):  # noqa: F811
+    hand_over(three[0])
+    province.answers["isp_upload"] = [Answer(14, missing_sequences=(-4, 7))]
+    with pytest.raises(OutOfStep):
+        hand_over(three[1])
+    assert Event.objects.get(tag="lane:alarm").data == {"code": "sequence"}
+    assert state_of(three[1]) == "handover"
+
+
+def test_a_file_that_may_have_arrived_is_asked_after_before_it_is_sent_again(three, province):  # noqa: F811
+    def arrives_but_the_answer_is_lost(arguments):
+        province._isp_upload(arguments)
+        return 503
+
+    province.answers["isp_upload"] = [arrives_but_the_answer_is_lost]
+    with pytest.raises(LinkError):
+        hand_over(three[0])
+    assert (upload_of(three[0]).state, upload_of(three[0]).attempts) == ("prepared", 1)
+    assert hand_over(three[0]).state == "delivered"
+    assert province.called("isp_upload") == 1
+
+
+def test_a_file_that_did_not_arrive_is_sent_again_under_its_number(three, province):  # noqa: F811
+    province.answers["isp_upload"] = [503, province._isp_upload]
+    with pytest.raises(LinkError):
+        hand_over(three[0])
+    assert (hand_over(three[0]).sequence, sorted(province.uploaded)) == (1, [1])
+    first, second = (sent for method, sent in province.calls if method == "isp_upload")
+    assert first["beianInfo"] == second["beianInfo"]
+
+
+def test_another_file_under_our_number_raises_the_alarm(three, province):  # noqa: F811
+    province.answers["isp_upload"] = [503]
+    with pytest.raises(LinkError):
+        hand_over(three[0])
+    province.uploaded[1] = b"<somebody else used our account/>"
+    with pytest.raises(OutOfStep):
+        hand_over(three[0])
+    assert upload_of(three[0]).state == "prepared"
+
+
+def test_one_that_failed_goes_before_the_next(three, province):  # noqa: F811
+    province.answers["isp_upload"] = [503, province._isp_upload]
+    with pytest.raises(LinkError):
+        hand_over(three[0])
+    hand_over(three[1])
+    assert [upload_of(order).state for order in three[:2]] == ["delivered", "delivered"]
+    assert sorted(province.uploaded) == [1, 2]
+
+
+def test_a_result_that_comes_before_the_note_of_arrival_counts(three, province):  # noqa: F811
+    """The worker died after sending; the province's answer is polled before the job runs again."""
+    def arrives_but_the_answer_is_lost(arguments):
+        province._isp_upload(arguments)
+        return 503
+
+    province.answers["isp_upload"] = [arrives_but_the_answer_is_lost]
+    with pytest.raises(LinkError):
+        hand_over(three[0])
+    receive_now(province, result(three[0].pk))
+    assert (state_of(three[0]), upload_of(three[0]).state) == ("sms_pending", "accepted")
+    assert hand_over(three[0]) is None
+
+
+def test_a_stray_result_does_not_speak_for_a_file_never_sent(three, province):  # noqa: F811
+    client = ProvinceClient(account(ZHEJIANG))
+    upload = verbs.prepare(order_id=three[0].pk, client=client)
+    receive_now(province, result(three[0].pk))
+    upload.refresh_from_db()
+    assert (upload.state, state_of(three[0])) == ("prepared", "handover")
+
+
+# Refusals
+
+
+@pytest.mark.parametrize("code, tag", [
+    (15, "lane:refused"), (20, "lane:refused"), (22, "lane:refused"), (901, "lane:refused"),
+    (4, "lane:alarm"), (5, "lane:alarm"), (12, "lane:alarm"), (6, "lane:alarm"), (999, "lane:alarm"),
+    (4242, "lane:alarm"),
+])
+def test_a_refused_upload_pauses_the_lane_and_the_order_stays_safe(three, province, at, code, tag):  # noqa: F811
+    province.answers["isp_upload"] = [Answer(code, "不行")]
+    with pytest.raises(CallRefused):
+        hand_over(three[0])
+    with pytest.raises(LanePaused):
+        hand_over(three[0])
+    assert [event.tag for event in Event.objects.filter(subject="lane:330000")] == [tag]
+    assert (state_of(three[0]), province.called("isp_upload")) == ("handover", 1)
+
+    del province.answers["isp_upload"]
+    at("2023-09-05T12:00:00+08:00")
+    assert hand_over(three[0]).state == "delivered"
+    assert (province.called("isp_upload"), sorted(province.uploaded)) == (2, [1])
+    lane = Lane.objects.get()
+    assert (lane.paused_until, lane.last_error_code) == (None, "")
+
+
+def test_a_missing_account_is_an_alarm_and_the_order_waits(three, province, settings):  # noqa: F811
+    settings.OPENBEIAN_AUTHORITY = {ZHEJIANG: {}}
+    with pytest.raises(LinkError):
+        hand_over(three[0])
+    assert Event.objects.get(tag="lane:alarm").data == {"code": "settings"}
+    assert (state_of(three[0]), Upload.objects.count()) == ("handover", 0)
+
+
+def test_a_name_that_cannot_be_sent_goes_back_to_the_organizer_and_takes_no_number(approved, province, db):  # noqa: F811
+    name = "杭州𠮷禾示例科技有限公司"
+    order = approved(dossier=samples.spoil(samples.enterprise_dossier(), {"organizer.name": name}))
+    assert hand_over(order) is None
+    assert state_of(order) == "returned"
+    (finding,) = findings_of(order).filter(source="authority")
+    assert (finding.rule, finding.field) == ("OB-WIRE-001", "organizer.name")
+    assert (Upload.objects.count(), province.called("isp_upload")) == (0, 0)
+    assert Event.objects.get(tag="order:data_error").actor_id == "authority:330000"
+    assert hand_over(order) is None
+
+
+def test_the_file_sent_is_the_dossier_submitted(approved, province, db):  # noqa: F811
+    order = approved()
+    hand_over(order)
+    sent = province.uploaded[1].decode("gbk")
+    dossier = submitted_dossier(order)
+    assert dossier["organizer"]["name"] in sent
+    assert f"<IspZtid>{order.pk}</IspZtid>" in sent
+    assert dossier["service"]["principal"]["face_check"] in sent
+    # At rest it is sealed.
+    assert dossier["organizer"]["name"].encode("gbk") not in bytes(upload_of(order).sealed)
+
+
+def test_no_personal_data_in_events_logs_and_jobs(three, province, caplog):  # noqa: F811
+    caplog.set_level("DEBUG")
+    hand_over(three[0])
+    told = caplog.text + str(list(Event.objects.values())) + str(list(ProcrastinateJob.objects.values()))
+    for secret in ("林示例", "13900000001", "330106198802140010", "lin@example.com", "示例路"):
+        assert secret not in told
