@@ -135,7 +135,7 @@ def seen(
     file: Annotated[list[int] | None, typer.Option(help="Number of a file with a problem.")] = None,
 ) -> None:
     """Note that a person has dealt with something `authority status` shows."""
-    rows = [*Unmatched.objects.filter(pk__in=unmatched or []),
+    rows: list[Unmatched | InboxFile] = [*Unmatched.objects.filter(pk__in=unmatched or []),
             *InboxFile.objects.exclude(problem="").filter(pk__in=file or [])]
     done = sum(verbs.mark_seen(row=row, actor=COMMAND_LINE) for row in rows)
     typer.echo(f"已处理 {done} 条。Noted: {done}.")

@@ -77,8 +77,9 @@ def _check_image(content: bytes, field: str) -> CheckedFile:
         (picture if picture.mode in ("L", "RGB") else picture.convert("RGB")).save(out, "JPEG", quality=JPEG_QUALITY)
         return CheckedFile("image", "image/jpeg", out.getvalue())
     clean = Image.new(picture.mode, picture.size)
-    if picture.mode == "P" and picture.getpalette():
-        clean.putpalette(picture.getpalette())
+    palette = picture.getpalette() if picture.mode == "P" else None
+    if palette:
+        clean.putpalette(palette)
     clean.paste(picture)
     clean.save(out, "PNG")
     return CheckedFile("image", "image/png", out.getvalue())

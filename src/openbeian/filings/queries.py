@@ -61,7 +61,10 @@ def current_dossier(order: Order) -> dict[str, Any]:
 
 def account_of(order: Order) -> Account:
     """The mini program's account as it was when the order was last submitted."""
-    return Account(**vault.unseal_json(order.account_sealed, purpose=models.ACCOUNT))
+    sealed = order.account_sealed
+    if sealed is None:
+        raise NotFound("订单没有账号信息。", "The order holds no account.")
+    return Account(**vault.unseal_json(sealed, purpose=models.ACCOUNT))
 
 
 def findings_of(order: Order, *, dossier_number: int | None = None) -> QuerySet[Finding]:

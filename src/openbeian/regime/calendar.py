@@ -19,7 +19,7 @@ from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from chinese_calendar import constants  # type: ignore[import-untyped]
+from chinese_calendar import constants
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = timedelta(days=1)
