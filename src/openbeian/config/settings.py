@@ -113,8 +113,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "procrastinate.contrib.django",
 ]
-INSTALLED_APPS = [app for app in INSTALLED_APPS
-                  if not app.startswith("openbeian.") or (PACKAGE / app.split(".", 1)[1].replace(".", "/") / "apps.py").exists()]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

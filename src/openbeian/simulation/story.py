@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from openbeian.filings.models import Order
-from openbeian.filings.queries import latest_order_of, timeline
+from openbeian.filings.queries import latest_order_of, submitted_dossier, timeline
 from openbeian.ledger import clock
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.lifecycle import State
@@ -302,8 +302,6 @@ class Story:
         self.tell(f"随手记账本备案成功：{order.service_number}。", f"Filed: {order.service_number}.")
 
     def _last_face_check(self, order: Order) -> str:
-        from openbeian.filings.queries import submitted_dossier
-
         return submitted_dossier(order)["service"]["principal"]["face_check"]
 
     def refused(self) -> None:
