@@ -1,7 +1,12 @@
 """The demonstration's story, told on real processes, with every fact it claims."""
 
 import pytest
+from django.db import transaction
 
+from openbeian.ledger import clock
+from openbeian.ledger.models import Event
+from openbeian.ledger.verbs import record
+from openbeian.regime.actors import Actor, Role
 from openbeian.simulation import demonstration
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,3 +40,16 @@ def test_the_story_from_august_2023_to_april_2024(services) -> None:
         (True, "listed_before_start_until_deadline"),
         (False, "unfiled_after_deadline"),
     ]
+
+
+def test_a_database_with_real_events_is_never_emptied(settings, at) -> None:
+    """``DATABASE_URL`` of a real system, and ``./run`` typed in the wrong window."""
+    at("2024-05-01T10:00:00+08:00")
+    with transaction.atomic():
+        record(tag="user:create", actor=Actor(Role.OPERATOR, "user:1"), subject="user:1", at=clock.now())
+    settings.OPENBEIAN_INSTANCE = "demo"
+    with pytest.raises(demonstration.NotADemonstration):
+        demonstration.reset()
+    with pytest.raises(demonstration.NotADemonstration):
+        demonstration.ensure(web_url="http://127.0.0.1:9", simulator_url="http://127.0.0.1:9", say=print)
+    assert Event.objects.filter(actor_id="user:1").count() == 1

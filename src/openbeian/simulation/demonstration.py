@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,9 +71,18 @@ def is_told() -> bool:
 
 
 def reset() -> None:
-    """Empty every table of a demonstration instance. Raises :class:`NotADemonstration` on any other."""
+    """Empty every table of a demonstration instance. Raises :class:`NotADemonstration` on any other.
+
+    An outside database whose ledger was not begun by a demonstration is somebody's real one and stays as it is.
+    """
     if settings.OPENBEIAN_INSTANCE not in ("demo", "test"):
         raise NotADemonstration("only a demonstration instance can be emptied; set OPENBEIAN_INSTANCE=demo")
+    first = Event.objects.order_by("id").first()
+    if settings.OPENBEIAN_INSTANCE == "demo" and "DATABASE_URL" in os.environ and first is not None \
+            and first.actor_id != OPERATOR.id:
+        raise NotADemonstration(
+            "the database that DATABASE_URL names holds events no demonstration wrote; it is left as it is. "
+            "Name an empty database, or set OPENBEIAN_INSTANCE=production to work on this one.")
     # A worker that is running keeps its registration, or it could take no job any more.
     kept = {"django_migrations", "django_content_type", "auth_permission", "procrastinate_workers"}
     with transaction.atomic(), connection.cursor() as cursor:
