@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import functools
 import json
 import os
 import signal
@@ -53,6 +54,9 @@ class _Child:
     environment: dict[str, str]
     log: Path
     health_url: str | None
+    ends_by: signal.Signals
+    """What it gets when its parent dies. Granian must be asked, to take its own children along; the worker would
+    wait for connections to a database that goes down too, and its jobs bear being run again."""
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started: float = 0.0
@@ -78,19 +82,19 @@ class Running:
             "web": _Child(
                 "web", _granian("openbeian.config.wsgi:application", host, web_port, threads),
                 base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"},
-                logs / "web.log", f"{self.web_url}/healthz",
+                logs / "web.log", f"{self.web_url}/healthz", signal.SIGTERM,
             ),
             "simulator": _Child(
                 "simulator",
                 _granian("openbeian.config.simulator_wsgi:application", host, simulator_port,
                          ["--blocking-threads", "4"]),
                 base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.simulator_settings"},
-                logs / "simulator.log", f"{self.simulator_url}/healthz",
+                logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM,
             ),
             "worker": _Child(
                 "worker", [sys.executable, "-m", "openbeian.cli", "worker"],
                 base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"},
-                logs / "worker.log", None,
+                logs / "worker.log", None, signal.SIGKILL,
             ),
         }  # fmt: skip
 
@@ -103,7 +107,7 @@ class Running:
                 # Its own process group: Ctrl-C reaches only us, and a killed granian leaves no worker behind.
                 child.process = subprocess.Popen(
                     child.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=child.environment,
-                    start_new_session=True, preexec_fn=_die_with_parent if _libc else None,
+                    start_new_session=True, preexec_fn=functools.partial(_die_with_parent, child.ends_by) if _libc else None,
                 )  # fmt: skip
             child.started = time.monotonic()
             child.restart_at = None
@@ -306,9 +310,9 @@ def _granian(application: str, host: str, port: int, more: list[str]) -> list[st
             *more, application]  # fmt: skip
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(by: signal.Signals) -> None:
     assert _libc is not None
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    _libc.prctl(_PR_SET_PDEATHSIG, by)
 
 
 def _answers(url: str) -> bool:
