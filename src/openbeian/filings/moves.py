@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from openbeian.filings.errors import Conflict, NotFound, OpenOrderExists, StandsAlone
 from openbeian.filings.models import Order
@@ -32,13 +33,14 @@ def move(
     at: datetime,
     version: int | None = None,
     outcome: Any = None,
+    only_if: Q | None = None,
     **columns: Any,
 ) -> Order:
     """Take ``action`` on an order, if the lifecycle table lets ``actor`` do so now.
 
     One conditional statement (id, state and version) changes the row; the event is written and ``order_moved``
-    is sent in the same transaction. ``version`` is the version the caller looked at, ``columns`` are further
-    columns to set, ``outcome`` goes to the receivers.
+    is sent in the same transaction. ``version`` is the version the caller looked at, ``only_if`` a further condition
+    on the row, ``columns`` are further columns to set, ``outcome`` goes to the receivers.
 
     Raises :class:`NotFound`, :class:`Conflict` (naming the present state) or :class:`StandsAlone`.
     """
@@ -50,7 +52,8 @@ def move(
         if row is None or (version is not None and version != order.version):
             raise Conflict(state=order.state)
         with refusals():
-            changed = Order.objects.filter(pk=order_id, state=order.state, version=order.version).update(
+            rows = Order.objects.filter(only_if or Q(), pk=order_id, state=order.state, version=order.version)
+            changed = rows.update(
                 version=order.version + 1, **moved_columns(row.target, at), **columns
             )
         if not changed:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from openbeian.filings.errors import Conflict, FilingError, NotFound
 from openbeian.filings.models import Order
@@ -21,6 +23,18 @@ class ReviewRefused(FilingError):
     """The decision itself is incomplete: no finding, or one without field, reason or remedy."""
 
     code = "review_refused"
+
+
+class ClaimedByAnother(FilingError):
+    """Another reviewer has taken the order and alone decides it, until it is released."""
+
+    code = "claimed_by_another"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "该订单已由其他审核员领取，请等其处理或释放。",
+            "Another reviewer has taken this order. Wait for the decision, or for its release.",
+        )
 
 
 @dataclass(frozen=True)
@@ -60,10 +74,23 @@ def _assign(*, order_id: int, reviewer: Actor, before: str, after: str, tag: str
 def approve(*, order_id: int, reviewer: Actor, version: int | None = None) -> Order:
     """Pass an order on to the administration. Writes ``order:approve``; the upload job is made with it.
 
-    Raises :class:`Conflict`.
+    Raises :class:`ClaimedByAnother`, :class:`Conflict`.
     """
-    return move(order_id=order_id, action=Action.APPROVE, actor=reviewer, at=clock.now(), version=version,
-                claimed_by="", claimed_at=None)
+    return _decide(order_id=order_id, action=Action.APPROVE, reviewer=reviewer, at=clock.now(), version=version)
+
+
+def _decide(
+    *, order_id: int, action: Action, reviewer: Actor, at: datetime, version: int | None,
+    outcome: tuple[Finding, ...] | None = None,
+) -> Order:
+    free = Q(claimed_by__in=("", reviewer.id))
+    try:
+        return move(order_id=order_id, action=action, actor=reviewer, at=at, version=version, outcome=outcome,
+                    only_if=free, claimed_by="", claimed_at=None)
+    except Conflict as conflict:
+        if Order.objects.filter(~free, pk=order_id, state=State.PLATFORM_REVIEW).exists():
+            raise ClaimedByAnother() from conflict
+        raise
 
 
 @transaction.atomic
@@ -72,7 +99,7 @@ def return_for_completion(
 ) -> Order:
     """Return an order to its organizer with one or more findings. Writes ``order:return``.
 
-    Raises :class:`ReviewRefused` when a finding lacks something, :class:`Conflict`.
+    Raises :class:`ReviewRefused` when a finding lacks something, :class:`ClaimedByAnother`, :class:`Conflict`.
     """
     problems = [
         f for f in findings if f.field not in FIELDS or not f.reason.strip() or not f.remedy.strip()]
@@ -87,7 +114,6 @@ def return_for_completion(
                 reason_en=f.reason.strip(), remedy_zh=f.remedy.strip(), remedy_en=f.remedy.strip(), clause="平台初审")
         for f in findings
     )
-    order = move(order_id=order_id, action=Action.RETURN, actor=reviewer, at=at, version=version,
-                 outcome=kept, claimed_by="", claimed_at=None)
+    order = _decide(order_id=order_id, action=Action.RETURN, reviewer=reviewer, at=at, version=version, outcome=kept)
     keep_findings(order=order, source="reviewer", findings=kept, at=at)
     return order
