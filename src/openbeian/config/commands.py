@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openbeian.bench.commands import bench_app
+
 if TYPE_CHECKING:
     from openbeian.config.processes import Running
 
@@ -35,6 +37,7 @@ def register(app: typer.Typer) -> None:
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )(test)  # fmt: skip
     app.command(epilog=example + "version")(version)
+    app.add_typer(bench_app, name="bench")
 
 
 def up(port: Port = 8000, simulator_port: SimulatorPort = 8001, host: Host = "127.0.0.1") -> None:

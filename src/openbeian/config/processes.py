@@ -119,7 +119,7 @@ class Running:
         child = self._children[name]
         deadline = time.monotonic() + seconds
         while child.alive:
-            if child.health_url is None or _answers(child.health_url):
+            if child.health_url is None or answers(child.health_url):
                 return
             if time.monotonic() > deadline:
                 raise ProcessFailed(f"{name} did not answer within {seconds:.0f} s; the end of {child.log}:\n"
@@ -315,7 +315,8 @@ def _die_with_parent(by: signal.Signals) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, by)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether something answers 200 there."""
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5) as answer:
             return bool(answer.status == 200)

@@ -1,0 +1,51 @@
+"""``openbeian bench …``. Nothing here imports Django at the top: each run makes its own instance first."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from openbeian.bench.report import Line
+
+bench_app = typer.Typer(no_args_is_help=True, help="测速 How fast the system is, as ratios to yardsticks of the same run.")
+
+Connections = Annotated[int, typer.Option(min=1, max=64, help="Requests at the same time.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@bench_app.command("wechat", epilog="Example: openbeian bench wechat --filings 1000")
+def wechat(
+    filings: Annotated[int, typer.Option(min=10, help="Applications to send.")] = 500,
+    connections: Connections = 8,
+    as_json: AsJson = False,
+) -> None:
+    """Measure apply_icp_filing, from request to durable commit, and get_icp_entrance_info."""
+    from openbeian.bench.instance import throw_away_instance
+
+    with throw_away_instance():
+        from openbeian.bench.wechat import measure
+
+        _tell(measure(filings=filings, connections=connections), as_json=as_json)
+
+
+@bench_app.command("gate", epilog="Example: openbeian bench gate --apps 100000")
+def gate(
+    apps: Annotated[int, typer.Option(min=10, help="Mini programs in the catalogue.")] = 10_000,
+    requests: Annotated[int, typer.Option(min=100, help="Questions to ask.")] = 5_000,
+    connections: Connections = 8,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the gate over HTTP, /gate/check and /gate/auth, beside the same server answering a constant."""
+    from openbeian.bench.instance import throw_away_instance
+
+    with throw_away_instance():
+        from openbeian.bench.gate import measure
+
+        _tell(measure(apps=apps, requests=requests, connections=connections), as_json=as_json)
+
+
+def _tell(lines: "Sequence[Line]", *, as_json: bool) -> None:
+    from openbeian.bench import report
+
+    typer.echo(report.as_json(lines) if as_json else report.as_text(lines))

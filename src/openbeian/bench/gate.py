@@ -1,0 +1,37 @@
+"""The gate over HTTP."""
+
+import csv
+import io
+import random
+
+from openbeian.bench import load
+from openbeian.bench.instance import constant_server
+from openbeian.bench.load import drive
+from openbeian.bench.report import Line
+from openbeian.bench.scene import OPERATOR, appid_of
+from openbeian.config.processes import serve
+from openbeian.shelf.imports import import_catalogue
+
+
+def measure(*, apps: int, requests: int, connections: int) -> list[Line]:
+    """Ask the gate about random mini programs of a catalogue; the server's constant answer is the yardstick."""
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(("appid", "name", "organizer_name", "province", "first_listed_at"))
+    rows.writerows((appid_of(n), f"示例{n}", f"示例主体{n}", "330000", "2022-03-15") for n in range(1, apps + 1))
+    import_catalogue(source=io.BytesIO(text.getvalue().encode()), actor=OPERATOR)
+    asked = [appid_of(n) for n in random.Random(7).choices(range(1, apps + 1), k=requests)]
+    lines = []
+    with serve(worker=False, simulator=False) as running, constant_server() as constant:
+        for path, statuses in (("/gate/check", {200}), ("/gate/auth", {204, 403})):
+            sent = [load.request("GET", f"{path}?appid={appid}") for appid in asked]
+
+            def accept(status: int, body: bytes, statuses: set[int] = statuses) -> bool:
+                return status in statuses
+
+            drive(running.web_url, sent[:200], connections=connections, accept=accept)
+            drive(constant, sent[:200], connections=connections, accept=lambda status, body: status == 200)
+            ours = drive(running.web_url, sent, connections=connections, accept=accept)
+            idle = drive(constant, sent, connections=connections, accept=lambda status, body: status == 200)
+            lines.append(Line(f"GET {path}", ours, "constant 200 on the same server", idle.per_second, goal=0.7))
+    return lines

@@ -1,0 +1,45 @@
+"""What a run prints: each figure beside its yardstick and the ratio of the two."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openbeian.bench.load import Figures
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measured path and what it is compared with. ``goal`` is the least ratio wanted, if one is set."""
+
+    name: str
+    figures: Figures
+    yardstick: str
+    yardstick_per_second: float
+    goal: float | None
+
+    @property
+    def ratio(self) -> float:
+        return self.figures.per_second / self.yardstick_per_second
+
+
+def as_text(lines: Sequence[Line]) -> str:
+    """The lines for a person."""
+    said = []
+    for line in lines:
+        goal = "" if line.goal is None else f"  (goal ≥ {line.goal:g})"
+        said.append(
+            f"{line.name}: {line.figures.per_second:,.0f}/s over {line.figures.number:,} "
+            f"(median {line.figures.median_ms:.1f} ms, 95 % {line.figures.p95_ms:.1f} ms)\n"
+            f"  {line.yardstick}: {line.yardstick_per_second:,.0f}/s\n  ratio {line.ratio:.2f}{goal}")
+    return "\n".join(said)
+
+
+def as_json(lines: Sequence[Line]) -> str:
+    """The lines for a program."""
+    return json.dumps([
+        {"path": line.name, "per_second": round(line.figures.per_second, 1), "number": line.figures.number,
+         "median_ms": round(line.figures.median_ms, 2), "p95_ms": round(line.figures.p95_ms, 2),
+         "yardstick": line.yardstick, "yardstick_per_second": round(line.yardstick_per_second, 1),
+         "ratio": round(line.ratio, 3), "goal": line.goal}
+        for line in lines
+    ], ensure_ascii=False)
