@@ -13,12 +13,14 @@ from openbeian.regime.actors import Actor, Role
 from openbeian.regime.shelf_policy import Decision
 from openbeian.register.answers import instant
 from openbeian.shelf import imports, queries, verbs
+from openbeian.shelf.audit_commands import audits_app
 from openbeian.shelf.errors import AlreadyRunning, BadInput, GateClosed, ImportRefused, NotFound, ShelfError
 from openbeian.shelf.inputs import read_appid, read_instant
 from openbeian.shelf.verbs import BATCH_SIZE, Swept, sweep
 from openbeian.shelf.views import shown
 
 shelf_app = typer.Typer(help="货架 The catalogue, the sweep, and why an app is off.", no_args_is_help=True)
+shelf_app.add_typer(audits_app, name="audits")
 gate_app = typer.Typer(help="闸门 May this mini program be on the shelf?", no_args_is_help=True)
 
 #: Exit codes besides 0.
@@ -193,7 +195,8 @@ def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_jso
         _print_json({
             "appid": appid, "name": app.name, "province": app.province, "standing": app.is_standing,
             "first_listed_at": instant(app.first_listed_at), "offline_since": instant(app.offline_since),
-            "offline_code": app.offline_code, "number": standing.service.number if standing.service else None,
+            "offline_code": app.offline_code, "closed_since": instant(app.closed_since),
+            "number": standing.service.number if standing.service else None,
             "gate": shown(appid, decision, at=instant(clock.now())),
             "events": [{"at": instant(event.at), "tag": event.tag} for event in events],
         })
@@ -205,6 +208,8 @@ def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_jso
         typer.echo(f"  下架 offline since: {instant(app.offline_since)}  ({app.offline_code})")
     else:
         typer.echo(f"  {'在架 on the shelf' if app.is_standing else '未上架 not listed'}")
+    if app.closed_since:
+        typer.echo(f"  主办者已暂停服务 closed by its organizer since: {instant(app.closed_since)}")
     _print_decision(decision)
     for event in events:
         typer.echo(f"  {instant(event.at)}  {event.tag}")

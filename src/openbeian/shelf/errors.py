@@ -41,6 +41,27 @@ class GateClosed(ShelfError):
         self.decision = decision
 
 
+class VersionRefused(ShelfError):
+    """What was asked of a version cannot be done; ``code`` says why.
+
+    ``audit_running``, ``nothing_committed``, ``no_audit_running``, ``withdrawals_used_up``, ``unknown_audit``,
+    ``never_audited``, ``not_passed``, ``already_released``.
+    """
+
+    def __init__(self, *, code: str, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.code = code
+
+
+class NeverListed(ShelfError):
+    """An app that was never on the shelf can be neither closed nor opened."""
+
+    code = "never_listed"
+
+    def __init__(self) -> None:
+        super().__init__("小程序从未上架。", "The mini program was never on the shelf.")
+
+
 class InTheFuture(ShelfError):
     """A production instance does not take apps offline ahead of time."""
 

@@ -16,10 +16,10 @@ from openbeian.regime.shelf_policy import POLICY, Policy
 STANDING = "m.first_listed_at <= %(at)s AND m.offline_since IS NULL"
 
 _IN_FORCE = """EXISTS (
-    SELECT FROM register_service s
-    WHERE s.appid = m.appid AND s.filed_at <= {at} AND (s.cancelled_at IS NULL OR s.cancelled_at > {at}))"""
+    SELECT FROM register_access s
+    WHERE s.appid = m.appid AND s.since <= {at} AND (s.until IS NULL OR s.until > {at}))"""
 _CANCELLED = """EXISTS (
-    SELECT FROM register_service s WHERE s.appid = m.appid AND s.cancelled_at <= {at})"""
+    SELECT FROM register_access s WHERE s.appid = m.appid AND s.until <= {at})"""
 _WAIVED = """EXISTS (
     SELECT FROM shelf_waiver w WHERE w.appid = m.appid AND w.since <= {at} AND w.until > {at})"""
 

@@ -8,3 +8,6 @@ from django.dispatch import Signal
 #: Both: appids and codes (lists of equal length, position by position; a code as the gate gives it), at, actor.
 apps_taken_offline = Signal()
 apps_put_back = Signal()
+
+#: version, move (a row of openbeian.shelf.versions.MOVES), actor, at. Versions move one by one.
+version_moved = Signal()
