@@ -64,15 +64,6 @@ def test_a_refused_submission_names_everything_and_leaves_nothing(at) -> None:
     assert (Order.objects.count(), Event.objects.count()) == (0, events)
 
 
-@pytest.mark.parametrize("kind", sorted(set(OrderKind) - {"first_filing", "cancel_service"}))
-def test_other_kinds_are_not_yet_offered(kind, at) -> None:
-    at("2023-09-05T10:00:00+08:00")
-    with pytest.raises(errors.NotOffered):
-        verbs.open_order(kind=kind, appid=APPID, account=account(APPID, samples.enterprise_dossier()),
-                         standing=NO_STANDING, actor=ORGANIZER)
-    assert Order.objects.count() == 0
-
-
 def test_nothing_to_cancel_without_a_number(at) -> None:
     at("2023-09-05T10:00:00+08:00")
     with pytest.raises(errors.KindNotAllowed):

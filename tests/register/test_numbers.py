@@ -57,7 +57,8 @@ def test_an_approval_brings_both_numbers_and_one_event_for_each() -> None:
     ]
     assert heard == [{"appid": APPID, "at": FILED, "number": NUMBER, "in_force": True, "actor": AUTHORITY}]
     assert queries.standing(appid=APPID) == Standing(
-        SUBJECT, "ZJ1", "330000", ServiceInForce(APPID, NUMBER, "ZJ1-1", FILED), services_in_force=1)
+        SUBJECT, "ZJ1", "330000", ServiceInForce(APPID, NUMBER, "ZJ1-1", FILED, name="青禾文具"), services_in_force=1,
+        certificate_digest=b"1" * 32)
 
 
 def test_nothing_about_people_is_stored_in_clear() -> None:
@@ -123,7 +124,8 @@ def test_the_same_app_may_be_filed_anew_under_a_new_number() -> None:
     give(replace(APPROVAL, service_number=f"{SUBJECT}-2X", decided_at=again), order_id=3, at=again)
     assert queries.filing_periods(APPID) == FilingFacts((
         FilingPeriod(NUMBER, FILED, LATER), FilingPeriod(f"{SUBJECT}-2X", again, None)))
-    assert queries.standing(appid=APPID).service == ServiceInForce(APPID, f"{SUBJECT}-2X", "ZJ1-1", again)
+    assert queries.standing(appid=APPID).service == ServiceInForce(
+        APPID, f"{SUBJECT}-2X", "ZJ1-1", again, name="青禾文具")
 
 
 def test_a_cancellation_takes_effect_once() -> None:
@@ -133,7 +135,8 @@ def test_a_cancellation_takes_effect_once() -> None:
         cancel(appid=APPID, number=NUMBER, order_id=2, actor=AUTHORITY, at=LATER + timedelta(days=1))
     assert queries.filing_periods(APPID) == FilingFacts((FilingPeriod(NUMBER, FILED, LATER),))
     assert Event.objects.filter(tag="register:number:cancelled").count() == 1
-    assert queries.standing(appid=APPID) == Standing(SUBJECT, "ZJ1", "330000", None, services_in_force=0)
+    assert queries.standing(appid=APPID) == Standing(
+        SUBJECT, "ZJ1", "330000", None, services_in_force=0, certificate_digest=b"1" * 32)
 
 
 def test_only_the_administration_gives_and_takes_numbers() -> None:
@@ -164,7 +167,7 @@ def test_an_app_nobody_filed_has_no_standing() -> None:
     "UPDATE register_subject SET number = '浙ICP备2023000007号'",
     "UPDATE register_subject SET filed_at = filed_at - interval '1 day'",
     "UPDATE register_service SET cancelled_at = filed_at - interval '1 day'",
-    "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL openbeian.reset = off; TRUNCATE register_service",
+    "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL openbeian.reset = off; TRUNCATE register_service CASCADE",
     "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL openbeian.reset = off; TRUNCATE register_subject CASCADE",
 ])
 def test_raw_sql_cannot_touch_what_a_number_stands_for(statement: str) -> None:

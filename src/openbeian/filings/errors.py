@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from openbeian.regime.findings import Finding
-from openbeian.regime.lifecycle import KIND_LABELS, STATE_LABELS, OrderKind, State
+from openbeian.regime.lifecycle import STATE_LABELS, State
 
 
 class FilingError(Exception):
@@ -37,17 +37,6 @@ class Conflict(FilingError):
         self.state = State(state)
 
 
-class NotOffered(FilingError):
-    """A kind of order this release does not take yet."""
-
-    code = "not_offered"
-
-    def __init__(self, *, kind: str) -> None:
-        zh, en = KIND_LABELS[OrderKind(kind)]
-        super().__init__(f"暂未开放“{zh}”订单。", f"Orders of kind “{en}” are not yet offered.")
-        self.kind = OrderKind(kind)
-
-
 class KindNotAllowed(FilingError):
     """The register's state does not allow this kind of order."""
 
@@ -75,6 +64,19 @@ class StandsAlone(FilingError):
         super().__init__(
             "同一主体同一时间只能办理一个此类订单，请等待另一订单结束。",
             "An organizer may have only one such order at a time. Wait until the other one has ended.",
+        )
+
+
+class QuotaReached(FilingError):
+    """The organizer has as many services, in force and asked for, as it may have here."""
+
+    code = "quota_reached"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(
+            f"该主体在本平台的备案数量已达上限（{limit} 个）。请先注销不再使用的服务，或撤回未完成的订单。",
+            f"This organizer has reached its limit of {limit} filings on this platform. Cancel a service that is no "
+            "longer used, or withdraw an unfinished order.",
         )
 
 

@@ -8,7 +8,18 @@ from typing import Any
 
 from django.db import connection
 
-from openbeian.regime.lifecycle import OPEN_STATES, STANDS_ALONE, allowed_pairs
+from openbeian.regime.lifecycle import (
+    ADDS_A_SERVICE,
+    CHANGES,
+    MOVES,
+    OPEN_STATES,
+    STANDS_ALONE,
+    Action,
+    State,
+    allowed_pairs,
+)
+
+SAVED_IN = frozenset(State(row.source) for row in MOVES if row.action == Action.SAVE and row.source is not None)
 
 
 def _list(values: Any) -> str:
@@ -29,8 +40,15 @@ BEGIN
             RAISE EXCEPTION 'an order begins as a draft, not as %', NEW.state USING ERRCODE = 'check_violation';
         END IF;
     ELSE
-        IF NEW.kind <> OLD.kind OR NEW.appid <> OLD.appid OR NEW.opened_at <> OLD.opened_at THEN
-            RAISE EXCEPTION 'kind, appid and opening of an order do not change' USING ERRCODE = 'check_violation';
+        IF NEW.appid <> OLD.appid OR NEW.opened_at <> OLD.opened_at THEN
+            RAISE EXCEPTION 'appid and opening of an order do not change' USING ERRCODE = 'check_violation';
+        END IF;
+        -- The kind of a filing follows its content, as long as that can be saved.
+        IF NEW.kind <> OLD.kind AND (NEW.state <> OLD.state OR NEW.state NOT IN ({_list(SAVED_IN)}) OR NOT (
+            NEW.kind IN ({_list(ADDS_A_SERVICE)}) AND OLD.kind IN ({_list(ADDS_A_SERVICE)})
+            OR NEW.kind IN ({_list(CHANGES)}) AND OLD.kind IN ({_list(CHANGES)}))
+        ) THEN
+            RAISE EXCEPTION 'an order of kind % does not become %', OLD.kind, NEW.kind USING ERRCODE = 'check_violation';
         END IF;
         IF NEW.state <> OLD.state AND (NEW.kind, OLD.state, NEW.state) NOT IN (
             {pairs}

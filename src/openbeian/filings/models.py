@@ -7,8 +7,9 @@ from django.db import models
 from openbeian.regime.lifecycle import OPEN_STATES, OrderKind, State
 
 #: Purposes under which this room seals and digests.
-DRAFT, DOSSIER, ACCOUNT, BLOB, CERTIFICATE = (
-    "filings.draft", "filings.dossier", "filings.account", "filings.blob", "organizer.certificate")
+DRAFT, DOSSIER, FILED, ACCOUNT, BLOB, CERTIFICATE, BLACKLIST = (
+    "filings.draft", "filings.dossier", "filings.filed", "filings.account", "filings.blob", "organizer.certificate",
+    "filings.blacklist")
 
 
 class Organizer(models.Model):
@@ -40,10 +41,12 @@ class Order(models.Model):
     dossier_number = models.IntegerField(default=0)
     draft_sealed = models.BinaryField(null=True)
     account_sealed = models.BinaryField(null=True)
+    filed_sealed = models.BinaryField(null=True, help_text="What the register held of it when the order began.")
     subject_number = models.CharField(max_length=40, blank=True)
-    service_number = models.CharField(max_length=40, blank=True)
+    service_number = models.CharField(max_length=48, blank=True)
     province_subject_id = models.CharField(max_length=40, blank=True)
     province_service_id = models.CharField(max_length=40, blank=True)
+    province_access_id = models.CharField(max_length=40, blank=True)
     claimed_by = models.CharField(max_length=80, blank=True)
     claimed_at = models.DateTimeField(null=True)
 
@@ -142,7 +145,10 @@ class FaceCheckState(models.IntegerChoices):
 
 
 class FaceCheck(models.Model):
-    """A face check (人脸核身) of the mini program's administrator."""
+    """A face check (人脸核身) of the mini program's administrator.
+
+    ``usable_until`` is the end of the time to answer it, and once it is finished the end of the time it counts.
+    """
 
     task_id = models.CharField(max_length=40, primary_key=True)
     appid = models.CharField(max_length=32)
@@ -154,3 +160,26 @@ class FaceCheck(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["appid", "created_at"])]
+
+
+class Blacklisted(models.Model):
+    """One line of an administration's blacklist (黑名单), known by keyed digests only.
+
+    A line that the administration takes back stays, with the instant it was removed.
+    """
+
+    province = models.CharField(max_length=6)
+    list = models.CharField(max_length=7, choices=[(n, n) for n in ("subject", "service")])
+    record_id = models.CharField(max_length=64)
+    certificate_digest = models.BinaryField(max_length=32, null=True)
+    name_digest = models.BinaryField(max_length=32, null=True)
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["province", "list", "record_id"], name="filings_blacklisted_once")]
+        indexes = [
+            models.Index(fields=["certificate_digest"], condition=models.Q(removed_at=None), name="filings_black_cert"),
+            models.Index(fields=["name_digest"], condition=models.Q(removed_at=None), name="filings_black_name"),
+        ]

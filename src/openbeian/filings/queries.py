@@ -59,6 +59,13 @@ def current_dossier(order: Order) -> dict[str, Any]:
     return submitted_dossier(order) if order.dossier_number else working_copy(order)
 
 
+def filed_dossier(order: Order) -> dict[str, Any] | None:
+    """What the register held when the order was opened, or saved: all of a service to be changed or cancelled, of a
+    filed organizer its part. None where nothing was on file."""
+    sealed = order.filed_sealed
+    return vault.unseal_json(bytes(sealed), purpose=models.FILED) if sealed else None
+
+
 def account_of(order: Order) -> Account:
     """The mini program's account as it was when the order was last submitted."""
     sealed = order.account_sealed
@@ -99,7 +106,7 @@ def _may_be_a_key(text: str) -> bool:
 
 
 def case_for(
-    *, kind: str, dossier: Mapping[str, Any], account: Account, at: datetime
+    *, kind: str, dossier: Mapping[str, Any], account: Account, at: datetime, filed: Mapping[str, Any] | None = None
 ) -> tuple[Case, tuple[RegimeFinding, ...]]:
     """Everything the rules need to judge ``dossier`` of an order of ``kind``, and what its shape already gives.
 
@@ -117,7 +124,7 @@ def case_for(
         Case(
             dossier=content, account=account, materials=materials,
             face_check=_face_check_facts(content, account), now=at,
-            kind=OrderKind(kind),
+            kind=OrderKind(kind), filed=parse(filed)[0] if filed else None,
         ),
         shape_findings,
     )
@@ -128,4 +135,5 @@ def _face_check_facts(content: Dossier, account: Account) -> FaceCheckFacts | No
     row = FaceCheck.objects.filter(task_id=task_id, appid=account.appid).first() if _may_be_a_key(task_id) else None
     if row is None:
         return None
-    return FaceCheckFacts(row.task_id, row.appid, row.state == FaceCheckState.PASSED, row.finished_at)
+    return FaceCheckFacts(
+        row.task_id, row.appid, row.state == FaceCheckState.PASSED, row.finished_at, row.usable_until)

@@ -2,16 +2,16 @@
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from openbeian import vault
-from openbeian.filings import models
-from openbeian.filings.errors import Conflict, KindNotAllowed, NotFound, NotOffered, SubmissionRefused
+from openbeian.filings import blacklist, models
+from openbeian.filings.errors import Conflict, KindNotAllowed, NotFound, QuotaReached, SubmissionRefused
 from openbeian.filings.materials import check_file
 from openbeian.filings.models import (
     Blob,
@@ -24,21 +24,24 @@ from openbeian.filings.models import (
     Organizer,
 )
 from openbeian.filings.moves import move, moved_columns, refusals
-from openbeian.filings.queries import case_for, submitted_dossier
+from openbeian.filings.queries import case_for, filed_dossier, submitted_dossier
 from openbeian.filings.signals import face_check_created, face_check_finished, order_moved
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import CLOCK, Actor
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.dossier import parse
-from openbeian.regime.facts import Account, Standing
+from openbeian.regime.facts import Account, ServiceInForce, Standing
 from openbeian.regime.findings import Finding as RegimeFinding
 from openbeian.regime.findings import Severity, merge
 from openbeian.regime.identity import normalise
+from openbeian.regime.kinds import detect
 from openbeian.regime.lifecycle import (
+    ADDS_A_SERVICE,
     CANCELLATIONS,
+    CHANGES,
+    FILINGS,
     MOVES,
-    OFFERED_KINDS,
     OPEN_STATES,
     Action,
     OrderKind,
@@ -46,24 +49,30 @@ from openbeian.regime.lifecycle import (
     find_move,
     fits,
 )
+from openbeian.regime.quotas import services_allowed
 from openbeian.regime.rules import ruleset
 
-#: How long a face check may be used after it was asked for (72 hours from passing is a rule of its own).
+#: How long the administrator may answer a face check, opening its page as often as needed.
+FACE_CHECK_OPEN = timedelta(hours=24)
+#: How long one that is finished counts.
 FACE_CHECK_USABLE = timedelta(days=3)
 FACE_CHECK_WITH_CERTIFICATION_USABLE = timedelta(days=1)
 _OPEN_MOVE = MOVES[0]
 
 
 @transaction.atomic
-def open_order(*, kind: str, appid: str, account: Account, standing: Standing, actor: Actor) -> Order:
+def open_order(
+    *, kind: str, appid: str, account: Account, standing: Standing, actor: Actor,
+    filed: Mapping[str, Any] | None = None,
+) -> Order:
     """Open an order in draft. Writes ``order:open``.
 
-    ``standing`` is what the register says about the mini program. Raises :class:`NotOffered`,
-    :class:`KindNotAllowed`, :class:`OpenOrderExists`, :class:`StandsAlone`.
+    ``standing`` is what the register says about the mini program, ``filed`` the dossier it holds, which a change and
+    a cancellation need: a change begins with it as its working copy. A filing opened as one kind becomes another
+    while it is a draft, as its content asks for it.
+    Raises :class:`KindNotAllowed`, :class:`OpenOrderExists`, :class:`StandsAlone`.
     """
     kind = OrderKind(kind)
-    if kind not in OFFERED_KINDS:
-        raise NotOffered(kind=kind)
     _refuse_unless_allowed(kind, standing)
     at = clock.now()
     order = Order(
@@ -71,15 +80,15 @@ def open_order(*, kind: str, appid: str, account: Account, standing: Standing, a
         account_sealed=vault.seal_json(vars(account), purpose=models.ACCOUNT),
         **moved_columns(State.DRAFT, at),
     )
-    if kind in CANCELLATIONS and standing.service is not None:
-        order.subject_number = standing.subject_number or ""
-        order.province_subject_id = standing.province_subject_id or ""
-        order.service_number = standing.service.number
-        order.province_service_id = standing.service.province_service_id
+    if kind not in ADDS_A_SERVICE:
+        for name, value in _numbers_on_file(standing).items():
+            setattr(order, name, value)
         order.province = standing.province or ""
-        filed = Order.objects.filter(appid=appid, state=State.FILED).order_by("-pk").first()
-        if filed is not None and filed.organizer_id is not None:
-            order.organizer = Organizer.objects.select_for_update().get(pk=filed.organizer_id)
+        order.filed_sealed = _sealed(filed)
+        if kind in CHANGES and filed:
+            order.draft_sealed = vault.seal_json(dict(filed), purpose=models.DRAFT)
+        if standing.certificate_digest is not None:
+            order.organizer = _turn_of(standing.certificate_digest)
     with refusals():
         order.save(force_insert=True)
     record(tag=_OPEN_MOVE.event, actor=actor, subject=order.subject, at=at,
@@ -88,20 +97,43 @@ def open_order(*, kind: str, appid: str, account: Account, standing: Standing, a
     return order
 
 
+def _numbers_on_file(standing: Standing) -> dict[str, str]:
+    """The numbers of organizer and service, ours and the province's, as columns of an order."""
+    service = standing.service or standing.without_access
+    return {
+        "subject_number": standing.subject_number or "",
+        "province_subject_id": standing.province_subject_id or "",
+        "service_number": service.number if service else "",
+        "province_service_id": service.province_service_id if service else "",
+        "province_access_id": service.province_access_id if service else "",
+    }
+
+
+def _sealed(filed: Mapping[str, Any] | None) -> bytes | None:
+    return vault.seal_json(dict(filed), purpose=models.FILED) if filed else None
+
+
 def _refuse_unless_allowed(kind: OrderKind, standing: Standing) -> None:
     if fits(kind, standing):
         return
-    if kind in CANCELLATIONS:
-        raise KindNotAllowed("该小程序没有有效的备案号，无需注销。", "This mini program has no number in force to cancel.")
-    raise KindNotAllowed("该小程序已备案。", "This mini program is filed already.")
+    if kind in ADDS_A_SERVICE:
+        raise KindNotAllowed("该小程序已备案。", "This mini program is filed already.")
+    if kind in CHANGES:
+        raise KindNotAllowed("该小程序没有有效的备案，无法变更。", "This mini program has no filing in force to change.")
+    raise KindNotAllowed("该小程序没有有效的备案号，无需注销。", "This mini program has no number in force to cancel.")
 
 
 @transaction.atomic
-def save(*, order_id: int, dossier: Mapping[str, Any], actor: Actor, version: int | None = None) -> Order:
+def save(
+    *, order_id: int, dossier: Mapping[str, Any], actor: Actor, version: int | None = None,
+    standing: Standing | None = None, filed: Mapping[str, Any] | None = None,
+) -> Order:
     """Keep the working copy of the dossier and restart the idle limit. Checks nothing but who may save when.
 
+    The kind of a filing follows its content. ``standing`` and ``filed`` are what the register says of the mini
+    program and of the organizer whose certificate the dossier names; without them a first filing stays one.
     Saving is no change of state and writes no event. Raises :class:`NotFound`, :class:`Conflict`,
-    :class:`StandsAlone`, :class:`KindNotAllowed`.
+    :class:`StandsAlone`, :class:`KindNotAllowed`, :class:`QuotaReached`.
     """
     order = Order.objects.filter(pk=order_id).first()
     if order is None:
@@ -109,14 +141,7 @@ def save(*, order_id: int, dossier: Mapping[str, Any], actor: Actor, version: in
     if find_move(order=order, action=Action.SAVE, role=actor.role) is None or version not in (None, order.version):
         raise Conflict(state=order.state)
     at = clock.now()
-    content, _ = parse(dossier)
-    columns: dict[str, Any] = {}
-    if order.kind not in CANCELLATIONS:
-        number = normalise(content.organizer.certificate.number or "")
-        columns["organizer_id"] = _organizer_of(number).pk if number else None
-        columns["province"] = (content.organizer.province or "")[:6]
-        if columns["organizer_id"]:
-            _refuse_second_first_filing(order, columns["organizer_id"])
+    columns = {} if order.kind in CANCELLATIONS else _columns_of_filing(order, dossier, standing, filed)
     with refusals():
         changed = Order.objects.filter(pk=order_id, state=order.state, version=order.version).update(
             version=F("version") + 1,
@@ -129,15 +154,58 @@ def save(*, order_id: int, dossier: Mapping[str, Any], actor: Actor, version: in
     return order
 
 
-def _organizer_of(certificate_number: str) -> Organizer:
-    """The organizer with this certificate, its row locked.
+def _columns_of_filing(
+    order: Order, dossier: Mapping[str, Any], standing: Standing | None, filed: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    content, _ = parse(dossier)
+    if order.kind in CHANGES:
+        on_file = filed_dossier(order)
+        if on_file is None:
+            return {}
+        in_force = Standing(None, None, None, _IN_FORCE, 0)
+        return {"kind": detect(standing=in_force, dossier=content, filed=parse(on_file)[0])}
+    number = normalise(content.organizer.certificate.number or "")
+    columns: dict[str, Any] = {
+        "organizer_id": take_turn(certificate_number=number).pk if number else None,
+        "province": (content.organizer.province or "")[:6],
+    }
+    if standing is not None and standing.service is None:
+        kind = detect(standing=standing, dossier=content)
+        columns |= {"kind": kind, "filed_sealed": _sealed(filed), **_numbers_on_file(standing)}
+        if content.existing is not None and kind != OrderKind.FIRST_FILING:
+            columns["subject_number"] = columns["subject_number"] or content.existing.subject_number
+            columns["service_number"] = columns["service_number"] or content.existing.service_number
+        if columns["organizer_id"]:
+            _refuse_over_quota(order, columns["organizer_id"], services_allowed(content.organizer.type, number), standing)
+    elif columns["organizer_id"]:
+        _refuse_second_first_filing(order, columns["organizer_id"])
+    return columns
 
-    Two orders of one organizer take turns here; without the lock the exclusion constraint would still keep them
-    apart, but one of the two could see a deadlock instead of :class:`StandsAlone`.
+
+#: Stands for a service in force where only that it is counts.
+_IN_FORCE = ServiceInForce("", "", "", datetime.min)
+
+
+def take_turn(*, certificate_number: str) -> Organizer:
+    """The organizer with this certificate, its row locked until the end of the transaction.
+
+    Orders of one organizer take turns here. Lock before asking the register for the organizer's standing, and no
+    number is issued or order opened in between. (The exclusion constraint keeps orders apart without the lock too,
+    but one of two could see a deadlock instead of :class:`StandsAlone`.)
     """
-    organizer, _ = Organizer.objects.get_or_create(
-        certificate_digest=vault.digest(certificate_number, purpose=models.CERTIFICATE))
+    return _turn_of(vault.digest(certificate_number, purpose=models.CERTIFICATE))
+
+
+def _turn_of(certificate_digest: bytes) -> Organizer:
+    organizer, _ = Organizer.objects.get_or_create(certificate_digest=certificate_digest)
     return Organizer.objects.select_for_update().get(pk=organizer.pk)
+
+
+def _refuse_over_quota(order: Order, organizer_id: int, limit: int, standing: Standing) -> None:
+    asked_for = Order.objects.filter(
+        organizer_id=organizer_id, kind__in=sorted(ADDS_A_SERVICE), state__in=sorted(OPEN_STATES)).exclude(pk=order.pk)
+    if standing.services_in_force + asked_for.count() >= limit:
+        raise QuotaReached(limit=limit)
 
 
 def _refuse_second_first_filing(order: Order, organizer_id: int) -> None:
@@ -146,15 +214,18 @@ def _refuse_second_first_filing(order: Order, organizer_id: int) -> None:
         organizer_id=organizer_id, kind=OrderKind.FIRST_FILING, state=State.FILED).exclude(pk=order.pk)
     if order.kind == OrderKind.FIRST_FILING and filed_before.exists():
         raise KindNotAllowed(
-            "该主体已备案，其他小程序应办理“新增服务”，该订单类型暂未开放。",
-            "This organizer is filed already. A further mini program is a new service, which is not yet offered.",
+            "该主体已备案，其他小程序应办理“新增服务”。",
+            "This organizer is filed already. A further mini program is a new service.",
         )
 
 
 @transaction.atomic
-def submit(*, order_id: int, account: Account, actor: Actor, version: int | None = None) -> Order:
+def submit(
+    *, order_id: int, account: Account, actor: Actor, version: int | None = None, waived_rules: Collection[str] = (),
+) -> Order:
     """Submit the working copy for platform review: numbered snapshot, ruleset version, ``order:submit``.
 
+    Findings of ``waived_rules``, which the submitter's agreement with the platform names, are left out.
     Raises :class:`SubmissionRefused` with every blocking finding at once (nothing is changed then),
     :class:`NotFound`, :class:`Conflict`.
     """
@@ -165,7 +236,11 @@ def submit(*, order_id: int, account: Account, actor: Actor, version: int | None
         raise Conflict(state=order.state)
     at = clock.now()
     dossier = vault.unseal_json(order.draft_sealed, purpose=models.DRAFT) if order.draft_sealed else {}
-    findings, ruleset_version = check(kind=order.kind, dossier=dossier, account=account, at=at)
+    found, ruleset_version = check(
+        kind=order.kind, dossier=dossier, account=account, at=at, filed=filed_dossier(order))
+    if order.kind not in CANCELLATIONS:
+        found = (*found, *blacklist.findings(dossier, service_name=account.name))
+    findings = tuple(finding for finding in found if finding.rule not in waived_rules)
     if any(finding.severity == Severity.BLOCKS for finding in findings):
         raise SubmissionRefused(findings)
     number = order.dossier_number + 1
@@ -185,10 +260,10 @@ def submit(*, order_id: int, account: Account, actor: Actor, version: int | None
 
 
 def check(
-    *, kind: str, dossier: Mapping[str, Any], account: Account, at: datetime
+    *, kind: str, dossier: Mapping[str, Any], account: Account, at: datetime, filed: Mapping[str, Any] | None = None
 ) -> tuple[tuple[RegimeFinding, ...], str]:
     """Run the ruleset in force at ``at`` over a dossier: all findings, and the ruleset's version. Writes nothing."""
-    case, shape_findings = case_for(kind=kind, dossier=dossier, account=account, at=at)
+    case, shape_findings = case_for(kind=kind, dossier=dossier, account=account, at=at, filed=filed)
     rules = ruleset(at.astimezone(SHANGHAI).date())
     return merge(shape_findings, rules.evaluate(case)), rules.version
 
@@ -208,22 +283,29 @@ def keep_findings(*, order: Order, source: str, findings: Any, at: datetime) -> 
 
 @transaction.atomic
 def file_in_one(
-    *, kind: str, appid: str, dossier: Mapping[str, Any], account: Account, standing: Standing, actor: Actor
+    *, kind: str, appid: str, dossier: Mapping[str, Any], account: Account, standing: Standing, actor: Actor,
+    filed: Mapping[str, Any] | None = None, waived_rules: Collection[str] = (),
 ) -> Order:
     """Open (or go on with the order that can be submitted), save and submit, all or nothing.
 
-    This is what an API client's application does. After a lapsed SMS verification an unchanged dossier goes
-    straight back to the administration; a changed one is reviewed again. Raises what its three parts raise.
+    This is what an API client's application does. Of filings ``kind`` says only that it is one: its content and the
+    register tell which. After a lapsed SMS verification an unchanged dossier goes straight back to the
+    administration; a changed one is reviewed again. Raises what its three parts raise.
     """
-    order = Order.objects.filter(appid=appid, kind=kind, state__in=sorted(OPEN_STATES)).order_by("-pk").first()
+    family = CANCELLATIONS if kind in CANCELLATIONS else FILINGS
+    order = Order.objects.filter(
+        appid=appid, kind__in=sorted(family), state__in=sorted(OPEN_STATES)).order_by("-pk").first()
     if order is None:
-        order = open_order(kind=kind, appid=appid, account=account, standing=standing, actor=actor)
+        if kind in ADDS_A_SERVICE and standing.service is not None:
+            kind = OrderKind.CHANGE_BOTH
+        order = open_order(kind=kind, appid=appid, account=account, standing=standing, actor=actor, filed=filed)
     elif order.state == State.SMS_LAPSED:
         if submitted_dossier(order) == dossier:
             return resubmit(order_id=order.pk, actor=actor, version=order.version)
         order = amend(order_id=order.pk, actor=actor, version=order.version)
-    order = save(order_id=order.pk, dossier=dossier, actor=actor, version=order.version)
-    return submit(order_id=order.pk, account=account, actor=actor, version=order.version)
+    order = save(order_id=order.pk, dossier=dossier, actor=actor, version=order.version, standing=standing, filed=filed)
+    return submit(
+        order_id=order.pk, account=account, actor=actor, version=order.version, waived_rules=waived_rules)
 
 
 def withdraw(*, order_id: int, actor: Actor, version: int | None = None) -> Order:
@@ -292,9 +374,9 @@ def upload_material(
 def create_face_check(*, appid: str, actor: Actor, with_certification: bool = False) -> FaceCheck:
     """Ask the mini program's administrator for a face check. Writes ``face_check:create``."""
     at = clock.now()
-    lifetime = FACE_CHECK_WITH_CERTIFICATION_USABLE if with_certification else FACE_CHECK_USABLE
     check_row = FaceCheck.objects.create(
-        task_id=_token(22), appid=appid, created_at=at, usable_until=at + lifetime, with_certification=with_certification)
+        task_id=_token(22), appid=appid, created_at=at, usable_until=at + FACE_CHECK_OPEN,
+        with_certification=with_certification)
     record(tag="face_check:create", actor=actor, subject=f"app:{appid}", at=at)
     face_check_created.send(sender=FaceCheck, face_check=check_row, at=at)
     return check_row
@@ -309,7 +391,10 @@ def finish_face_check(*, task_id: str, passed: bool, actor: Actor) -> FaceCheck:
     at = clock.now()
     changed = FaceCheck.objects.filter(
         task_id=task_id, state__lt=FaceCheckState.FAILED, usable_until__gt=at
-    ).update(state=FaceCheckState.PASSED if passed else FaceCheckState.FAILED, finished_at=at)
+    ).update(
+        state=FaceCheckState.PASSED if passed else FaceCheckState.FAILED, finished_at=at,
+        usable_until=Case(When(with_certification=True, then=Value(at + FACE_CHECK_WITH_CERTIFICATION_USABLE)),
+                          default=Value(at + FACE_CHECK_USABLE)))
     if not changed:
         raise NotFound("人脸核身任务不存在、已完成或已过期。", "The face check does not exist, is finished or has expired.")
     check_row = FaceCheck.objects.get(task_id=task_id)

@@ -69,6 +69,8 @@ _OTHER_EVENTS: dict[str, tuple[str, str]] = {
     "authority:sms_verified": ("一位负责人短信核验通过", "One principal verified by SMS"),
     "authority:sms_lapsed": ("一位负责人短信核验超时", "One principal's SMS verification lapsed"),
     "authority:sms_refused": ("一位负责人短信核验失败", "One principal's SMS verification failed"),
+    "authority:sms_reminder": ("已提醒完成短信核验", "Reminded of the SMS verification"),
+    "authority:given_up": ("平台重新报送", "Sent to the administration once more"),
     "authority:passed": ("管局审核同意，等待备案号", "The administration agrees; the number follows"),
     "app:administrator_appointed": ("设定管理员", "Administrator appointed"),
     "app:authorized": ("授权给第三方平台", "Authorized to a third-party platform"),

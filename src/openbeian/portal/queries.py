@@ -12,7 +12,7 @@ from openbeian.accounts.queries import administered_by
 from openbeian.filings.models import FaceCheck, Material, Order
 from openbeian.filings.queries import latest_order_of, open_order_of
 from openbeian.regime.facts import Account, Standing
-from openbeian.regime.lifecycle import OFFERED_KINDS, OrderKind, fits
+from openbeian.regime.lifecycle import OPENED_AS, OrderKind, fits
 from openbeian.regime.shelf_policy import Decision
 from openbeian.register import queries as register
 from openbeian.shelf import queries as shelf
@@ -103,5 +103,5 @@ def _view(appid: str, now: datetime) -> MiniProgramView:
         decision=shelf.gate(appid=appid, at=now),
         standing=standing,
         order=latest_order_of(appid),
-        offers=() if open_order_of(appid) else tuple(k for k in OrderKind if k in OFFERED_KINDS and fits(k, standing)),
+        offers=() if open_order_of(appid) else tuple(k for k in OPENED_AS if fits(k, standing)),
     )

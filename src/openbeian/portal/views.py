@@ -49,8 +49,10 @@ from openbeian.portal.form import (
 from openbeian.portal.journey import CONFIRMED
 from openbeian.portal.permissions import screen
 from openbeian.portal.sheet import sheet
+from openbeian.regime.actors import Actor
 from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
-from openbeian.regime.lifecycle import Action, OrderKind, available_actions
+from openbeian.regime.kinds import certificate_number
+from openbeian.regime.lifecycle import ADDS_A_SERVICE, Action, OrderKind, available_actions
 from openbeian.register import queries as register
 
 #: Actions offered as buttons beside an order, and the view each leads to.
@@ -94,10 +96,11 @@ def open_order(request: HttpRequest, appid: str) -> HttpResponse:
     """Open an order of the posted kind and go to its form."""
     if appid not in queries.appids(_user(request)):
         raise Http404
+    standing = register.standing(appid=appid)
     try:
         order = verbs.open_order(
-            kind=_offered_kind(request), appid=appid, account=queries.account(appid),
-            standing=register.standing(appid=appid), actor=_user(request).actor)
+            kind=_offered_kind(request), appid=appid, account=queries.account(appid), standing=standing,
+            filed=register.filed_dossier(standing), actor=_user(request).actor)
     except FilingError as error:
         _say(request, error)
         return redirect("portal:mini_program", appid)
@@ -177,7 +180,7 @@ def form(request: HttpRequest, order_id: int) -> HttpResponse:
         return _form_page(request, found, working_copy(found), list(earlier))
     dossier = from_post(request.POST, found.kind)
     try:
-        saved = verbs.save(order_id=order_id, dossier=dossier, actor=actor)
+        saved = _save(found, dossier, actor)
         if "submit" not in request.POST:
             messages.success(request, _("草稿已保存。"))
             return redirect("portal:mini_program", found.appid)
@@ -189,6 +192,18 @@ def form(request: HttpRequest, order_id: int) -> HttpResponse:
         return _form_page(request, found, dossier, ())
     messages.success(request, _("已提交，等待平台初审。"))
     return redirect("portal:mini_program", found.appid)
+
+
+def _save(order: Order, dossier: Dossier, actor: Actor) -> Order:
+    """Save with what the register says of the mini program and of the organizer the dossier names by now."""
+    with transaction.atomic():
+        if order.kind not in ADDS_A_SERVICE:
+            return verbs.save(order_id=order.pk, dossier=dossier, actor=actor)
+        if number := certificate_number(dossier):
+            verbs.take_turn(certificate_number=number)
+        standing = register.standing_for(appid=order.appid, dossier=dossier)
+        return verbs.save(order_id=order.pk, dossier=dossier, actor=actor, standing=standing,
+                          filed=register.filed_dossier(standing))
 
 
 def _form_page(
@@ -228,7 +243,7 @@ def form_part(request: HttpRequest, order_id: int) -> HttpResponse:
                 _upload(request, found, dossier, path)
             elif step in _STEPS:
                 _STEPS[step](request, found, dossier)
-            verbs.save(order_id=order_id, dossier=dossier, actor=actor)
+            _save(found, dossier, actor)
     except MaterialRefused as refused:
         problem = refused.finding
     except FilingError as error:

@@ -129,12 +129,25 @@ class Cancellation:
 
 
 @dataclass(frozen=True)
+class Existing:
+    """Numbers (已有备案号) under which organizer and mini program are filed through another provider."""
+
+    subject_number: str = text("主体备案号", "subject number", 40)
+    service_number: str = text("服务备案号", "service number", 48)
+
+
+@dataclass(frozen=True)
 class Dossier:
-    """One dossier. ``cancellation`` stands in cancellation orders only, and alone."""
+    """One dossier.
+
+    ``existing`` stands where somebody else filed before: both numbers for a new access, the subject's for a new
+    service. ``cancellation`` stands in cancellation orders only, and alone.
+    """
 
     organizer: Organizer = record(Organizer, "主办者", "organizer")
     service: Service = record(Service, "", "")
     materials: Materials = record(Materials, "", "")
+    existing: Existing | None = optional_record(Existing, "已有", "existing")
     cancellation: Cancellation | None = optional_record(Cancellation, "注销", "cancellation")
 
 

@@ -26,17 +26,26 @@ class ServiceInForce:
     number: str
     province_service_id: str
     filed_at: datetime
+    province_access_id: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the register says about a mini program and its organizer."""
+    """What the register says about a mini program and its organizer.
+
+    ``service`` is in force through this platform. ``without_access`` is in force too, but this platform has given
+    its access up (取消接入), so it may only come back by a new access under the same number.
+    ``certificate_digest`` knows the organizer; all of them are None for one the register does not know.
+    """
 
     subject_number: str | None
     province_subject_id: str | None
     province: str | None
     service: ServiceInForce | None
     services_in_force: int
+    without_access: ServiceInForce | None = None
+    certificate_digest: bytes | None = None
 
 
 NO_STANDING = Standing(None, None, None, None, 0)
@@ -54,20 +63,43 @@ class MaterialFacts:
 
 @dataclass(frozen=True)
 class FaceCheckFacts:
-    """The outcome of the service principal's face check (人脸核身)."""
+    """The outcome of the service principal's face check (人脸核身), and until when it counts if not 72 hours."""
 
     task_id: str
     appid: str
     passed: bool
     finished_at: datetime | None
+    usable_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Approval:
-    """The administration's yes, with the numbers it issued and its own ids of the records."""
+    """The administration's yes, with the numbers it issued and its own ids of the records.
+
+    A change and a new access bring the numbers the service has already.
+    """
 
     subject_number: str
     service_number: str | None
     province_subject_id: str
     province_service_id: str | None
     decided_at: datetime
+    province_access_id: str = ""
+
+
+@dataclass(frozen=True)
+class BlacklistEntry:
+    """One line of the administration's blacklists (黑名单) of subjects or of services.
+
+    ``record_id`` is the province's own key of the line: a later ``change`` or ``remove`` names the same one. A
+    subject is known by its certificate, or by its name where no certificate is given; a service by its name.
+    """
+
+    list: Literal["subject", "service"]
+    operation: Literal["add", "change", "remove"]
+    province: str
+    record_id: str
+    name: str
+    certificate_type: int | None
+    certificate_number: str
+    domain: str = ""

@@ -34,8 +34,11 @@ class OrderKind(StrEnum):
 K = OrderKind
 CANCELLATIONS = frozenset({K.CANCEL_SUBJECT, K.CANCEL_SERVICE, K.CANCEL_ACCESS})
 FILINGS = frozenset(set(OrderKind) - CANCELLATIONS)
-#: The kinds this release takes orders for; the others are refused with a plain "not yet offered".
-OFFERED_KINDS = frozenset({K.FIRST_FILING, K.CANCEL_SERVICE})
+CHANGES = frozenset({K.CHANGE_SUBJECT, K.CHANGE_SERVICE, K.CHANGE_BOTH})
+#: Kinds after which the organizer has one service more through this platform.
+ADDS_A_SERVICE = frozenset({K.FIRST_FILING, K.NEW_SERVICE, K.NEW_ACCESS})
+#: What an organizer begins with; a filing's content and the register tell which of its kinds it is.
+OPENED_AS = (K.FIRST_FILING, K.CHANGE_BOTH, K.CANCEL_SERVICE, K.CANCEL_ACCESS, K.CANCEL_SUBJECT)
 #: Kinds with which no other order of the same organizer may be open (主体同一时间只能有一个订单).
 #: Orders that add or cancel a single service may run side by side.
 STANDS_ALONE = frozenset({K.FIRST_FILING, K.CHANGE_SUBJECT, K.CHANGE_SERVICE, K.CHANGE_BOTH, K.CANCEL_SUBJECT})
@@ -54,8 +57,14 @@ KIND_LABELS: dict[OrderKind, tuple[str, str]] = {
 
 
 def fits(kind: OrderKind, standing: Standing) -> bool:
-    """Whether the register lets this kind be opened: what is filed can be cancelled, what is not can be filed."""
-    return (kind in CANCELLATIONS) == (standing.service is not None)
+    """Whether the register lets this kind be opened for the mini program.
+
+    What is in force can be changed and cancelled, what is not can be filed. Which of the three filings it is,
+    depends on the organizer, whom a draft may not name yet.
+    """
+    if kind == K.CANCEL_SUBJECT:
+        return standing.subject_number is not None
+    return (kind in ADDS_A_SERVICE) == (standing.service is None)
 
 
 class Principal(StrEnum):

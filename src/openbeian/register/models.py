@@ -13,20 +13,29 @@ SUBJECT, SERVICE, NAME = "register.subject", "register.service", "register.name"
 
 
 class Subject(models.Model):
-    """An organizer (主办者) with its subject number (主体备案号), which it keeps for life."""
+    """An organizer (主办者) with its subject number (主体备案号), which it keeps until the subject is cancelled.
+
+    One that is filed again after that gets another number, and another row.
+    """
 
     number = models.CharField(max_length=40, unique=True)
     province = models.CharField(max_length=6)
     organizer_type = models.SmallIntegerField()
-    certificate_digest = models.BinaryField(max_length=32, unique=True)
+    certificate_digest = models.BinaryField(max_length=32)
     name_digest = models.BinaryField(
         max_length=32, null=True,
         help_text="For exact look-up by name. Empty for individuals, who cannot be looked up.")
     sealed = models.BinaryField(help_text="The organizer's part of the dossier last approved.")
     province_subject_id = models.CharField(max_length=40)
     filed_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate_digest"], condition=models.Q(cancelled_at__isnull=True),
+                name="register_one_subject"),
+        ]
         indexes = [models.Index(fields=["name_digest"], name="register_subject_name")]
 
     def __str__(self) -> str:
@@ -34,7 +43,10 @@ class Subject(models.Model):
 
 
 class Service(models.Model):
-    """A service with its service number (服务备案号), from the approval until it is cancelled."""
+    """A service with its service number (服务备案号), from the approval until the number is cancelled.
+
+    Whether it is provided through this platform, its accesses tell.
+    """
 
     number = models.CharField(max_length=48, unique=True)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="services")
@@ -59,3 +71,41 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Access(models.Model):
+    """A time in which a service is provided through this platform (接入).
+
+    It begins with a filing, or with a new access for a number that was issued through another provider, and ends
+    when the access or the number is cancelled.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="accesses")
+    appid = models.CharField(max_length=32, help_text="The service's, for the gate.")
+    number = models.CharField(max_length=48, help_text="The service's, for the gate.")
+    province_access_id = models.CharField(max_length=40, blank=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    order_id = models.BigIntegerField(unique=True, help_text="The order that was approved.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appid"], condition=models.Q(until__isnull=True), name="register_one_access"),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="register_access_ends_after_it_begins"),
+        ]
+        indexes = [models.Index(fields=["appid", "since"], name="register_access_appid")]
+
+    def __str__(self) -> str:
+        return f"{self.number} since {self.since}"
+
+
+class FormerContent(models.Model):
+    """What was on file before a change (变更). Append-only."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="former")
+    sealed = models.BinaryField(help_text="The whole dossier as it was on file.")
+    until = models.DateTimeField()
+    order_id = models.BigIntegerField(unique=True, help_text="The change that replaced it.")

@@ -1,49 +1,82 @@
 """Reading the register."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, QuerySet
 
 from openbeian import vault
+from openbeian.filings.models import CERTIFICATE
 from openbeian.regime import filing_number
 from openbeian.regime.code_tables import INDIVIDUAL
 from openbeian.regime.facts import NO_STANDING, ServiceInForce, Standing
 from openbeian.regime.filing_number import ServiceKind
+from openbeian.regime.kinds import certificate_number
 from openbeian.regime.shelf_policy import FilingFacts, FilingPeriod
 from openbeian.register import models
 from openbeian.register.errors import NotFound
-from openbeian.register.models import Service, Subject
+from openbeian.register.models import Access, Service, Subject
 
 
 def standing(*, appid: str, certificate_digest: bytes | None = None) -> Standing:
     """What the register says about a mini program and its organizer.
 
-    The organizer is known by its ``certificate_digest`` if given, else by the mini program's latest filing.
+    The organizer is known by its ``certificate_digest`` if given, else by the mini program's latest filing. One that
+    has cancelled its subject is not filed.
     """
     in_force_first = F("cancelled_at").desc(nulls_first=True)
     latest = Service.objects.filter(appid=appid).select_related("subject").order_by(in_force_first, "-pk").first()
-    subject = latest.subject if latest else None
+    subject = latest.subject if latest and latest.subject.cancelled_at is None else None
     if certificate_digest is not None:
-        subject = Subject.objects.filter(certificate_digest=certificate_digest).first()
+        subject = Subject.objects.filter(certificate_digest=certificate_digest, cancelled_at=None).first()
+    in_force = without_access = None
+    if latest is not None and latest.cancelled_at is None:
+        access = latest.accesses.order_by("-since", "-pk").first()
+        found = ServiceInForce(
+            appid, latest.number, latest.province_service_id, latest.filed_at,
+            access.province_access_id if access else "", latest.name)
+        if access is not None and access.until is None:
+            in_force = found
+            subject = subject or latest.subject
+        elif subject is not None and subject.pk == latest.subject_id:
+            without_access = found
     if subject is None:
         return NO_STANDING
-    in_force = None
-    if latest is not None and latest.cancelled_at is None:
-        in_force = ServiceInForce(appid, latest.number, latest.province_service_id, latest.filed_at)
     return Standing(
         subject_number=subject.number, province_subject_id=subject.province_subject_id, province=subject.province,
-        service=in_force, services_in_force=subject.services.filter(cancelled_at=None).count(),
+        service=in_force, services_in_force=Access.objects.filter(service__subject=subject, until=None).count(),
+        without_access=without_access, certificate_digest=bytes(subject.certificate_digest),
     )
 
 
+def standing_for(*, appid: str, dossier: Mapping[str, Any]) -> Standing:
+    """The standing of a mini program and of the organizer whose certificate ``dossier`` names."""
+    number = certificate_number(dossier)
+    return standing(appid=appid, certificate_digest=vault.digest(number, purpose=CERTIFICATE) if number else None)
+
+
+def filed_dossier(standing: Standing) -> dict[str, Any] | None:
+    """What is on file: of a service the whole dossier, else of the organizer its part. Personal data in clear."""
+    service = standing.service or standing.without_access
+    if service is not None:
+        row = Service.objects.get(number=service.number)
+        content: dict[str, Any] = vault.unseal_json(bytes(row.sealed), purpose=models.SERVICE)
+        subject = Subject.objects.get(pk=row.subject_id)
+        # A change through another mini program of the organizer counts here too.
+        return {**content, "organizer": vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)}
+    if standing.subject_number is None:
+        return None
+    subject = Subject.objects.get(number=standing.subject_number)
+    return {"organizer": vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)}
+
+
 def filing_periods(appid: str) -> FilingFacts:
-    """When which number was in force for a mini program, oldest first."""
-    rows = Service.objects.filter(appid=appid).order_by("filed_at", "pk")
+    """When a mini program was provided here under which number in force, oldest first."""
+    rows = Access.objects.filter(appid=appid).order_by("since", "pk")
     return FilingFacts(tuple(
-        FilingPeriod(number, filed_at, cancelled_at)
-        for number, filed_at, cancelled_at in rows.values_list("number", "filed_at", "cancelled_at")
-    ))
+        FilingPeriod(number, since, until) for number, since, until in rows.values_list("number", "since", "until")))
 
 
 def services(

@@ -15,7 +15,7 @@ from openbeian.regime.facts import Account, Approval
 from openbeian.regime.filing_number import FilingNumber, FilingNumberError, ServiceKind
 from openbeian.register import models
 from openbeian.register.errors import NotInForce, NumberRefused
-from openbeian.register.models import Service, Subject
+from openbeian.register.models import Access, FormerContent, Service, Subject
 from openbeian.register.signals import service_changed
 
 
@@ -52,13 +52,69 @@ def issue(
         province_service_id=approval.province_service_id or "", filed_at=filed_at, order_id=order_id,
     )
     _insert(service)
-    _tell(service, tag="register:number:issued", actor=actor, at=at, order_id=order_id)
+    _begin_access(service, approval=approval, order_id=order_id, since=filed_at)
+    _tell(service, tag="register:number:issued", actor=actor, at=at, order_id=order_id, in_force=True)
     return service
 
 
 @transaction.atomic
-def cancel(*, appid: str, number: str, order_id: int, actor: Actor, at: datetime) -> Service:
-    """End a service number for good. Writes ``register:number:cancelled`` and sends ``service_changed``.
+def add_access(
+    *,
+    order_id: int,
+    account: Account,
+    certificate_digest: bytes,
+    dossier: Mapping[str, Any],
+    approval: Approval,
+    actor: Actor,
+    at: datetime,
+) -> Service:
+    """Provide a service through this platform whose number is in force already (新增接入).
+
+    The number may have been issued through another provider, or given up here before: it is the same number, for
+    the same mini program. Writes ``register:access:begun`` and sends ``service_changed``.
+    Raises as :func:`issue` does.
+    """
+    _by_the_authority(actor)
+    _, number = _numbers(approval, province=dossier["organizer"]["province"])
+    service = Service.objects.select_for_update().filter(number=str(number)).first()
+    if service is None:
+        return issue(order_id=order_id, account=account, certificate_digest=certificate_digest, dossier=dossier,
+                     approval=approval, actor=actor, at=at)
+    if service.appid != account.appid or service.cancelled_at is not None:
+        raise NumberRefused(
+            "该备案号属于另一个小程序，或已注销。", "This number is another mini program's, or is cancelled.")
+    _begin_access(service, approval=approval, order_id=order_id, since=min(approval.decided_at, at))
+    _tell(service, tag="register:access:begun", actor=actor, at=at, order_id=order_id, in_force=True)
+    return service
+
+
+@transaction.atomic
+def change(
+    *, appid: str, number: str, order_id: int, name: str, dossier: Mapping[str, Any], actor: Actor, at: datetime
+) -> Service:
+    """Put the approved content in the place of what is on file; the numbers stay (变更备案).
+
+    What was on file is kept. Writes ``register:content:changed``. Raises :class:`NotInForce`, ``PermissionError``.
+    """
+    _by_the_authority(actor)
+    service = Service.objects.select_for_update().filter(appid=appid, number=number, cancelled_at=None).first()
+    if service is None:
+        raise _not_in_force()
+    FormerContent.objects.create(service=service, sealed=service.sealed, until=at, order_id=order_id)
+    service.sealed = vault.seal_json(dict(dossier), purpose=models.SERVICE)
+    service.name = name
+    service.save(update_fields=["sealed", "name"])
+    organizer = dossier["organizer"]
+    Subject.objects.filter(pk=service.subject_id).update(
+        sealed=vault.seal_json(dict(organizer), purpose=models.SUBJECT), name_digest=_name_digest(organizer))
+    record(tag="register:content:changed", actor=actor, subject=f"app:{appid}", at=at,
+           data={"number": service.number, "order": order_id})
+    return service
+
+
+@transaction.atomic
+def cancel(*, appid: str, number: str, order_id: int | None, actor: Actor, at: datetime) -> Service:
+    """End a service number for good (注销服务). Writes ``register:number:cancelled`` and sends ``service_changed``.
 
     Raises :class:`NotInForce` if the number is not in force for ``appid``, ``PermissionError`` for any actor but
     the authority.
@@ -66,10 +122,60 @@ def cancel(*, appid: str, number: str, order_id: int, actor: Actor, at: datetime
     _by_the_authority(actor)
     changed = Service.objects.filter(appid=appid, number=number, cancelled_at=None).update(cancelled_at=at)
     if not changed:
-        raise NotInForce("没有这个有效的备案号。", "There is no such number in force.")
+        raise _not_in_force()
     service = Service.objects.get(number=number)
-    _tell(service, tag="register:number:cancelled", actor=actor, at=at, order_id=order_id)
+    service.accesses.filter(until=None).update(until=at)
+    _tell(service, tag="register:number:cancelled", actor=actor, at=at, order_id=order_id, in_force=False)
     return service
+
+
+@transaction.atomic
+def cancel_access(*, appid: str, number: str, order_id: int | None, actor: Actor, at: datetime) -> Service:
+    """Give up providing a service; its number stays in force elsewhere (取消接入).
+
+    Writes ``register:access:ended`` and sends ``service_changed``. Raises :class:`NotInForce`, ``PermissionError``.
+    """
+    _by_the_authority(actor)
+    if not Access.objects.filter(appid=appid, number=number, until=None).update(until=at):
+        raise _not_in_force()
+    service = Service.objects.get(number=number)
+    _tell(service, tag="register:access:ended", actor=actor, at=at, order_id=order_id, in_force=False)
+    return service
+
+
+@transaction.atomic
+def cancel_subject(*, number: str, order_id: int | None, actor: Actor, at: datetime) -> Subject:
+    """End a subject number and every service under it for good (注销主体).
+
+    Writes ``register:subject:cancelled`` and what :func:`cancel` writes for each service.
+    Raises :class:`NotInForce`, ``PermissionError``.
+    """
+    _by_the_authority(actor)
+    subject = Subject.objects.select_for_update().filter(number=number, cancelled_at=None).first()
+    if subject is None:
+        raise _not_in_force()
+    for service in subject.services.filter(cancelled_at=None).order_by("pk"):
+        cancel(appid=service.appid, number=service.number, order_id=order_id, actor=actor, at=at)
+    subject.cancelled_at = at
+    subject.save(update_fields=["cancelled_at"])
+    record(tag="register:subject:cancelled", actor=actor, subject=f"subject:{subject.pk}", at=at,
+           data={"number": subject.number, "order": order_id})
+    return subject
+
+
+def _begin_access(service: Service, *, approval: Approval, order_id: int, since: datetime) -> None:
+    try:
+        with transaction.atomic():
+            Access.objects.create(
+                service=service, appid=service.appid, number=service.number, since=since, order_id=order_id,
+                province_access_id=approval.province_access_id)
+    except IntegrityError as error:
+        raise NumberRefused(
+            "该小程序已通过本平台接入。", "This mini program is provided through this platform already.") from error
+
+
+def _not_in_force() -> NotInForce:
+    return NotInForce("没有这个有效的备案号。", "There is no such number in force.")
 
 
 def _by_the_authority(actor: Actor) -> None:
@@ -98,7 +204,7 @@ def _subject(
     *, number: FilingNumber, certificate_digest: bytes, organizer: Mapping[str, Any], approval: Approval,
     filed_at: datetime, actor: Actor, at: datetime,
 ) -> Subject:
-    known = Subject.objects.filter(certificate_digest=certificate_digest).first()
+    known = Subject.objects.filter(certificate_digest=certificate_digest, cancelled_at=None).first()
     if known is not None:
         if known.number != str(number):
             raise NumberRefused(
@@ -135,12 +241,14 @@ def _insert(row: Subject | Service) -> None:
         ) from error
 
 
-def _tell(service: Service, *, tag: str, actor: Actor, at: datetime, order_id: int) -> None:
+def _tell(
+    service: Service, *, tag: str, actor: Actor, at: datetime, order_id: int | None, in_force: bool
+) -> None:
     record(
         tag=tag, actor=actor, subject=f"app:{service.appid}", at=at,
         data={"number": service.number, "order": order_id, "filed_at": service.filed_at.isoformat()},
     )
     service_changed.send(
         sender=Service, appid=service.appid, at=at, number=service.number,
-        in_force=service.cancelled_at is None, actor=actor,
+        in_force=in_force, actor=actor,
     )

@@ -11,26 +11,27 @@ from openbeian.filings.errors import (
     Conflict,
     FilingError,
     KindNotAllowed,
-    NotOffered,
     OpenOrderExists,
+    QuotaReached,
     StandsAlone,
     SubmissionRefused,
 )
 from openbeian.filings.models import Order
 from openbeian.regime.facts import Account, Standing
-from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions
-from openbeian.register.queries import services
+from openbeian.regime.kinds import certificate_number
+from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions, fits
+from openbeian.register import queries as register
 from openbeian.wechat import codes
 from openbeian.wechat.answers import is_collision
+from openbeian.wechat.dossier import waived_rules
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.hints import audit_data, hints
 from openbeian.wechat.queries import Caller, facts_of
 
 Result = TypeVar("Result")
 
-#: The kind of order behind each cancel_type. This platform is a service's only access, so leaving it (3) and
-#: cancelling the service (2) are one.
-CANCEL_KINDS = {1: OrderKind.CANCEL_SUBJECT, 2: OrderKind.CANCEL_SERVICE, 3: OrderKind.CANCEL_SERVICE}
+#: The kind of order behind each cancel_type: the subject, the mini program, or only its access through this platform.
+CANCEL_KINDS = {1: OrderKind.CANCEL_SUBJECT, 2: OrderKind.CANCEL_SERVICE, 3: OrderKind.CANCEL_ACCESS}
 _COLLISION_RETRIES = 3
 
 NOT_FILED_STATUS, FILED_STATUS = 1024, 6
@@ -55,12 +56,16 @@ _CANCELING = frozenset({State.PLATFORM_REVIEW, State.HANDOVER, State.SMS_PENDING
 def apply(*, caller: Caller, dossier: Mapping[str, Any], english: bool = False) -> Order:
     """File, or file again after a return. Raises :class:`Refused`, with a hint for every blocking finding.
 
-    After lapsed SMS verification an unchanged dossier goes straight back to the administration.
+    The register tells what sort of filing it is; of a mini program that is filed already, a change. After lapsed SMS
+    verification an unchanged dossier goes straight back to the administration.
     """
-    account, standing = _facts(caller)
+    account = _account(caller)
 
     def file() -> Order:
         with transaction.atomic():
+            if number := certificate_number(dossier):
+                verbs.take_turn(certificate_number=number)
+            standing = register.standing_for(appid=caller.appid, dossier=dossier)
             order = queries.open_order_of(caller.appid, cancellation=False)
             actions = available_actions(caller.actor, order) if order else ()
             if order and Action.RESUBMIT in actions:
@@ -68,7 +73,9 @@ def apply(*, caller: Caller, dossier: Mapping[str, Any], english: bool = False) 
                     return verbs.resubmit(order_id=order.pk, actor=caller.actor)
                 verbs.amend(order_id=order.pk, actor=caller.actor)
             return verbs.file_in_one(kind=OrderKind.FIRST_FILING, appid=caller.appid, dossier=dossier,
-                                     account=account, standing=standing, actor=caller.actor)
+                                     account=account, standing=standing, actor=caller.actor,
+                                     filed=register.filed_dossier(standing),
+                                     waived_rules=waived_rules(caller.client.comment_length))
 
     return _translated(file, english=english)
 
@@ -94,11 +101,12 @@ def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
         order = queries.open_order_of(caller.appid, cancellation=True)
         if order and Action.RESUBMIT in available_actions(caller.actor, order):
             return verbs.resubmit(order_id=order.pk, actor=caller.actor)
-        if standing.service is None:
+        kind = CANCEL_KINDS[cancel_type]
+        if not fits(kind, standing):
             raise Refused(codes.NOT_FILED)
         return verbs.file_in_one(
-            kind=CANCEL_KINDS[cancel_type], appid=caller.appid, account=account, standing=standing,
-            dossier={"cancellation": {"reason": reason}}, actor=caller.actor)
+            kind=kind, appid=caller.appid, account=account, standing=standing,
+            dossier={"cancellation": {"reason": reason}}, actor=caller.actor, filed=register.filed_dossier(standing))
 
     return _translated(file)
 
@@ -126,15 +134,19 @@ def online_order(*, caller: Caller) -> tuple[dict[str, Any], Account, Standing]:
     account, standing = _facts(caller)
     if standing.service is None:
         raise Refused(codes.NOT_FOUND, "the mini program is not filed")
-    service = services(appid=caller.appid, in_force=True).get()
-    order = queries.order(service.order_id)
-    return queries.submitted_dossier(order), account, standing
+    filed = register.filed_dossier(standing)
+    assert filed is not None
+    return filed, account, standing
 
 
 def _registered_status(facts: tuple[Account, Standing] | None) -> int:
     if facts is None:
         return NOT_FILED_STATUS | INFORMATION_MISSING
     return FILED_STATUS if facts[1].service is not None else NOT_FILED_STATUS
+
+
+def _account(caller: Caller) -> Account:
+    return _facts(caller)[0]
 
 
 def _facts(caller: Caller) -> tuple[Account, Standing]:
@@ -155,8 +167,8 @@ def _translated(work: Callable[[], Result], *, english: bool = False) -> Result:
             raise Refused(codes.IN_REVIEW) from None
         except (OpenOrderExists, StandsAlone) as refusal:
             raise Refused(codes.UNFINISHED_ORDER, refusal.en) from None
-        except NotOffered as refusal:
-            raise Refused(codes.NOT_OFFERED, refusal.en) from None
+        except QuotaReached as refusal:
+            raise Refused(codes.QUOTA_REACHED, refusal.en) from None
         except KindNotAllowed as refusal:
             raise Refused(codes.KIND_NOT_ALLOWED, refusal.en) from None
         except FilingError as refusal:

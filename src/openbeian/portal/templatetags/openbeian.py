@@ -191,7 +191,9 @@ def navigation(context: dict[str, Any]) -> list[Entry]:
         return []
     organizer = [(_("我的小程序"), "portal:home", ("home", "mini_program", "order", "form", "act")),
                  (_("消息"), "portal:messages", ("messages",))]
-    staff = [(_("审核队列"), "desk:queue", ("queue", "order")), (_("上架管理"), "desk:shelf", ("shelf",))]
+    staff = [(_("审核队列"), "desk:queue", ("queue", "order")), (_("上架管理"), "desk:shelf", ("shelf",)),
+             (_("管局链路"), "desk:link", (
+                 "link", "inbox", "inbox_file", "assignments", "assignment", "reconciliations", "codes", "overdue"))]
     match = request.resolver_match
     here = match.view_name if match else ""
     return [

@@ -20,7 +20,8 @@ class Case:
 
     ``materials`` holds the materials uploaded for this mini program, by media id, and no others.
     ``kind`` says what the order asks for. Give it wherever there is an order: without it a dossier that holds a
-    ``cancellation`` is taken for a cancellation, and the rules of filings are not applied to it.
+    ``cancellation`` is taken for a cancellation, and the rules of filings are not applied to it. ``filed`` is what
+    the register holds: of a service that is to be changed all of it, of a filed organizer its part.
     """
 
     dossier: Dossier
@@ -29,6 +30,7 @@ class Case:
     face_check: FaceCheckFacts | None
     now: datetime
     kind: OrderKind | None = None
+    filed: Dossier | None = None
 
     @property
     def cancels(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
+from openbeian.regime.lifecycle import OrderKind
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
@@ -11,6 +12,8 @@ FIELD = "service.principal.face_check"
 
 
 def check(case: Case) -> Iterator[str]:
+    if case.kind == OrderKind.CHANGE_SUBJECT:
+        return  # the service and its principal stay as they were checked
     task_id, facts = case.dossier.service.principal.face_check, case.face_check
     passed = (
         facts is not None and facts.passed and facts.task_id == task_id and facts.appid == case.account.appid

@@ -1,0 +1,106 @@
+"""The administrations' blacklists (黑名单): who and what may not be filed.
+
+Only keyed digests are kept. Open orders they hit show a finding to the reviewer; new submissions are refused.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from openbeian import vault
+from openbeian.filings import models
+from openbeian.filings.models import Blacklisted, Finding, Order
+from openbeian.ledger.verbs import record
+from openbeian.regime import clauses
+from openbeian.regime.actors import Actor
+from openbeian.regime.facts import BlacklistEntry
+from openbeian.regime.findings import Finding as RegimeFinding
+from openbeian.regime.findings import Severity
+from openbeian.regime.identity import normalise
+from openbeian.regime.kinds import certificate_number
+from openbeian.regime.lifecycle import CANCELLATIONS, State
+
+RULE_ID = "OB-BLK-001"
+
+
+@transaction.atomic
+def update(*, entries: Iterable[BlacklistEntry], actor: Actor, at: datetime) -> int:
+    """Enter, change or take back lines of an administration's blacklists; returns how many.
+
+    Orders under platform review that a new line hits get a finding. Writes ``blacklist:updated`` once. Safe to repeat.
+    """
+    number, hit = 0, 0
+    for entry in entries:
+        number += 1
+        digests = {
+            "certificate_digest": _certificate_digest(entry.certificate_number), "name_digest": _name_digest(entry.name)}
+        where = {"province": entry.province, "list": entry.list, "record_id": entry.record_id}
+        if entry.operation == "remove":
+            Blacklisted.objects.filter(**where, removed_at=None).update(removed_at=at)
+        else:
+            Blacklisted.objects.update_or_create(
+                **where, defaults={**digests, "removed_at": None}, create_defaults={**digests, "added_at": at})
+            hit += _tell_reviewers(entry, at)
+    if number:
+        record(tag="blacklist:updated", actor=actor, subject="blacklist", at=at, data={"lines": number, "orders": hit})
+    return number
+
+
+def findings(dossier: Mapping[str, Any], *, service_name: str) -> tuple[RegimeFinding, ...]:
+    """What the blacklists say against filing this dossier for the mini program of this name. One statement."""
+    certificate = _certificate_digest(certificate_number(dossier))
+    organizer, name = _name_digest(_organizer_name(dossier)), _name_digest(service_name)
+    by_name = Q(list="subject", certificate_digest=None, name_digest=organizer) if organizer else Q()
+    by_certificate = Q(list="subject", certificate_digest=certificate) if certificate else Q()
+    hits = set(Blacklisted.objects.filter(
+        by_certificate | by_name | Q(list="service", name_digest=name), removed_at=None).values_list("list", flat=True))
+    return tuple(_finding(each) for each in sorted(hits))
+
+
+def _tell_reviewers(entry: BlacklistEntry, at: datetime) -> int:
+    from openbeian.filings.queries import account_of, submitted_dossier
+
+    hit = 0
+    finding = _finding(entry.list)
+    waiting = Order.objects.filter(state=State.PLATFORM_REVIEW).exclude(kind__in=sorted(CANCELLATIONS))
+    if entry.list == "subject" and entry.certificate_number:
+        waiting = waiting.filter(organizer__certificate_digest=_certificate_digest(entry.certificate_number))
+    for order in waiting:
+        if order.findings.filter(rule=RULE_ID, field=finding.field, dossier_number=order.dossier_number).exists():
+            continue
+        if finding in findings(submitted_dossier(order), service_name=account_of(order).name):
+            Finding.objects.create(
+                order=order, dossier_number=order.dossier_number, source="authority", at=at,
+                **{name: getattr(finding, name) for name in (
+                    "rule", "severity", "field", "reason_zh", "reason_en", "remedy_zh", "remedy_en", "clause")})
+            hit += 1
+    return hit
+
+
+def _finding(which: str) -> RegimeFinding:
+    field, zh, en = (
+        ("organizer.name", "该主体在通信管理局的黑名单中", "This organizer is on the administration's blacklist")
+        if which == "subject" else
+        ("account.name", "该小程序名称在通信管理局的黑名单中", "This mini program's name is on the administration's blacklist"))
+    return RegimeFinding(
+        rule=RULE_ID, severity=Severity.BLOCKS, field=field, clause=clauses.ORDER_33_5,
+        reason_zh=f"{zh}，不能备案。", reason_en=f"{en} and cannot be filed.",
+        remedy_zh="请联系列入黑名单的省通信管理局，解除后再提交。",
+        remedy_en="Ask the provincial administration that listed it; submit again once it is taken off.")
+
+
+def _certificate_digest(number: str) -> bytes | None:
+    return vault.digest(normalise(number), purpose=models.CERTIFICATE) if number else None
+
+
+def _name_digest(name: str) -> bytes | None:
+    return vault.digest(name.strip(), purpose=models.BLACKLIST) if name.strip() else None
+
+
+def _organizer_name(dossier: Mapping[str, Any]) -> str:
+    organizer = dossier.get("organizer")
+    name = organizer.get("name") if isinstance(organizer, Mapping) else None
+    return name if isinstance(name, str) else ""

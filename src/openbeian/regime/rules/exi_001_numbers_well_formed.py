@@ -1,0 +1,60 @@
+"""OB-EXI-001: numbers filed elsewhere are well-formed, of the organizer's province, and belong together."""
+
+from collections.abc import Iterator
+
+from openbeian.regime import clauses
+from openbeian.regime.code_tables import provinces
+from openbeian.regime.filing_number import FilingNumberError, parse
+from openbeian.regime.findings import Severity
+from openbeian.regime.rules.case import Case
+from openbeian.regime.rules.rule import Example, Rule, Spot
+
+SUBJECT, SERVICE = "existing.subject_number", "existing.service_number"
+
+
+def check(case: Case) -> Iterator[Spot]:
+    existing, province = case.dossier.existing, provinces().get(case.dossier.organizer.province)
+    if existing is None:
+        return
+    subjects = {}
+    for field, text, is_service in ((SUBJECT, existing.subject_number, False), (SERVICE, existing.service_number, True)):
+        if not text:
+            continue
+        try:
+            number = parse(text)
+        except FilingNumberError as error:
+            yield Spot(field, error.zh, error.en)
+            continue
+        if number.is_service != is_service:
+            yield Spot(field, "主体备案号不带后缀，服务备案号须带后缀",
+                       "a subject number has no suffix, a service number has one")
+        elif province is not None and number.province_short != province.short:
+            yield Spot(field, "不是主体所在省份的备案号", "it is not a number of the organizer's province")
+        else:
+            subjects[field] = number.subject
+    if len(set(subjects.values())) > 1:
+        yield Spot(SERVICE, "与主体备案号不相符", "it does not belong to the subject number")
+
+
+RULE = Rule(
+    id="OB-EXI-001",
+    severity=Severity.BLOCKS,
+    clause=clauses.PLATFORM_REVIEW,
+    title_zh="已有备案号须正确",
+    title_en="Numbers filed elsewhere are right",
+    reason_zh="{field}有误：{why}。",
+    reason_en="{field} is wrong: {why}.",
+    remedy_zh="请按工信部备案查询网站显示的备案号填写{field}。",
+    remedy_en="Fill it in as the ministry's public lookup shows it.",
+    check=check,
+    passes=(Example("enterprise", {"existing": {
+        "subject_number": "浙ICP备2023000001号", "service_number": "浙ICP备2023000001号-2X"}}, {"kind": "new_access"}),),
+    fails=(
+        Example("enterprise", {"existing": {
+            "subject_number": "粤ICP备2023000001号", "service_number": "浙ICP备2023000001号-2X"}}, {"kind": "new_access"},
+            fields=(SUBJECT,)),
+        Example("enterprise", {"existing": {
+            "subject_number": "浙ICP备2023000002号", "service_number": "浙ICP备2023000001号-2X"}}, {"kind": "new_access"},
+            fields=(SERVICE,)),
+    ),
+)
