@@ -16,6 +16,8 @@ ROOMS = {
     "gate": ("openbeian.shelf.commands:gate_app", "闸门 Whether a mini program may be on the shelf."),
     "review": ("openbeian.review.commands:review_app", "平台初审 The platform's review."),
     "authority": ("openbeian.authority.commands:authority_app", "通信管理局 The link with the administration."),
+    "certification": (
+        "openbeian.certification.commands:certification_app", "认证及备案 Certification and filing in one."),
     "clients": ("openbeian.wechat.commands:clients_app", "服务商 Third-party platforms that file through the API."),
     "clock": ("openbeian.ledger.commands:clock_app", "实例时钟 The clock of a demonstration or sandbox."),
     "ledger": ("openbeian.ledger.commands:ledger_app", "流水 What happened, when, by whom."),

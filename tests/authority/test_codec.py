@@ -101,7 +101,7 @@ def test_a_prior_approval_carries_its_number_and_scan():
 
 
 def test_a_cancellation_names_the_record_and_the_reason():
-    xml = codec.cancellation(provider_id=330000105, province_service_id="33000000002",
+    xml = codec.cancellation(provider_id=330000105, category=1, province_id="33000000002",
                              content=Cancellation(reason=2, remark="主体变更"))
     assert validate(xml, "upload") == []
     entry = parse_xml(xml).find("ICP/ZXBA/Zx_xx")

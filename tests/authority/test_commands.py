@@ -92,7 +92,7 @@ def test_resume_and_reapply_answer_plainly(order, province):  # noqa: F811
 def test_the_simulated_administrations_desk(order, province):  # noqa: F811
     sent = next(arguments for method, arguments in province.calls if method == "isp_upload")
     administration.accept_upload(
-        province=ZHEJIANG, sequence=1, entry_name="1.xml", xml=province.uploaded[1], isp_id=330000105,
+        province=ZHEJIANG, sequence=1, entry_name="1.xml", xml=province.uploaded[1],
         packed={name: sent[name] for name in ("beianInfo", "beianInfoHash", "encryptAlgorithm")})
     (line,) = json.loads(openbeian("simulator", "list", "--json").stdout)
     assert (line["key"], line["state"]) == (order.pk, "sms")

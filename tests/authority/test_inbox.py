@@ -3,7 +3,7 @@
 import pytest
 
 from openbeian.authority import queries, verbs
-from openbeian.authority.models import Challenge, InboxFile, Lane, Unmatched, Upload
+from openbeian.authority.models import Challenge, InboxFile, Unmatched
 from openbeian.authority.wire.answers import Answer
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, timeline
@@ -407,32 +407,3 @@ def _another_credit_code() -> str:
     from stdnum.cn import uscc
 
     return "91330106MA0000023" + uscc.calc_check_digit("91330106MA0000023")
-
-
-# The lane
-
-
-def test_a_refused_poll_pauses_the_lane_and_tells_an_operator_once(order, province, at):  # noqa: F811
-    province.answers["isp_download"] = [Answer(5, "密码错误")]
-    assert verbs.poll(province=ZHEJIANG).error == "5"
-    assert verbs.poll(province=ZHEJIANG).error == "paused"
-    at("2023-09-05T11:00:01+08:00")
-    assert verbs.poll(province=ZHEJIANG).error == "5"
-    assert Event.objects.filter(tag="lane:alarm").count() == 1
-    (lane,) = queries.lanes(clock.now())
-    assert (lane.last_error_code, lane.paused_until is not None, lane.orders) == ("5", True, 1)
-    del province.answers["isp_download"]
-    assert verbs.resume(province=ZHEJIANG, actor=OPERATOR, at=clock.now()) is True
-    assert verbs.poll(province=ZHEJIANG).drained is True
-    assert Lane.objects.get().paused_until is None
-
-
-def test_a_broken_link_is_told_once_and_its_recovery_too(order, province):  # noqa: F811
-    province.answers["isp_download"] = [503]
-    for _ in range(3):
-        assert verbs.poll(province=ZHEJIANG).error == "fault"
-    del province.answers["isp_download"]
-    assert verbs.poll(province=ZHEJIANG).drained is True
-    lane_events = Event.objects.filter(subject=f"lane:{ZHEJIANG}").order_by("id")
-    assert [event.tag for event in lane_events] == ["lane:unreachable", "lane:recovered"]
-    assert Upload.objects.get().state == "delivered"

@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from openbeian.authority import queries, tasks, verbs
 from openbeian.authority.client import LinkError, ProvinceClient, account
 from openbeian.authority.models import Lane, Upload
-from openbeian.authority.verbs.lanes import CallRefused, LanePaused, OutOfStep
+from openbeian.authority.verbs.lanes import OutOfStep
 from openbeian.authority.wire.answers import Answer
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, submitted_dossier
@@ -218,28 +218,6 @@ def test_a_stray_result_does_not_speak_for_a_file_never_sent(three, province):  
 
 
 # Refusals
-
-
-@pytest.mark.parametrize("code, tag", [
-    (15, "lane:refused"), (20, "lane:refused"), (22, "lane:refused"), (901, "lane:refused"),
-    (4, "lane:alarm"), (5, "lane:alarm"), (12, "lane:alarm"), (6, "lane:alarm"), (999, "lane:alarm"),
-    (4242, "lane:alarm"),
-])
-def test_a_refused_upload_pauses_the_lane_and_the_order_stays_safe(three, province, at, code, tag):  # noqa: F811
-    province.answers["isp_upload"] = [Answer(code, "不行")]
-    with pytest.raises(CallRefused):
-        hand_over(three[0])
-    with pytest.raises(LanePaused):
-        hand_over(three[0])
-    assert [event.tag for event in Event.objects.filter(subject="lane:330000")] == [tag]
-    assert (state_of(three[0]), province.called("isp_upload")) == ("handover", 1)
-
-    del province.answers["isp_upload"]
-    at("2023-09-05T12:00:00+08:00")
-    assert hand_over(three[0]).state == "delivered"
-    assert (province.called("isp_upload"), sorted(province.uploaded)) == (2, [1])
-    lane = Lane.objects.get()
-    assert (lane.paused_until, lane.last_error_code) == (None, "")
 
 
 def test_a_missing_account_is_an_alarm_and_the_order_waits(three, province, settings):  # noqa: F811

@@ -11,7 +11,8 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 import openbeian
 
 PACKAGE = Path(openbeian.__file__).parent
-ROOTS = (PACKAGE / "templates", PACKAGE / "portal/templates", PACKAGE / "desk/templates")
+ROOTS = (PACKAGE / "templates", PACKAGE / "portal/templates", PACKAGE / "desk/templates",
+         PACKAGE / "certification/templates", PACKAGE / "wechat/templates")
 #: A text handed to another template: ``label=_("…")``.
 _GIVEN = re.compile(r'=_\("([^"]+)"\)')
 MARKS = {"_", "gettext", "gettext_lazy"}
@@ -20,7 +21,7 @@ MARKS = {"_", "gettext", "gettext_lazy"}
 def texts() -> set[str]:
     """All msgids."""
     return {text for root in ROOTS for path in root.rglob("*.html") for text in _of_template(root, path)} | {
-        text for room in ("portal", "desk") for path in (PACKAGE / room).rglob("*.py") for text in _of_source(path)}
+        text for room in ("portal", "desk", "wechat") for path in (PACKAGE / room).rglob("*.py") for text in _of_source(path)}
 
 
 def _of_template(root: Path, path: Path) -> Iterator[str]:

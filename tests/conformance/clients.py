@@ -40,6 +40,10 @@ class NpmClient:
         """Set properties of the client, such as a ticket that has just come in."""
         self._exchange({"set": properties})
 
+    def offered(self) -> dict[str, str]:
+        """The client's methods, each with the address it calls."""
+        return self._exchange({"offered": True})
+
     def call(self, method: str, *arguments: Any) -> Any:
         """Call one of the client's methods. Raises :class:`CallFailed`."""
         return self._exchange({"method": method, "arguments": arguments})

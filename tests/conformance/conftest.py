@@ -15,7 +15,9 @@ import pytest
 from tests.receiver import Receiver, receiving
 
 if TYPE_CHECKING:
+    from openbeian.config.processes import Running
     from tests.conformance.provider import Provider
+    from tests.wechat.platform import Platform
 
 NPM = Path(__file__).parent / "npm"
 CACHE = Path(__file__).parents[2] / "var" / "conformance"
@@ -59,6 +61,33 @@ def _without(reason: str) -> NoReturn:
 def receiver() -> Iterator[Receiver]:
     with receiving() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def _web(django_db_setup: None) -> Iterator["Running"]:
+    from openbeian.config.processes import serve
+
+    with serve(worker=False, simulator=False) as running:
+        yield running
+
+
+@pytest.fixture
+def web(transactional_db: None, _web: "Running") -> str:
+    """The address of a running web process on the test's database, with no worker and no administration beside it."""
+    _web.start("web")
+    return _web.web_url
+
+
+@pytest.fixture
+def platform(web: str, at: Callable[[str], Any]) -> "Platform":
+    """A platform with both tokens for a mini program, on 5 September 2023; the web process knows it too."""
+    from tests.jobs import forget_jobs
+    from tests.wechat.platform import APPID, Platform, catalogue
+
+    forget_jobs()
+    at("2023-09-05T10:00:00+08:00")
+    catalogue((APPID, "青禾文具", "杭州青禾示例科技有限公司", "330000"))
+    return Platform.create()
 
 
 @pytest.fixture

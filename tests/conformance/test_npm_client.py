@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from openbeian.wechat.contract import document
 from tests.conformance.clients import CallFailed, NpmClient
 from tests.conformance.provider import (
     Provider,
@@ -71,3 +73,32 @@ def test_the_npm_client_redeems_an_authorization_code(provider: Provider, client
     code = provider.renewed_authorization_code()
     info = client.query_auth(code)["authorization_info"]
     assert info["func_info"] == [{"funcscope_category": {"id": 18}}]
+
+
+def test_every_call_the_npm_client_has_is_understood(provider: Provider, client: NpmClient, tmp_path: Path) -> None:
+    """All its methods for addresses of ours: none is missing here, and each is done, or refused for a good reason."""
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(png())
+    code = provider.renewed_authorization_code()
+    task_id = client.create_task()
+    calls: list[tuple[str, list[Any], int]] = [
+        ("getComponentAccessToken", [], 0), ("getAccessToken", [], 0), ("createPreAuthCode", [], 0),
+        ("queryAuth", [code], 0), ("getAuthorizerInfo", [], 0),
+        ("queryIcpServiceContentTypes", [], 0), ("queryIcpCertificateTypes", [], 0), ("queryIcpDistrictCode", [], 0),
+        ("queryIcpNrlxTypes", [], 0), ("queryIcpSubjectTypes", [], 0),
+        ("createIcpVerifyTask", [], 0), ("queryIcpVerifyTask", [task_id], 0), ("queryIcpVerifyTask", ["none"], 86328),
+        ("uploadIcpMedia", ["image", 2, "icp_subject.principal_info.certificate_photo_front", str(picture)], 0),
+        ("applyIcpFiling", [{}, {}], 86202), ("getIcpEntranceInfo", [], 0), ("getOnlineIcpOrder", [], 86328),
+        ("cancelApplyIcpFiling", [], 86368), ("cancelIcpfiling", [2], 86353),
+        ("getLastAuditStatus", [], 85058), ("commitCode", [1, "{}", "1.0.0", "首个版本"], 0), ("submitAudit", [], 0),
+        ("getLastAuditStatus", [], 0), ("getAuditStatus", [999999999], 85012), ("releaseCode", [], 85020),
+        ("undoCodeAudit", [], 0), ("changeVisitStatus", [False], 85021),
+    ]
+    for method, arguments, expected in calls:
+        try:
+            answer = client.call(method, *arguments)
+            assert (expected, answer.get("errcode", 0)) == (0, 0), method
+        except CallFailed as failed:
+            assert failed.code == expected, (method, failed)
+    ours = {method for method, path in client.offered().items() if path in document()["paths"]}
+    assert {method for method, _, _ in calls} == ours

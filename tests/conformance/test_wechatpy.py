@@ -1,9 +1,13 @@
 """``wechatpy`` 1.8.18 from PyPI, unmodified: its tokens, its decryption, and filing calls by address."""
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from wechatpy.exceptions import WeChatClientException
 
+from openbeian.wechat import codes
+from openbeian.wechat.contract import document
 from tests.conformance.clients import CallFailed
 from tests.conformance.provider import (
     APPID,
@@ -71,3 +75,32 @@ def test_wechatpy_recovers_from_an_expired_token(ready: Provider, at) -> None:
     assert client.info()["status"] == 1024
     at("2023-09-05T13:00:00+08:00")
     assert client.info()["status"] == 1024
+
+
+def test_wechatpy_goes_from_pre_authorization_to_a_client(ready: Provider) -> None:
+    component = ready.component
+    assert "pre_auth_code=preauthcode@@@" in unquote(component.get_pre_auth_url("https://example.com/back"))
+    code = ready.renewed_authorization_code()
+    assert component.query_auth(code)["authorization_info"]["authorizer_appid"] == APPID
+    client = component.get_client_by_authorization_code(code)
+    client.API_BASE_URL = f"{ready.url}/cgi-bin/"
+    assert client.get(f"{ready.url}/wxa/icp/get_icp_entrance_info")["info"]["status"] == 1024
+
+
+def test_wechatpy_reaches_every_call_by_its_address(ready: Provider) -> None:
+    """Without a Content-Type and without a body: each is done, or refused in a way that wechatpy understands."""
+    client = ready.wechatpy()._client
+    refused: dict[str, int] = {}
+    for path, item in document()["paths"].items():
+        if not path.startswith("/wxa/"):
+            continue
+        for verb in item:
+            try:
+                getattr(client, verb)(f"{ready.url}{path}")
+            except WeChatClientException as refusal:
+                assert " rid: " in refusal.errmsg
+                refused[path] = refusal.errcode
+    wants_nothing = {path for path in document()["paths"] if path.startswith("/wxa/icp/query_icp_") and "task" not in path}
+    wants_nothing |= {"/wxa/icp/create_icp_verifytask", "/wxa/icp/get_icp_entrance_info"}
+    assert not wants_nothing & set(refused)
+    assert set(refused.values()) <= set(codes.TABLE) - {codes.BUSY, codes.INVALID_URL, codes.INVALID_CREDENTIAL}

@@ -1,6 +1,9 @@
 """Pushes: encrypted, in order, after commit, at least once, and never for ever."""
 
+import json
+import socket
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import xmltodict
@@ -11,8 +14,9 @@ from openbeian.accounts.clients import create_client, encoding_aes_key
 from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
-from openbeian.notices import queries, verbs
-from openbeian.notices.models import Push
+from openbeian.notices import addresses, delivery, queries, verbs
+from openbeian.notices.encryption import decrypt, signature
+from openbeian.notices.models import Door, Push
 from openbeian.regime.actors import Actor, Role
 from tests.receiver import Received, Receiver
 
@@ -125,6 +129,30 @@ def test_a_push_that_never_succeeds_dies_is_listed_and_can_be_replayed(
     assert Event.objects.filter(tag="push:replay").count() == 1
 
 
+def test_the_pauses_between_attempts_grow_to_two_hours_and_end(client_of, receiver, settings) -> None:
+    assert not hasattr(settings, "OPENBEIAN_PUSH_RETRY_SECONDS")
+    push = told(client_of(), 3)
+    receiver.answers += [(500, b"")] * 8
+    waits = []
+    while push.dead_at is None:
+        delivery.drain(lane_id=push.lane_id, retry_of=push.pk)
+        push.refresh_from_db()
+        if push.next_attempt_at:
+            waits.append(push.next_attempt_at - clock.now())
+    assert waits == [timedelta(seconds=wait) for wait in (5, 30, 120, 600, 1800, 3600, 7200)]
+    assert push.attempts == len(receiver.requests) == 8
+
+
+def test_a_ticket_is_tried_once_more_only(client_of, receiver) -> None:
+    push = verbs.push(client=client_of(), appid="", info_type=delivery.TICKET, at=clock.now(),
+                      elements={"ComponentVerifyTicket": "ticket@@@x"})
+    receiver.answers += [(500, b"")] * 2
+    delivery.drain(lane_id=push.lane_id)
+    delivery.drain(lane_id=push.lane_id, retry_of=push.pk)
+    push.refresh_from_db()
+    assert (push.attempts, push.dead_at) == (2, clock.now())
+
+
 def test_only_what_is_over_can_be_replayed(client_of) -> None:
     waiting = told(client_of(), 3)
     assert verbs.replay(push_id=waiting.pk, actor=OPERATOR) is False
@@ -140,21 +168,113 @@ def test_private_addresses_are_not_reached_unless_allowed(client_of, receiver, r
     assert [push.last_problem for push in queries.dead_letters()] == ["private_address"]
 
 
+@pytest.mark.parametrize("answers", [["127.0.0.1"], ["8.8.8.8", "127.0.0.1"]])
+def test_a_name_that_turns_private_between_two_questions_reaches_nothing(
+    client_of, receiver, run_jobs, settings, monkeypatch, answers
+) -> None:
+    """DNS rebinding: the name is asked once, and only the address that was checked is connected to."""
+    settings.OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES = False
+    settings.OPENBEIAN_PUSH_RETRY_SECONDS = ()
+    monkeypatch.setattr(addresses, "CONNECT_SECONDS", 0.2)
+    real, asked, connected = socket.getaddrinfo, [], []
+
+    def resolver(host: str, *arguments: object, **options: object) -> object:
+        if host == "rebinding.test":
+            asked.append(host)
+            host = answers[min(len(asked), len(answers)) - 1]
+        return real(host, *arguments, **options)
+
+    def connection(address: tuple, *_: object, **__: object) -> object:
+        connected.append(address[0])
+        raise TimeoutError
+
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", resolver)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", connection)
+    told(client_of(event_url=receiver.url.replace("127.0.0.1", "rebinding.test")), 6)
+    run_jobs()
+    assert asked == ["rebinding.test"]
+    assert connected == [address for address in answers[:1] if address == "8.8.8.8"]
+    assert receiver.requests == []
+    assert len(queries.dead_letters()) == 1
+
+
+def read_json(client: ApiClient, request: Received) -> dict[str, object]:
+    """What a JSON push says, after its signatures have been checked by hand."""
+    assert request.content_type == "application/json; charset=utf-8"
+    outer, query = json.loads(request.body), request.query
+    assert query["encrypt_type"] == "aes"
+    assert query["signature"] == signature(client.token, query["timestamp"], query["nonce"])
+    assert query["msg_signature"] == signature(client.token, query["timestamp"], query["nonce"], outer["Encrypt"])
+    inner = json.loads(decrypt(outer.pop("Encrypt"), encoding_aes_key=encoding_aes_key(client), appid=client.pk))
+    return {"outer": outer, "inner": inner}
+
+
 def test_json_goes_to_the_message_address_of_the_mini_program(client_of, receiver, run_jobs) -> None:
-    import json
-
-    from openbeian.notices.encryption import decrypt
-
     client = client_of()
     told(client, 6, form="json")
     run_jobs()
     [request] = receiver.requests
     assert request.path == f"/messages/{APPID}"
-    assert request.content_type == "application/json; charset=utf-8"
-    message = decrypt(json.loads(request.body)["Encrypt"], encoding_aes_key=encoding_aes_key(client), appid=client.pk)
-    assert json.loads(message) == {
-        "ToUserName": APPID, "FromUserName": client.pk, "CreateTime": 1693879200, "MsgType": "event",
-        "Event": "notify_apply_icpfiling_result", "authorizer_appid": APPID, "beian_status": 6}
+    assert read_json(client, request) == {
+        "outer": {"ToUserName": "gh_ba9876543210"},
+        "inner": {
+            "ToUserName": "gh_ba9876543210", "FromUserName": "openbeian-system-account-0000",
+            "CreateTime": 1693879200, "MsgType": "event", "Event": "notify_apply_icpfiling_result",
+            "authorizer_appid": APPID, "beian_status": 6}}
+
+
+def test_the_events_of_a_mini_program_go_to_its_message_address_in_either_form(client_of, receiver, run_jobs) -> None:
+    client = client_of()
+    for form in ("xml", "json"):
+        verbs.push(client=client, appid=APPID, info_type="weapp_audit_fail", at=clock.now(), form=form,
+                   door=Door.MESSAGE, elements={"Reason": "1:账号信息不符合规范:<br>", "FailTime": 1693879200})
+    run_jobs()
+    in_xml, in_json = receiver.requests
+    assert in_xml.path == in_json.path == f"/messages/{APPID}"
+    assert in_xml.body.startswith(b"<xml><ToUserName><![CDATA[gh_ba9876543210]]></ToUserName><Encrypt>")
+    said = {"ToUserName": "gh_ba9876543210", "FromUserName": "openbeian-system-account-0000",
+            "CreateTime": 1693879200, "MsgType": "event", "Event": "weapp_audit_fail",
+            "Reason": "1:账号信息不符合规范:<br>", "FailTime": 1693879200}
+    assert opened(client, in_xml) == {name: str(value) for name, value in said.items()}
+    assert read_json(client, in_json)["inner"] == said
+
+
+def test_steps_of_the_combined_procedure_are_told_like_filing_results(client_of, receiver, run_jobs) -> None:
+    client = client_of()
+    for form in ("xml", "json"):
+        verbs.push(client=client, appid=APPID, info_type="notify_3rd_wxa_auth_and_icp", at=clock.now(), form=form,
+                   elements={"procedure_id": "P1", "procedure_status": 17})
+    run_jobs()
+    in_xml, in_json = receiver.requests
+    assert (in_xml.path, in_json.path) == ("/events", f"/messages/{APPID}")
+    assert opened(client, in_xml) == {
+        "AppId": client.pk, "CreateTime": "1693879200", "InfoType": "notify_3rd_wxa_auth_and_icp",
+        "procedure_id": "P1", "procedure_status": "17"}
+    assert read_json(client, in_json)["inner"]["Event"] == "notify_3rd_wxa_auth_and_icp"
+
+
+def test_json_at_the_authorization_event_address_is_addressed_to_the_platform(client_of, receiver, run_jobs) -> None:
+    client = client_of()
+    verbs.push(client=client, appid=APPID, info_type="unauthorized", at=clock.now(), form="json", door=Door.EVENT,
+               elements={"AuthorizerAppid": APPID})
+    run_jobs()
+    [request] = receiver.requests
+    assert request.path == "/events"
+    assert read_json(client, request) == {
+        "outer": {"AppId": client.pk},
+        "inner": {"AppId": client.pk, "CreateTime": 1693879200, "InfoType": "unauthorized", "AuthorizerAppid": APPID}}
+
+
+def test_one_order_holds_over_both_addresses(client_of, receiver, run_jobs, settings) -> None:
+    settings.OPENBEIAN_PUSH_RETRY_SECONDS = (0,)
+    client = client_of()
+    receiver.answers.append((500, b""))
+    told(client, 3)
+    verbs.push(client=client, appid=APPID, info_type="weapp_audit_success", at=clock.now(), door=Door.MESSAGE,
+               elements={"SuccTime": 1693879200})
+    run_jobs()
+    run_jobs()
+    assert [request.path for request in receiver.requests] == ["/events", "/events", f"/messages/{APPID}"]
 
 
 def test_a_client_without_an_address_is_told_nothing(client_of) -> None:

@@ -20,7 +20,7 @@ RID = re.compile(r" rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$")
 FILING = sorted(urls.FILING)
 
 MALFORMED = [
-    b"{", b"[]", b"3", b'"text"', b"null", b"\xff\xfe", b'{"a": NaN}', b'{"a": Infinity}', b"[" * 100_000,
+    b"{", b"[1]", b"3", b'"text"', b"\xff\xfe", b'{"a": NaN}', b'{"a": Infinity}', b"[" * 100_000,
     b'{"a":' * 50_000, b'{"a": "\\ud800"}', b'{"\\ud800": 1}', b'{"icp_subject": {"base_info": {"name": "\\u0000"}}}',
     b'{"a": ' + b"9" * 5000 + b"}", b"icp_subject=1&icp_applets=2", b"<xml></xml>",
 ]
@@ -32,6 +32,13 @@ def test_a_body_that_is_no_object_is_47001(platform: Platform, name: str) -> Non
         answer = platform.post(name, raw=body)
         assert answer["errcode"] == 47001, body[:40]
         assert RID.search(answer["errmsg"])
+
+
+@pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"null", b"[]"])
+def test_nothing_to_say_is_said_in_many_ways(platform: Platform, body: bytes) -> None:
+    assert platform.post("create_icp_verifytask", raw=body)["errcode"] == 0
+    assert platform.post("cancel_apply_icp_filing", raw=body)["errcode"] == 86368
+    assert platform.post("apply_icp_filing", raw=body)["errcode"] == 86202
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/xml"])

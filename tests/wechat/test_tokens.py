@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
-from openbeian.accounts.models import ApiClient
+from openbeian.accounts.app_secrets import create_app_secret, rotate_app_secret
+from openbeian.accounts.models import ApiClient, AppSecret
+from openbeian.ledger import clock
 from openbeian.wechat import verbs
-from openbeian.wechat.models import Authorization, Credential, CredentialKind
-from openbeian.wechat.queries import authorization_of
+from openbeian.wechat.models import AppToken, Authorization, Credential, CredentialKind
+from openbeian.wechat.queries import authorization_of, find_app_token
 from tests.wechat.platform import APPID, OPERATOR, Platform, catalogue, read
 
 pytestmark = pytest.mark.django_db
@@ -186,8 +189,139 @@ def test_expired_secrets_are_forgotten_after_a_day(platform: Platform, at: Calla
     assert verbs.forget_expired() == kept - 1
 
 
+def test_a_damaged_token_is_told_apart_from_an_unknown_one(platform: Platform) -> None:
+    for token, errcode in ("A" * 64, 40001), ("错", 40014), ("a b", 40014), ("<token>", 40014), ("A" * 513, 40014):
+        filing = read(Client().get("/wxa/icp/get_icp_entrance_info", {"access_token": token}))
+        component = read(Client().post(
+            f"/cgi-bin/component/api_create_preauthcode?{urlencode({'component_access_token': token})}",
+            {"component_appid": platform.made.client.pk}, content_type="application/json"))
+        assert (filing["errcode"], component["errcode"]) == (errcode, errcode)
+
+
+def test_a_ticket_stolen_after_its_day_opens_nothing(platform: Platform, at: Callable) -> None:
+    stolen = ticket(platform)
+    at("2023-09-06T10:00:00+08:00")
+    assert component_token(platform, component_verify_ticket=stolen)["errcode"] == 61005
+    at("2023-09-07T10:00:00+08:00")
+    verbs.forget_expired()
+    assert component_token(platform, component_verify_ticket=stolen)["errcode"] == 61006
+
+
+def test_every_secret_opens_its_own_door_only(platform: Platform) -> None:
+    client = platform.made.client
+    code = verbs.authorize(client=client, appid=APPID, actor=OPERATOR)
+    preauth = verbs.issue(kind=CredentialKind.PREAUTH_CODE, client=client)
+    for secret in ticket(platform), code, preauth, platform.made.secret:
+        assert read(Client().get("/wxa/icp/get_icp_entrance_info", {"access_token": secret}))["errcode"] == 40001
+    for secret in ticket(platform), preauth, platform.token, platform.component_token:
+        assert platform.component("api_query_auth", authorization_code=secret)["errcode"] == 61009
+    for secret in code, preauth, platform.token, platform.component_token:
+        assert component_token(platform, component_verify_ticket=secret)["errcode"] == 61006
+
+
+def test_authorizing_again_keeps_the_tokens_and_changes_what_they_may(platform: Platform) -> None:
+    verbs.authorize(client=platform.made.client, appid=APPID, permission_sets=[156], actor=OPERATOR)
+    assert platform.get("get_icp_entrance_info")["errcode"] == 0
+    assert read(platform.http.post(f"/wxa/getvisitstatus?access_token={platform.token}", "{}",
+                                   content_type="application/json"))["errcode"] == 61007
+
+
+def test_an_authorization_code_from_before_a_revocation_is_worth_nothing_afterwards(platform: Platform) -> None:
+    client = platform.made.client
+    before = verbs.authorize(client=client, appid=APPID, actor=OPERATOR)
+    verbs.revoke(client=client, appid=APPID, actor=OPERATOR)
+    after = verbs.authorize(client=client, appid=APPID, actor=OPERATOR)
+    assert platform.component("api_query_auth", authorization_code=before)["errcode"] == 61009
+    assert "authorization_info" in platform.component("api_query_auth", authorization_code=after)
+
+
+class MiniProgram:
+    """A mini program that calls for itself, with an AppSecret."""
+
+    def __init__(self, appid: str = APPID) -> None:
+        self.appid, self.secret = appid, create_app_secret(appid=appid, actor=OPERATOR)
+
+    def token(self, **changes: str) -> dict[str, Any]:
+        return read(Client().get("/cgi-bin/token", {
+            "grant_type": "client_credential", "appid": self.appid, "secret": self.secret, **changes}))
+
+    def stable_token(self, **more: Any) -> dict[str, Any]:
+        body = {"grant_type": "client_credential", "appid": self.appid, "secret": self.secret, **more}
+        return read(Client().post("/cgi-bin/stable_token", body, content_type="application/json"))
+
+
+def known(token: str) -> AppToken | None:
+    """The token, while it is good for anything."""
+    found = find_app_token(token)
+    return found if found and found.expires_at > clock.now() else None
+
+
+@pytest.fixture
+def own(platform: Platform) -> MiniProgram:
+    return MiniProgram()
+
+
+def test_an_app_secret_gives_a_new_token_each_time_and_the_former_lasts_five_more_minutes(
+    own: MiniProgram, at: Callable,
+) -> None:
+    first, second = own.token(), own.token()
+    assert [sorted(answer) for answer in (first, second)] == [["access_token", "expires_in"]] * 2
+    assert [answer["expires_in"] for answer in (first, second)] == [7200, 7200]
+    assert first["access_token"] != second["access_token"]
+    at("2023-09-05T10:04:59+08:00")
+    assert known(first["access_token"]) and known(second["access_token"])
+    at("2023-09-05T10:05:00+08:00")
+    assert known(first["access_token"]) is None and known(second["access_token"])
+
+
+def test_the_stable_token_stays_until_it_is_about_to_expire(own: MiniProgram, at: Callable) -> None:
+    first = own.stable_token()
+    assert first["expires_in"] == 7200
+    at("2023-09-05T11:54:59+08:00")
+    assert own.stable_token() == {"access_token": first["access_token"], "expires_in": 301}
+    at("2023-09-05T11:55:00+08:00")
+    second = own.stable_token()
+    assert second["access_token"] != first["access_token"]
+    assert known(first["access_token"]) and known(second["access_token"])
+    assert own.stable_token() == second
+
+
+def test_a_forced_stable_token_ends_the_former_at_once_and_leaves_plain_ones_alone(own: MiniProgram) -> None:
+    plain, first = own.token()["access_token"], own.stable_token(force_refresh=False)["access_token"]
+    second = own.stable_token(force_refresh=True)["access_token"]
+    assert known(first) is None and known(second) and known(plain)
+    assert own.stable_token()["access_token"] == second
+
+
+def test_the_stable_token_is_renewed_by_force_twenty_times_a_day(own: MiniProgram, at: Callable) -> None:
+    assert [own.stable_token(force_refresh=True).get("errcode", 0) for _ in range(21)] == [0] * 20 + [45009]
+    assert "access_token" in own.stable_token()
+    at("2023-09-06T00:00:00+08:00")
+    assert "access_token" in own.stable_token(force_refresh=True)
+
+
+def test_filing_with_a_mini_programs_own_token_is_refused(platform: Platform, own: MiniProgram) -> None:
+    for token in own.token()["access_token"], own.stable_token()["access_token"]:
+        platform.token = platform.component_token = token
+        assert platform.get("get_icp_entrance_info")["errcode"] == 48001
+        assert platform.post("apply_icp_filing", {})["errcode"] == 48001
+        assert platform.component("api_create_preauthcode")["errcode"] == 61014
+
+
+def test_a_new_app_secret_ends_the_old_one_and_its_tokens(own: MiniProgram) -> None:
+    former, tokens = own.secret, [own.token()["access_token"], own.stable_token()["access_token"]]
+    own.secret = rotate_app_secret(appid=APPID, actor=OPERATOR)
+    assert own.token(secret=former)["errcode"] == 40125
+    assert [known(token) for token in tokens] == [None, None]
+    assert "access_token" in own.token()
+    stored = b"".join(bytes(value) if isinstance(value, memoryview | bytes) else str(value).encode()
+                      for model in (AppSecret, AppToken) for row in model.objects.values_list() for value in row)
+    for secret in own.secret, own.token()["access_token"], own.stable_token()["access_token"]:
+        assert secret.encode() not in stored
+
+
 @pytest.mark.parametrize("address", ["/cgi-bin/token", "/cgi-bin/stable_token"])
-def test_mini_programs_hold_no_secret_here(platform: Platform, address: str) -> None:
+def test_what_is_wrong_with_a_request_for_an_own_token_is_said(platform: Platform, address: str) -> None:
     def errcode(**parameters: str) -> int:
         return read(Client().get(address, parameters))["errcode"]
 

@@ -5,11 +5,13 @@ import secrets
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
 
 from openbeian import vault
+from openbeian.accounts import addresses
 from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
@@ -40,11 +42,13 @@ class Credentials:
 @transaction.atomic
 def create_client(
     *, name: str, actor: Actor, event_url: str = "", message_url: str = "", message_format: str = "xml",
-    permission_sets: Sequence[int] = (18,), online_applets_shape: str = "array",
+    permission_sets: Sequence[int] = (18,), online_applets_shape: str = "array", comment_length: str = "strict",
+    allowed_addresses: Sequence[str] = (), redirect_hosts: Sequence[str] | None = None,
 ) -> Credentials:
     """Make the account of a third-party platform. Writes ``client:create``.
 
     ``event_url`` is the authorization-event URL (授权事件接收 URL), ``message_url`` may hold ``$APPID$``.
+    ``redirect_hosts`` is where the authorization page may return to; by default the host of the event URL.
     Raises :class:`ClientRefused`.
     """
     name = name.strip()
@@ -52,8 +56,11 @@ def create_client(
         raise ClientRefused("the name needs 1 to 80 characters")
     for url in (event_url, message_url):
         _check_url(url)
-    if message_format not in ("xml", "json"):
-        raise ClientRefused("the format of pushes is xml or json")
+    if redirect_hosts is None:
+        redirect_hosts = [urlsplit(event_url).netloc] if event_url else []
+    settings = _checked_settings(
+        message_format=message_format, online_applets_shape=online_applets_shape, comment_length=comment_length,
+        allowed_addresses=allowed_addresses, redirect_hosts=redirect_hosts)
     secret = secrets.token_hex(16)
     encoding_aes_key = new_encoding_aes_key()
     client = ApiClient.objects.create(
@@ -61,9 +68,8 @@ def create_client(
         secret_digest=vault.digest(secret, purpose=SECRET),
         token=_random(32),
         encoding_aes_key_sealed=vault.seal(encoding_aes_key.encode(), purpose=MESSAGE_KEY),
-        event_url=event_url, message_url=message_url, message_format=message_format,
-        permission_sets=sorted(set(permission_sets)), online_applets_shape=online_applets_shape,
-        created_at=clock.now(),
+        event_url=event_url, message_url=message_url, permission_sets=sorted(set(permission_sets)),
+        created_at=clock.now(), **settings,
     )
     record(tag="client:create", actor=actor, subject=f"client:{client.pk}", at=client.created_at,
            data={"permission_sets": client.permission_sets})
@@ -78,6 +84,20 @@ def set_urls(*, client: ApiClient, actor: Actor, event_url: str, message_url: st
     client.event_url, client.message_url = event_url, message_url
     client.save(update_fields=["event_url", "message_url"])
     record(tag="client:set_urls", actor=actor, subject=f"client:{client.pk}", at=clock.now())
+    return client
+
+
+@transaction.atomic
+def configure(*, client: ApiClient, actor: Actor, **changes: str | Sequence[str]) -> ApiClient:
+    """Change how a third-party platform is served: ``message_format``, ``online_applets_shape``, ``comment_length``,
+    ``allowed_addresses``, ``redirect_hosts``. Writes ``client:configure``. Raises :class:`ClientRefused`.
+    """
+    settings = _checked_settings(**changes)
+    for name, value in settings.items():
+        setattr(client, name, value)
+    client.save(update_fields=list(settings))
+    record(tag="client:configure", actor=actor, subject=f"client:{client.pk}", at=clock.now(),
+           data={"changed": sorted(settings)})
     return client
 
 
@@ -103,6 +123,47 @@ def new_encoding_aes_key() -> str:
 
 def _random(length: int) -> str:
     return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
+
+
+#: What each setting may say; lists are checked by their own rules.
+_CHOICES = {
+    "message_format": ("xml", "json"),
+    "online_applets_shape": ("array", "object"),
+    "comment_length": ("strict", "lenient"),
+}
+
+
+def _checked_settings(**settings: str | Sequence[str]) -> dict[str, Any]:
+    checked: dict[str, Any] = {}
+    for name, value in settings.items():
+        if name in _CHOICES:
+            if value not in _CHOICES[name]:
+                raise ClientRefused(f"{name} is {' or '.join(_CHOICES[name])}")
+            checked[name] = value
+        elif name == "allowed_addresses":
+            try:
+                checked[name] = addresses.normal(value)
+            except ValueError as error:
+                raise ClientRefused(str(error)) from None
+        elif name == "redirect_hosts":
+            checked[name] = sorted({_host(host) for host in value})
+        else:
+            raise ClientRefused(f"there is no setting {name}")
+    return checked
+
+
+def _host(text: str) -> str:
+    """A host as it stands in an address: ``service.example``, ``service.example:8443``, ``[::1]``."""
+    text = text.strip().lower()
+    try:
+        parts = urlsplit(f"//{text}")
+        good = parts.netloc == text and parts.hostname and (parts.port or 1) and not parts.username and "@" not in text
+        good = good and text.isascii() and text.isprintable() and not set(text) & set(" \\*;,'\"")
+    except ValueError:
+        good = False
+    if not good or len(text) > 255:
+        raise ClientRefused(f"{text!r} is no host; write service.example or service.example:8443, without https://")
+    return text
 
 
 def _check_url(url: str) -> None:

@@ -59,7 +59,31 @@ class ApiClient(models.Model):
         max_length=6, choices=[("array", "array"), ("object", "object")], default="array",
         help_text="Shape of icp_applets in get_online_icp_order; published clients disagree.",
     )
+    comment_length = models.CharField(
+        max_length=7, choices=[("strict", "strict"), ("lenient", "lenient")], default="strict",
+        help_text="Whether a service description outside 20 to 200 characters is refused; older documents had no limit.",
+    )
+    allowed_addresses = models.JSONField(
+        default=list, blank=True, help_text="IP addresses and networks that calls may come from; empty: any.")
+    redirect_hosts = models.JSONField(
+        default=list, blank=True, help_text="Hosts, with or without port, that the authorization page may return to.")
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.component_appid
+
+
+class AppSecret(models.Model):
+    """The AppSecret of a mini program that calls for itself. Only its digest is stored.
+
+    A new secret is a new row: what was handed out for the former one goes with it.
+    """
+
+    appid = models.CharField(max_length=32, primary_key=True)
+    digest = models.BinaryField(max_length=32)
+    allowed_addresses = models.JSONField(
+        default=list, blank=True, help_text="IP addresses and networks that tokens may be asked for from; empty: any.")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.appid

@@ -7,7 +7,8 @@ class AuthorityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from openbeian.authority.receivers import hand_over
+        from openbeian.authority.receivers import ask_status, hand_over
         from openbeian.filings.signals import order_moved
 
         order_moved.connect(hand_over, dispatch_uid="authority.hand_over")
+        order_moved.connect(ask_status, dispatch_uid="authority.ask_status")

@@ -33,6 +33,7 @@ ANSWER_BYTES_MAX = MAX_FILE_BYTES * 4 // 3 + 1024 * 1024
 
 UP_DOWN_LOAD = "ISPWebService/upDownLoad"
 QUERY_STATUS = "BeianStatusWebService/queryBeianStatus"
+VERIFY_PASSWORD = "BeianStatusWebService/verifyBamm"
 
 
 class LinkError(Exception):
@@ -53,13 +54,17 @@ class Unreachable(LinkError):
 
 @dataclass(frozen=True)
 class ProvinceAccount:
-    """How one province's interface is reached, and with which account (ispId, user name, password, AES key and IV)."""
+    """How one province's interface is reached, and with which account (ispId, user name, password, AES key and IV).
+
+    ``asks_status``: whether to ask, after a submission, if the organizer is on file elsewhere.
+    """
 
     province: str
     base_url: str
     isp_id: int
     user_name: str
     packing: PackingSettings = field(repr=False)
+    asks_status: bool = False
 
 
 def account(province: str) -> ProvinceAccount:
@@ -79,7 +84,8 @@ def account(province: str) -> ProvinceAccount:
         if urlsplit(base_url).scheme not in ("http", "https"):
             raise ValueError
         return ProvinceAccount(
-            province, base_url, int(configured["isp_id"]), configured["user_name"], packing_settings(configured))
+            province, base_url, int(configured["isp_id"]), configured["user_name"], packing_settings(configured),
+            asks_status=configured.get("ask_status") is True)
     except (KeyError, TypeError, ValueError, AttributeError):
         # The values are secrets, so none is repeated.
         raise NotConfigured("settings", f"the account for province {province} is incomplete") from None
@@ -116,6 +122,14 @@ class ProvinceClient:
         return self._call(
             QUERY_STATUS, "isp_querybeianstatus", hashAlgorithm=packing.HASH_MD5,
             queryConditionType=condition_type, queryCondition=condition)
+
+    def verify_password(self, *, number: str, password: str) -> Answer:
+        """isp_verifybamm: whether ``password`` is the filing password of ``number``; limited tries, then code 22.
+
+        Passwords have not been asked from organizers since August 2020, so nothing here calls this by itself.
+        """
+        return self._call(
+            VERIFY_PASSWORD, "isp_verifybamm", hashAlgorithm=packing.HASH_MD5, baxh=number, bamm=password)
 
     def unpack(self, file: FileInfo) -> bytes:
         """The XML of a downloaded file. Raises :class:`PackingError`."""

@@ -1,24 +1,26 @@
 """``openbeian authority``: the link with the administration from the command line."""
 
-import importlib
 import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from django.conf import settings
 
 from openbeian.authority import queries, verbs
-from openbeian.authority.models import InboxFile, Unmatched
+from openbeian.authority.models import Assignment, CodeDifference, InboxFile, Unmatched
+from openbeian.authority.simulator.commands import simulator_app
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.code_tables import provinces
 
 authority_app = typer.Typer(help="通信管理局 The link with the administration.", no_args_is_help=True)
-simulator_app = typer.Typer(help="模拟管局 The simulated administration.", no_args_is_help=True)
+codes_app = typer.Typer(help="代码表 The administration's code tables against ours.", no_args_is_help=True)
+tasks_app = typer.Typer(help="管局任务 What the administration has given the platform to do.", no_args_is_help=True)
 authority_app.add_typer(simulator_app, name="simulator")
+authority_app.add_typer(codes_app, name="codes")
+authority_app.add_typer(tasks_app, name="tasks")
 
 COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
 TROUBLE = 1
@@ -48,7 +50,7 @@ def status(as_json: AsJson = False) -> None:
     lanes = queries.lanes(clock.now())
     unmatched = list(queries.unmatched()[:100])
     problems = list(queries.problems()[:100])
-    trouble = bool(unmatched or problems or any(lane.last_error_code for lane in lanes))
+    trouble = bool(unmatched or problems or any(lane.last_error_code or lane.halted_at for lane in lanes))
     if as_json:
         _json({
             "lanes": [asdict(lane) for lane in lanes],
@@ -59,6 +61,7 @@ def status(as_json: AsJson = False) -> None:
     for lane in lanes:
         state = f"!! {lane.last_error_code}" if lane.last_error_code else "ok"
         rest = f"，暂停至 paused until {_when(lane.paused_until)}" if lane.paused_until else ""
+        rest = f"，已停用 halted {_when(lane.halted_at)}" if lane.halted_at else rest
         typer.echo(
             f"{lane.province} {_name(lane.province)}  {state}{rest}  序号 sequence {lane.last_sequence}  "
             f"待发 to send {lane.to_send}  待结果 awaiting {lane.awaiting_result}  订单 orders {lane.orders}  "
@@ -70,6 +73,12 @@ def status(as_json: AsJson = False) -> None:
     for file in problems:
         typer.echo(f"! file {file.pk} {_name(file.province)} {file.file_name}: {file.problem}")
     raise typer.Exit(TROUBLE if trouble else 0)
+
+
+def _province(code: str) -> str:
+    if code and code not in provinces():
+        raise typer.BadParameter(f"{code!r} is not the code of a province, such as 330000")
+    return code
 
 
 def _unmatched(row: Unmatched) -> dict[str, Any]:
@@ -88,9 +97,7 @@ def poll(
     as_json: AsJson = False,
 ) -> None:
     """Take over what the provinces have for us, now. Exit code 1 if a lane does not work."""
-    if province and province not in provinces():
-        raise typer.BadParameter(f"{province!r} is not the code of a province, such as 330000")
-    wanted = [province] if province else queries.lanes_to_poll(clock.now())
+    wanted = [_province(province)] if province else queries.lanes_to_poll(clock.now())
     done = [verbs.poll(province=code, force=bool(province), wait=True) for code in wanted]
     if as_json:
         _json([asdict(polled) for polled in done])
@@ -105,14 +112,22 @@ def tick() -> None:
     done = verbs.tick(at=clock.now())
     typer.echo(
         f"{len(done.polled)} 省 lanes, {sum(p.files for p in done.polled)} 个文件 files, "
-        f"{done.lapsed} 个核验超时 lapsed, {done.expired} 个过期 expired, {done.taken_up} 个重新提交 taken up again")
+        f"{done.reminded} 个核验提醒 reminded, {done.lapsed} 个核验超时 lapsed, "
+        f"{done.expired} 个过期 expired, {done.taken_up} 个重新提交 taken up again")
     raise typer.Exit(TROUBLE if any(polled.error for polled in done.polled) else 0)
+
+
+@authority_app.command("halt", epilog="Example: openbeian authority halt 330000")
+def halt(province: Annotated[str, typer.Argument(help="The province's code.")]) -> None:
+    """Stop a lane: no call to the province until it is resumed."""
+    halted = verbs.halt(province=_province(province), actor=COMMAND_LINE, at=clock.now())
+    typer.echo("已停用。Halted." if halted else "该省已停用。That lane is halted already.")
 
 
 @authority_app.command("resume", epilog="Example: openbeian authority resume 330000")
 def resume(province: Annotated[str, typer.Argument(help="The province's code.")]) -> None:
-    """End a lane's pause, say after its settings were corrected."""
-    resumed = verbs.resume(province=province, actor=COMMAND_LINE, at=clock.now())
+    """End a lane's halt or pause, say after its settings were corrected."""
+    resumed = verbs.resume(province=_province(province), actor=COMMAND_LINE, at=clock.now())
     typer.echo("已恢复。Resumed." if resumed else "该省未暂停。That lane is not paused.")
 
 
@@ -142,46 +157,176 @@ def seen(
     raise typer.Exit(0 if done else TROUBLE)
 
 
-def _simulator() -> Any:
-    """The simulated administration. It is no part of a production instance, so it is imported only here."""
-    if settings.PRODUCTION:
-        typer.echo("生产环境没有模拟管局。A production instance has no simulated administration.", err=True)
-        raise typer.Exit(2)
-    importlib.import_module("openbeian.authority.simulator.queries")
-    importlib.import_module("openbeian.authority.simulator.verbs")
-    return importlib.import_module("openbeian.authority.simulator")
+@authority_app.command("apply", epilog="Example: openbeian authority apply 4")
+def apply(
+    unmatched: Annotated[int, typer.Argument(help="Number of the cancellation, as `authority status` prints it.")],
+) -> None:
+    """Let our register follow a cancellation that the administration made by itself. Numbers end for good."""
+    row = Unmatched.objects.filter(pk=unmatched, category__isnull=False).first()
+    if row is None:
+        raise typer.BadParameter(f"there is no cancellation {unmatched}")
+    numbers = verbs.apply_cancellation(unmatched_id=row.pk, actor=COMMAND_LINE)
+    typer.echo("\n".join(numbers) or "没有需要注销的有效备案号。No number in force was concerned.")
 
 
-@simulator_app.command("list", epilog="Example: openbeian authority simulator list --json")
-def list_records(
-    state: Annotated[str, typer.Option(help="Only records in this state: sms, review, approved …")] = "",
+@authority_app.command("send-again", epilog="Example: openbeian authority send-again 12")
+def send_again(order: Annotated[int, typer.Argument(help="Number of the order.")]) -> None:
+    """Hand an order over once more whose file never got a result. Ask the province first."""
+    done = verbs.send_again(order_id=order, actor=COMMAND_LINE)
+    typer.echo("将重新报送。It will be sent again." if done else "该订单没有在等待结果。That order waits for no result.")
+    raise typer.Exit(0 if done else TROUBLE)
+
+
+@authority_app.command("overdue", epilog="Example: openbeian authority overdue --json")
+def overdue(as_json: AsJson = False) -> None:
+    """List orders and tasks past their limit. Exit code 1 if there are any."""
+    at = clock.now()
+    orders, tasks = queries.overdue(at), list(queries.assignments().filter(due_at__lt=at))
+    if as_json:
+        _json({"orders": [asdict(row) for row in orders], "tasks": [_task(row) for row in tasks]})
+    else:
+        for order in orders:
+            mark = "（暂定 provisional）" if order.provisional else ""
+            typer.echo(f"{order.order}  {order.kind}  {order.appid}  {_name(order.province)}  {order.state}  "
+                       f"{_when(order.due_at)}{mark}  {order.days} 天 days over")
+        for task in tasks:
+            typer.echo(f"task {task.pk}  {task.kind}  {_name(task.province)}  {_when(task.due_at)}")
+        if not orders and not tasks:
+            typer.echo("没有超期。Nothing is overdue.")
+    raise typer.Exit(TROUBLE if orders or tasks else 0)
+
+
+@authority_app.command("reconcile", epilog="Example: openbeian authority reconcile --province 330000 --json")
+def reconcile(
+    province: Annotated[str, typer.Option(help="One province's code; otherwise every lane in use.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the requests at the simulated administration, newest first."""
-    records = _simulator().queries.records(state=state or None)
+    """Compare the register with what the provinces have on file; ids we lack are entered, nothing else is changed.
+
+    Exit code 1 if anything differs.
+    """
+    at = clock.now()
+    done = [verbs.reconcile(province=_province(province), at=at)] if province else verbs.reconcile_all(at=at)
     if as_json:
-        typer.echo(json.dumps([line.as_json() for line in records], ensure_ascii=False))
-        return
-    for line in records:
-        typer.echo(f"#{line.id}  {line.authority}  {line.operation_label}  {line.appid}  {line.service}  "
-                   f"{line.state_label}  {line.number or '–'}  {_when(line.received_at)}")
-    if not records:
-        typer.echo("管局没有备案申请。Nothing lies at the administration.")
+        _json([{"province": one.province, "at": one.at, "held": one.held, "told": one.told,
+                "resynchronised_at": one.resynchronised_at, "repaired": one.repaired,
+                "differences": one.differences} for one in done])
+    for one in () if as_json else done:
+        typer.echo(f"{one.province} {_name(one.province)}  我方 held {one.held}  管局 told {one.told}  "
+                   f"差异 differences {len(one.differences)}  修复 repaired {one.repaired}")
+        for row in one.differences:
+            more = f"  {' '.join(row['fields'])}" if "fields" in row else f"  {row.get('theirs', '')}".rstrip()
+            typer.echo(f"  {row['kind']}  {row['number']}  {row['appid']}{more}")
+    raise typer.Exit(TROUBLE if any(one.differences for one in done) else 0)
 
 
-@simulator_app.command(
-    "decide", epilog='Example: openbeian authority simulator decide 3 --refuse --opinion "名称不符合要求"')
-def decide(
-    record: Annotated[int, typer.Argument(help="Number of the request, as `simulator list` prints it.")],
-    approve: Annotated[bool, typer.Option("--approve/--refuse", help="The decision.")],
-    opinion: Annotated[str, typer.Option(help="The reviewer's opinion; a refusal needs one.")] = "",
+@authority_app.command("purge", epilog="Example: openbeian authority purge --dry-run")
+def purge(dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False) -> None:
+    """Empty files, sent and received, that are older than three months and settled. Their rows stay."""
+    sent, received = verbs.purge(at=clock.now(), dry_run=dry_run)
+    typer.echo(f"{sent} 个已发 sent, {received} 个已收 received")
+
+
+# Tasks
+
+
+def _task(row: Assignment) -> dict[str, Any]:
+    return {"id": row.pk, "province": row.province, "kind": row.kind, "appid": row.appid,
+            "received_at": row.received_at, "due_at": row.due_at, "provisional": row.due_provisional,
+            "done_at": row.done_at}
+
+
+@tasks_app.command("list", epilog="Example: openbeian authority tasks list --done")
+def list_tasks(
+    done: Annotated[bool, typer.Option("--done", help="Also what is done.")] = False, as_json: AsJson = False
 ) -> None:
-    """Decide a request at the simulated administration."""
-    simulator = _simulator()
-    try:
-        simulator.verbs.decide(record_id=record, approve=approve, opinion=opinion)
-    except simulator.verbs.SimulatorError as error:
-        typer.echo(f"{error.zh}。{error}.", err=True)
-        raise typer.Exit(TROUBLE) from None
-    line = simulator.queries.record(record)
-    typer.echo(f"#{record}  {line.state_label}  {line.number or '–'}")
+    """List the administration's tasks and notices, most urgent first."""
+    rows = list(queries.assignments(done=done)[:500])
+    if as_json:
+        _json([_task(row) for row in rows])
+        return
+    for row in rows:
+        mark = "（暂定 provisional）" if row.due_provisional else ""
+        typer.echo(f"{row.pk}  {row.get_kind_display()} {row.kind}  {_name(row.province)}  {row.appid or '–'}  "
+                   f"期限 due {_when(row.due_at)}{mark}  {'已办 done ' + _when(row.done_at) if row.done_at else ''}".rstrip())
+    if not rows:
+        typer.echo("没有任务。There are no tasks.")
+
+
+@tasks_app.command("done", epilog="Example: openbeian authority tasks done 3")
+def task_done(task: Annotated[int, typer.Argument(help="Number of the task.")]) -> None:
+    """Note that a notice was dealt with."""
+    done = verbs.finish_assignment(assignment_id=task, actor=COMMAND_LINE, at=clock.now())
+    typer.echo("已办。Done." if done else "没有这个待办。There is no such open task.")
+    raise typer.Exit(0 if done else TROUBLE)
+
+
+@tasks_app.command("answer", epilog='Example: openbeian authority tasks answer 3 --pass --opinion "已核实"')
+def answer_task(
+    task: Annotated[int, typer.Argument(help="Number of the task.")],
+    passed: Annotated[bool, typer.Option("--pass/--fail", help="Whether the record, or the service, is in order.")],
+    opinion: Annotated[str, typer.Option(help="What was found or done.")] = "",
+) -> None:
+    """Answer a verification task (HSJG) or an unfiled service (WBACLJG): the answer is sent to the province."""
+    sent = verbs.answer_assignment(
+        assignment_id=task, passed=passed, opinion=opinion, actor=COMMAND_LINE, at=clock.now())
+    typer.echo("答复将上报。The answer will be sent." if sent else "没有这个待答复任务。There is no such task to answer.")
+    raise typer.Exit(0 if sent else TROUBLE)
+
+
+# Code tables
+
+
+@codes_app.command("list", epilog="Example: openbeian authority codes list --judged")
+def list_codes(
+    judged: Annotated[bool, typer.Option("--judged", help="Also what was judged.")] = False, as_json: AsJson = False
+) -> None:
+    """List the rows in which the administration's code tables differ from ours."""
+    rows = list(queries.code_differences(judged=judged))
+    if as_json:
+        _json([_code(row) for row in rows])
+        return
+    for row in rows:
+        typer.echo(f"{row.pk}  {row.table} {row.code}  我方 ours {row.ours or '–'}  管局 theirs {row.theirs or '–'}  "
+                   f"{row.verdict}".rstrip())
+    if not rows:
+        typer.echo("没有差异。No difference.")
+
+
+def _code(row: CodeDifference) -> dict[str, Any]:
+    return {"id": row.pk, "table": row.table, "code": row.code, "ours": row.ours, "theirs": row.theirs,
+            "province": row.province, "at": row.at, "verdict": row.verdict, "judged_at": row.judged_at,
+            "judged_by": row.judged_by}
+
+
+@codes_app.command("show", epilog="Example: openbeian authority codes show 2")
+def show_code(difference: Annotated[int, typer.Argument(help="Number of the difference.")]) -> None:
+    """Show one difference, where it came from and who judged it."""
+    row = CodeDifference.objects.filter(pk=difference).first()
+    if row is None:
+        raise typer.BadParameter(f"there is no difference {difference}")
+    _json(_code(row))
+
+
+@codes_app.command("accept", epilog="Example: openbeian authority codes accept 2")
+def accept_code(difference: Annotated[int, typer.Argument(help="Number of the difference.")]) -> None:
+    """Accept a difference for the next release's tables. No table changes now."""
+    _judge(difference, accept=True)
+
+
+@codes_app.command("reject", epilog="Example: openbeian authority codes reject 2")
+def reject_code(difference: Annotated[int, typer.Argument(help="Number of the difference.")]) -> None:
+    """Reject a difference; it is not shown again."""
+    _judge(difference, accept=False)
+
+
+def _judge(difference: int, *, accept: bool) -> None:
+    done = verbs.judge_code(difference_id=difference, accept=accept, actor=COMMAND_LINE, at=clock.now())
+    typer.echo("已记录。Noted." if done else "没有这个待定差异。There is no such open difference.")
+    raise typer.Exit(0 if done else TROUBLE)
+
+
+@codes_app.command("export", epilog="Example: openbeian authority codes export > codes.csv")
+def export_codes() -> None:
+    """Print the accepted differences as CSV, to be put into the tables of the next release."""
+    typer.echo(verbs.export_codes(), nl=False)

@@ -1,28 +1,32 @@
 """Reading the link to the administration."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from openbeian.authority.hours import rests_until
 from openbeian.authority.models import (
+    Assignment,
     Challenge,
     ChallengeState,
+    CodeDifference,
     InboxFile,
     Lane,
+    Reconciliation,
     Unmatched,
     Upload,
     UploadState,
 )
 from openbeian.filings.models import Order
-from openbeian.regime.lifecycle import State
+from openbeian.regime.lifecycle import FINAL_STATES, MOVES, Action, State
 
 #: States in which an order waits for its province.
 AT_THE_AUTHORITY = (State.HANDOVER, State.SMS_PENDING, State.AUTHORITY_REVIEW)
-UPLOAD_TASK = "authority.upload"
+UPLOAD_TASK, SEND_TASK = "authority.upload", "authority.send"
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,31 @@ class LaneStatus:
     to_acknowledge: int
     orders: int
     drained_at: datetime | None
-    paused_until: datetime | None
-    last_error_code: str
+    halted_at: datetime | None
+    send_after: datetime | None
+    send_error: str
+    poll_after: datetime | None
+    poll_error: str
+    hours: str
+
+    @property
+    def last_error_code(self) -> str:
+        """What is wrong with the lane, "" if nothing."""
+        return self.send_error or self.poll_error
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """When the way that rests longest may be used again."""
+        return max((at for at in (self.send_after, self.poll_after) if at), default=None)
+
+    @property
+    def resting(self) -> bool:
+        """Whether a person could resume the lane."""
+        return bool(self.halted_at or self.paused_until)
 
 
 def lanes(at: datetime) -> list[LaneStatus]:
-    """Every lane in use. A pause that is over at ``at`` is not shown."""
+    """Every lane in use. A rest that is over at ``at`` is not shown."""
     status = []
     for lane in Lane.objects.order_by("province"):
         uploads = Upload.objects.filter(province=lane.province)
@@ -51,9 +74,10 @@ def lanes(at: datetime) -> list[LaneStatus]:
             awaiting_result=uploads.filter(state=UploadState.DELIVERED).count(),
             to_acknowledge=InboxFile.objects.filter(province=lane.province, acknowledged_at=None).count(),
             orders=Order.objects.filter(province=lane.province, state__in=AT_THE_AUTHORITY).count(),
-            drained_at=lane.drained_at,
-            paused_until=lane.paused_until if lane.paused_until and lane.paused_until > at else None,
-            last_error_code=lane.last_error_code,
+            drained_at=lane.drained_at, halted_at=lane.halted_at,
+            send_after=rests_until(lane, "send", at), send_error=lane.send_error,
+            poll_after=rests_until(lane, "poll", at), poll_error=lane.poll_error,
+            hours=lane.send_hours or lane.poll_hours,
         ))
     return status
 
@@ -64,9 +88,8 @@ def lanes_to_poll(at: datetime) -> list[str]:
     waiting = Order.objects.filter(handed_over, state__in=AT_THE_AUTHORITY, province=OuterRef("province"))
     unacknowledged = InboxFile.objects.filter(province=OuterRef("province"), acknowledged_at=None)
     due = Q(next_poll_at=None) | Q(next_poll_at__lte=at)
-    found = Lane.objects.filter(Q(paused_until=None) | Q(paused_until__lte=at))
-    return list(found.filter(Exists(waiting) | Exists(unacknowledged) | due)
-                .order_by("province").values_list("province", flat=True))
+    found = Lane.objects.filter(Exists(waiting) | Exists(unacknowledged) | due, halted_at=None)
+    return [lane.province for lane in found.order_by("province") if rests_until(lane, "poll", at) is None]
 
 
 def left_behind() -> list[tuple[int, str]]:
@@ -77,6 +100,14 @@ def left_behind() -> list[tuple[int, str]]:
         order_id=order_id).filter(order_id=OuterRef("pk"))
     orders = Order.objects.filter(state=State.HANDOVER).filter(~Exists(delivered), ~Exists(job))
     return list(orders.order_by("state_since", "pk").values_list("pk", "province")[:500])
+
+
+def answers_left_behind() -> list[str]:
+    """Provinces for which answers to tasks lie prepared and no job will send them."""
+    job = ProcrastinateJob.objects.filter(task_name=SEND_TASK, status__in=["todo", "doing"]).annotate(
+        province=KeyTextTransform("province", "args")).filter(province=OuterRef("province"))
+    prepared = Upload.objects.filter(order=None, state=UploadState.PREPARED)
+    return sorted(set(prepared.filter(~Exists(job)).values_list("province", flat=True)))
 
 
 def challenges_of(order: Order) -> QuerySet[Challenge]:
@@ -100,3 +131,51 @@ def problems(*, seen: bool = False) -> QuerySet[InboxFile]:
     """Downloaded files of which something could not take effect, newest first; ``seen`` as for unmatched."""
     rows = InboxFile.objects.exclude(problem="").order_by("-pk")
     return rows if seen else rows.filter(seen_at=None)
+
+
+#: States whose limit binds the platform or the administration, not the organizer.
+BOUND = frozenset(set(State) - FINAL_STATES - {row.source for row in MOVES if row.action == Action.EXPIRE})
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """Something that should have left its state. ``days`` over, rounded up."""
+
+    order: int
+    kind: str
+    appid: str
+    province: str
+    state: str
+    due_at: datetime
+    provisional: bool
+    days: int
+
+
+def overdue(at: datetime, *, limit: int = 500) -> list[Overdue]:
+    """Orders past the limit of a state that the platform or the administration has to end, longest over first.
+
+    An order that waits for its organizer is not listed: it expires by itself.
+    """
+    late = Order.objects.filter(state__in=sorted(BOUND), due_at__lt=at).order_by("due_at", "pk")[:limit]
+    return [
+        Overdue(row.pk, row.kind, row.appid, row.province, row.state, row.due_at, row.due_provisional,
+                -((row.due_at - at) // timedelta(days=1)))
+        for row in late if row.due_at is not None
+    ]
+
+
+def assignments(*, done: bool = False) -> QuerySet[Assignment]:
+    """What the administration has given the platform to do, most urgent first; with ``done`` also what is done."""
+    rows = Assignment.objects.order_by(F("done_at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "pk")
+    return rows if done else rows.filter(done_at=None)
+
+
+def code_differences(*, judged: bool = False) -> QuerySet[CodeDifference]:
+    """Where the administration's code tables are not as ours; with ``judged`` also what a person has judged."""
+    rows = CodeDifference.objects.order_by("table", "code", "pk")
+    return rows if judged else rows.filter(verdict="")
+
+
+def reconciliations() -> list[Reconciliation]:
+    """The latest comparison of each province."""
+    return list(Reconciliation.objects.order_by("province", "-pk").distinct("province"))

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 from openbeian.authority.client import LinkError
-from openbeian.authority.queries import UPLOAD_TASK
+from openbeian.authority.queries import SEND_TASK, UPLOAD_TASK
 from openbeian.ledger import clock
 
 
@@ -20,10 +21,12 @@ class Backoff(BaseRetryStrategy):
     """
 
     LONGEST_SECONDS = 300
-    ATTEMPTS_MAX = 100
+
+    def __init__(self, attempts: int = 100) -> None:
+        self.attempts = attempts
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, LinkError) or job.attempts >= self.ATTEMPTS_MAX:
+        if not isinstance(exception, LinkError) or job.attempts >= self.attempts:
             return None
         return RetryDecision(retry_in={"seconds": min(2**min(job.attempts, 16), self.LONGEST_SECONDS)})
 
@@ -39,6 +42,27 @@ def upload(order_id: int) -> None:
 def defer_upload(*, order_id: int, province: str) -> None:
     """Make the upload job of an order, in the caller's transaction. One lane's jobs run one after the other."""
     upload.configure(lock=f"authority:{province}").defer(order_id=order_id)
+
+
+@app.task(name=SEND_TASK, retry=Backoff())
+def send(province: str) -> None:
+    """Send what is prepared on a lane, such as the answer to a task."""
+    from openbeian.authority.verbs import send
+
+    send(province=province)
+
+
+def defer_send(*, province: str) -> None:
+    """Make one job that sends what is prepared on a lane, in the caller's transaction."""
+    _defer_once(send, f"authority.send:{province}", lock=f"authority:{province}", province=province)
+
+
+@app.task(name="authority.status", retry=Backoff(attempts=5))
+def ask_status(order_id: int) -> None:
+    """Ask whether the organizer of a submitted order is on file somewhere, for the reviewer."""
+    from openbeian.authority.verbs import ask_status
+
+    ask_status(order_id=order_id)
 
 
 @app.task(name="authority.poll")
@@ -69,12 +93,24 @@ def tick(timestamp: int) -> None:
     verbs.take_up_again()
     for province in queries.lanes_to_poll(at):
         _defer_once(poll, f"authority.poll:{province}", province=province)
+    verbs.remind(at=at)
     verbs.lapse_overdue(at=at)
     expire_idle(at=at)
 
 
-def _defer_once(task: Any, queueing_lock: str, **arguments: Any) -> None:
+@app.periodic(cron="40 3 * * *")
+@app.task(name="authority.daily", queueing_lock="authority.daily")
+def daily(timestamp: int) -> None:
+    """Once a day: empty files kept long enough."""
+    from openbeian.authority import verbs
+
+    at = clock.now()
+    verbs.purge(at=at)
+
+
+def _defer_once(task: Any, queueing_lock: str, *, lock: str | None = None, **arguments: Any) -> None:
     try:
-        task.configure(queueing_lock=queueing_lock).defer(**arguments)
+        with transaction.atomic():  # a refusal must not spoil the caller's transaction
+            task.configure(queueing_lock=queueing_lock, lock=lock).defer(**arguments)
     except AlreadyEnqueued:
         pass

@@ -28,7 +28,7 @@ def throw_away_instance() -> Iterator[Path]:
         server.acquire()
         server.ensure_database()
         os.environ.update(OPENBEIAN_INSTANCE="sandbox", OPENBEIAN_VAR=str(directory), DATABASE_URL=server.url(),
-                          DJANGO_SETTINGS_MODULE="openbeian.config.settings")
+                          DJANGO_SETTINGS_MODULE="openbeian.config.settings", OPENBEIAN_CALLS_PER_MINUTE="0")
         from openbeian.config.setup import ensure_migrated, set_up_django
 
         set_up_django(migrate=False)

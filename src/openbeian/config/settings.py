@@ -5,6 +5,7 @@ accept a clock setting and the simulated administration, and make up their own k
 """
 
 import base64
+import ipaddress
 import json
 import os
 import secrets
@@ -85,9 +86,46 @@ if PRODUCTION and "OPENBEIAN_AUTHORITY_FILE" in os.environ:
 OPENBEIAN_POLL_SECONDS = float(os.environ.get("OPENBEIAN_POLL_SECONDS", "60" if PRODUCTION else "1"))
 #: A demonstration passes face checks by itself; production waits for the administrator.
 OPENBEIAN_FACE_CHECK = os.environ.get("OPENBEIAN_FACE_CHECK", "page" if PRODUCTION else "automatic")
+#: Seconds after which a version passes the platform's audit of code by itself; None: people decide.
+_audit_automatic = os.environ.get("OPENBEIAN_AUDIT_AUTOMATIC", "0" if OPENBEIAN_INSTANCE in ("demo", "sandbox") else "")
+if not (_audit_automatic.isascii() and f"0{_audit_automatic}".isdecimal()):
+    raise SystemExit(f"OPENBEIAN_AUDIT_AUTOMATIC is a number of seconds or empty, not {_audit_automatic!r}")
+OPENBEIAN_AUDIT_AUTOMATIC = int(_audit_automatic) if _audit_automatic else None
+#: Seconds after which a certification passes its review by itself; None: people decide.
+_certification_automatic = os.environ.get(
+    "OPENBEIAN_CERTIFICATION_AUTOMATIC", "0" if OPENBEIAN_INSTANCE in ("demo", "sandbox") else "")
+if not (_certification_automatic.isascii() and f"0{_certification_automatic}".isdecimal()):
+    raise SystemExit(
+        f"OPENBEIAN_CERTIFICATION_AUTOMATIC is a number of seconds or empty, not {_certification_automatic!r}")
+OPENBEIAN_CERTIFICATION_AUTOMATIC = int(_certification_automatic) if _certification_automatic else None
+#: Whether a mini program has to be certified before it files.
+OPENBEIAN_CERTIFICATION_REQUIRED = os.environ.get("OPENBEIAN_CERTIFICATION_REQUIRED", "no") == "yes"
 #: Whether pushes may go to private and loopback addresses (a demonstration's clients are on this machine).
 OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES = os.environ.get(
     "OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES", "no" if PRODUCTION else "yes") == "yes"
+
+#: Proxies whose ``X-Forwarded-For`` is believed: IP addresses and networks.
+OPENBEIAN_TRUSTED_PROXIES = [a.strip() for a in os.environ.get("OPENBEIAN_TRUSTED_PROXIES", "").split(",") if a.strip()]
+for _address in OPENBEIAN_TRUSTED_PROXIES:
+    try:
+        ipaddress.ip_network(_address)
+    except ValueError:
+        raise SystemExit(f"OPENBEIAN_TRUSTED_PROXIES: {_address!r} is neither an IP address nor a network") from None
+#: How often a third-party platform, or a mini program, may make one call within a minute in one process; 0: no limit.
+_calls_per_minute = os.environ.get("OPENBEIAN_CALLS_PER_MINUTE", "6000")
+if not (_calls_per_minute.isascii() and _calls_per_minute.isdecimal()):
+    raise SystemExit(f"OPENBEIAN_CALLS_PER_MINUTE is a whole number, not {_calls_per_minute!r}")
+OPENBEIAN_CALLS_PER_MINUTE = int(_calls_per_minute)
+#: How often a call may be made for one mini program on one day in Beijing. Calls that are not named have no limit.
+OPENBEIAN_DAILY_LIMITS: dict[str, int] = {
+    "apply_icp_filing": 5000, "upload_icp_media": 20000, "create_icp_verifytask": 2000, "submit_audit": 2000,
+    "stable_token_force_refresh": 20,
+}
+for _limit in filter(None, os.environ.get("OPENBEIAN_DAILY_LIMITS", "").split(",")):
+    _call, _, _number = (part.strip() for part in _limit.partition("="))
+    if not (_call and _number.isascii() and _number.isdecimal()):
+        raise SystemExit(f"OPENBEIAN_DAILY_LIMITS is a list like apply_icp_filing=100,submit_audit=20, not {_limit!r}")
+    OPENBEIAN_DAILY_LIMITS[_call] = int(_number)
 
 INSTALLED_APPS = [
     "openbeian.ledger",
@@ -98,6 +136,7 @@ INSTALLED_APPS = [
     "openbeian.register",
     "openbeian.shelf",
     "openbeian.notices",
+    "openbeian.certification",
     "openbeian.wechat",
     "openbeian.portal",
     "openbeian.desk",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("gate/", include("openbeian.shelf.urls")),
     path("register/", include("openbeian.register.urls")),
+    path("certification/", include("openbeian.certification.urls")),
     path("", include("openbeian.wechat.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -6,6 +6,7 @@ from openbeian.accounts.models import UserRole
 from openbeian.accounts.permissions import guard
 
 REVIEWERS: frozenset[str] = frozenset({UserRole.REVIEWER})
+OPERATORS: frozenset[str] = frozenset({UserRole.OPERATOR})
 STAFF: frozenset[str] = frozenset({UserRole.REVIEWER, UserRole.OPERATOR, UserRole.AUDITOR})
 
 #: View → roles.
@@ -20,6 +21,19 @@ SCREENS: Mapping[str, frozenset[str]] = {
     "return_order": REVIEWERS,
     "finding_row": REVIEWERS,
     "shelf": STAFF,
+    "link": STAFF,
+    "lane_act": OPERATORS,
+    "inbox": STAFF,
+    "inbox_file": STAFF,
+    "inbox_act": OPERATORS,
+    "assignments": STAFF,
+    "assignment": STAFF,
+    "assignment_act": OPERATORS | REVIEWERS,
+    "reconciliations": STAFF,
+    "reconcile": OPERATORS,
+    "codes": STAFF,
+    "code_act": OPERATORS,
+    "overdue": STAFF,
 }
 
 #: Who reads personal data in clear. To the others it is masked and the pictures stay closed.

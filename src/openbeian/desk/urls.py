@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openbeian.desk import views
+from openbeian.desk import link, views
 
 app_name = "desk"
 urlpatterns = [
@@ -16,4 +16,17 @@ urlpatterns = [
     path("orders/<int:order_id>/approve/", views.approve, name="approve"),
     path("orders/<int:order_id>/return/", views.return_order, name="return_order"),
     path("orders/<int:order_id>/materials/<slug:media_id>/", views.material, name="material"),
+    path("overdue/", link.overdue, name="overdue"),
+    path("link/", link.link, name="link"),
+    path("link/lanes/<slug:province>/", link.lane_act, name="lane_act"),
+    path("link/inbox/", link.inbox, name="inbox"),
+    path("link/inbox/act/", link.inbox_act, name="inbox_act"),
+    path("link/inbox/<int:file_id>/", link.inbox_file, name="inbox_file"),
+    path("link/tasks/", link.assignments, name="assignments"),
+    path("link/tasks/<int:assignment_id>/", link.assignment, name="assignment"),
+    path("link/tasks/<int:assignment_id>/act/", link.assignment_act, name="assignment_act"),
+    path("link/reconciliations/", link.reconciliations, name="reconciliations"),
+    path("link/reconciliations/<slug:province>/", link.reconcile, name="reconcile"),
+    path("link/codes/", link.codes, name="codes"),
+    path("link/codes/<int:difference_id>/", link.code_act, name="code_act"),
 ]

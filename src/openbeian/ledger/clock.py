@@ -23,13 +23,18 @@ def settable() -> bool:
 
 def now() -> datetime:
     """The present instant, in UTC."""
-    wall = datetime.now(UTC)
     if not settable():
-        return wall
+        return datetime.now(UTC)
     setting = ClockSetting.objects.first()
-    if setting is None:
+    return present(setting.instant, setting.set_at, setting.running) if setting else datetime.now(UTC)
+
+
+def present(instant: datetime | None, set_at: datetime | None, running: bool | None) -> datetime:
+    """The present instant by a :class:`ClockSetting` that another statement has read along; all None without one."""
+    wall = datetime.now(UTC)
+    if instant is None or set_at is None or not settable():
         return wall
-    return setting.instant + (wall - setting.set_at) if setting.running else setting.instant
+    return instant + (wall - set_at) if running else instant
 
 
 def set_instant(instant: datetime, *, running: bool) -> None:

@@ -17,8 +17,8 @@ from openbeian.accounts.clients import encoding_aes_key
 from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.notices.addresses import AddressRefused, post
-from openbeian.notices.envelope import json_message, seal_envelope, xml_message
-from openbeian.notices.models import ELEMENTS, Push
+from openbeian.notices.envelope import authorization_event, message_event, original_id, seal_envelope, written
+from openbeian.notices.models import ELEMENTS, Door, Push
 
 logger = logging.getLogger(__name__)
 
@@ -48,21 +48,22 @@ def drain(*, lane_id: int, retry_of: int | None = None) -> None:
 
 def send(push: Push) -> str | None:
     """One attempt. Returns None when the client answered ``success``, or a short code of what went wrong."""
-    client = push.lane.client
-    url = url_of(client, form=push.format, appid=push.lane.appid)
+    client, appid = push.lane.client, push.lane.appid
+    url = url_of(client, door=push.door, appid=appid)
     if not url:
         return "no_address"
-    at = clock.now()
     elements = vault.unseal_json(bytes(push.elements_sealed), purpose=ELEMENTS)
-    if push.format == "json":
-        message = json_message(component_appid=client.pk, appid=push.lane.appid, info_type=push.info_type,
-                               at=push.created_at, elements=elements)
+    receiver: dict[str, str | int]
+    if push.door == Door.MESSAGE:
+        fields = message_event(appid=appid, event=push.info_type, at=push.created_at, elements=elements)
+        receiver = {"ToUserName": original_id(appid)}
     else:
-        message = xml_message(
+        fields = authorization_event(
             component_appid=client.pk, info_type=push.info_type, at=push.created_at, elements=elements)
+        receiver = {"AppId": client.pk}
     envelope = seal_envelope(
-        message, form=push.format, token=client.token, encoding_aes_key=encoding_aes_key(client),
-        component_appid=client.pk, appid=push.lane.appid, at=at)
+        written(fields, form=push.format), receiver=receiver, form=push.format, token=client.token,
+        encoding_aes_key=encoding_aes_key(client), component_appid=client.pk, at=clock.now())
     try:
         answer = post(
             f"{url}{'&' if '?' in url else '?'}{envelope.query}", body=envelope.body,
@@ -78,9 +79,9 @@ def send(push: Push) -> str | None:
     return None if answer.body.strip() == b"success" else "answer_not_success"
 
 
-def url_of(client: ApiClient, *, form: str, appid: str) -> str:
-    """Where a client hears of ``appid`` in this form; empty when it has named no address."""
-    return client.message_url.replace("$APPID$", appid) if form == "json" else client.event_url
+def url_of(client: ApiClient, *, door: str, appid: str) -> str:
+    """A client's address of this kind; empty when it has named none. ``$APPID$`` in a message URL is filled in."""
+    return client.message_url.replace("$APPID$", appid) if door == Door.MESSAGE else client.event_url
 
 
 def _head(lane_id: int) -> Push | None:

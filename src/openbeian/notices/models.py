@@ -34,6 +34,13 @@ class Notice(models.Model):
         return f"notice {self.pk} {self.code}"
 
 
+class Door(models.TextChoices):
+    """Which of a client's addresses a push goes to."""
+
+    EVENT = "event", "authorization-event URL"
+    MESSAGE = "message", "message URL"
+
+
 class Lane(models.Model):
     """The order in which one client is told about one mini program.
 
@@ -55,6 +62,7 @@ class Push(models.Model):
     lane = models.ForeignKey(Lane, on_delete=models.CASCADE, related_name="pushes")
     sequence = models.BigIntegerField()
     info_type = models.CharField(max_length=64)
+    door = models.CharField(max_length=7, choices=Door, default=Door.EVENT)
     format = models.CharField(max_length=4, choices=[("xml", "XML"), ("json", "JSON")])
     elements_sealed = models.BinaryField()
     created_at = models.DateTimeField()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from openbeian.authority.signals import told_to_rectify, verification_waits
 from openbeian.filings.models import FaceCheck, Order
 from openbeian.filings.signals import face_check_created, order_moved
 from openbeian.notices.verbs import tell, tell_all
@@ -30,6 +31,8 @@ def connect() -> None:
     """Listen to the rooms above."""
     order_moved.connect(tell_of_move, dispatch_uid="notices.order_moved")
     face_check_created.connect(tell_of_face_check, dispatch_uid="notices.face_check_created")
+    verification_waits.connect(tell_of_waiting_verification, dispatch_uid="notices.verification_waits")
+    told_to_rectify.connect(tell_to_rectify, dispatch_uid="notices.told_to_rectify")
     apps_taken_offline.connect(tell_of_taken_offline, dispatch_uid="notices.apps_taken_offline")
     apps_put_back.connect(tell_of_put_back, dispatch_uid="notices.apps_put_back")
 
@@ -51,6 +54,16 @@ def tell_of_move(*, order: Order, move: Move, actor: Actor, at: datetime, outcom
 def tell_of_face_check(*, face_check: FaceCheck, at: datetime, **_: Any) -> None:
     """Give the administrators the page of their face check."""
     tell(code="face_check", at=at, appid=face_check.appid, context={"link": f"/face-check/{face_check.task_id}"})
+
+
+def tell_of_waiting_verification(*, order: Order, hours_left: int, at: datetime, **_: Any) -> None:
+    """Remind the administrators of the ministry's SMS."""
+    tell(code="sms_reminder", at=at, appid=order.appid, context={"order": order.pk, "hours": hours_left})
+
+
+def tell_to_rectify(*, appid: str, number: str, at: datetime, **_: Any) -> None:
+    """Pass on that the administration wants something put right."""
+    tell(code="rectify", at=at, appid=appid, context={"number": number})
 
 
 def tell_of_taken_offline(*, appids: Sequence[str], codes: Sequence[str], at: datetime, **_: Any) -> None:

@@ -30,6 +30,16 @@ TEXTS: dict[str, Text] = {
         "请完成短信核验", "Answer the ministry's SMS",
         "管局已受理订单 {order}。负责人须在 24 小时内完成工信部短信核验，逾期订单将退回。",
         "The administration has taken order {order}. The principals must answer the ministry's SMS within 24 hours."),
+    "sms_reminder": Text(
+        "短信核验即将到期", "SMS verification ends soon",
+        "订单 {order} 的短信核验还剩约 {hours} 小时，逾期订单将退回。没有收到短信的，可在工信部短信核验页面重新获取。",
+        "About {hours} hours are left to verify order {order} by SMS. Who got no SMS can ask for another on the "
+        "ministry's verification page."),
+    "rectify": Text(
+        "管局要求整改", "The administration asks for a correction",
+        "管局对备案号 {number} 发来整改通知，平台将与您联系。请核对备案信息，有变化的办理变更备案。",
+        "The administration asks for a correction of filing {number}. The platform will contact you. Check the filed "
+        "data and file a change for what is no longer true."),
     "sms_lapsed": Text(
         "短信核验未完成", "SMS verification lapsed",
         "订单 {order} 未按时完成短信核验。信息无误可直接重新提交，需要修改请先修改。",

@@ -12,7 +12,7 @@ from openbeian.accounts.models import ApiClient, User
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.notices.delivery import lock_of, url_of
-from openbeian.notices.models import ELEMENTS, Lane, Notice, Push
+from openbeian.notices.models import ELEMENTS, Door, Lane, Notice, Push
 from openbeian.notices.queries import notices_for
 from openbeian.notices.tasks import deliver
 from openbeian.notices.texts import TEXTS
@@ -55,19 +55,24 @@ def mark_read(*, user: User, notice_id: int | None = None) -> int:
 
 @transaction.atomic
 def push(
-    *, client: ApiClient, appid: str, info_type: str, elements: Mapping[str, str | int], at: datetime, form: str = "xml"
+    *, client: ApiClient, appid: str, info_type: str, elements: Mapping[str, str | int], at: datetime,
+    form: str = "xml", door: Door | None = None,
 ) -> Push | None:
     """Queue a message to a client: the row and its delivery job are committed together.
 
-    Returns None when the client has named no address for this form.
+    ``form`` is ``xml`` or ``json``. XML goes to the authorization-event URL and JSON to the message URL, unless
+    ``door`` says otherwise: events of the mini program itself, such as ``weapp_audit_success``, are
+    ``door=Door.MESSAGE`` in either form, and ``info_type`` is then their ``Event``. Returns None when the client
+    has named no such address.
     """
-    if not url_of(client, form=form, appid=appid):
+    door = door or (Door.MESSAGE if form == "json" else Door.EVENT)
+    if not url_of(client, door=door, appid=appid):
         return None
     lane, _ = Lane.objects.get_or_create(client=client, appid=appid)
     Lane.objects.filter(pk=lane.pk).update(last_sequence=F("last_sequence") + 1)
     lane.refresh_from_db()
     row = Push.objects.create(
-        lane=lane, sequence=lane.last_sequence, info_type=info_type, format=form,
+        lane=lane, sequence=lane.last_sequence, info_type=info_type, door=door, format=form,
         elements_sealed=vault.seal_json(dict(elements), purpose=ELEMENTS), created_at=at)
     deliver.configure(lock=lock_of(lane.pk)).defer(lane_id=lane.pk)
     return row

@@ -74,7 +74,10 @@ def reply(fields: dict[str, Any]) -> HttpResponse:
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:
-    """The body as an object. Raises :class:`Refused` (47001) for anything that cannot be one."""
+    """The body as an object; ``null`` and ``[]``, which clients in C# and PHP post for nothing, are an empty one.
+
+    Raises :class:`Refused` (47001) for anything that cannot be an object.
+    """
     raw = request.body
     if not raw.strip():
         return {}
@@ -87,6 +90,8 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
             raise ValueError
     except (ValueError, RecursionError):
         raise Refused(codes.DATA_FORMAT) from None
+    if value is None or value == []:
+        return {}
     if not isinstance(value, dict):
         raise Refused(codes.DATA_FORMAT, "the body must be a JSON object")
     return value

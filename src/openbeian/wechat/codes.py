@@ -37,9 +37,15 @@ INVALID_CREDENTIAL = _code(
 INVALID_GRANT_TYPE = _code(40002, "invalid grant_type", "grant_type 无效", "Only client_credential is known.", "D")
 INVALID_MEDIA_TYPE = _code(40004, "invalid media type", "媒体类型无效", "type must be image or video.", "C")
 INVALID_APPID = _code(40013, "invalid appid", "appid 无效", "The appid is unknown or not that of the token.", "D")
+MALFORMED_TOKEN = _code(
+    40014, "invalid access_token", "access_token 不合法",
+    "The token holds characters that no token has, or is too long: it was damaged on its way.", "D")
 INVALID_URL = _code(40066, "invalid url", "接口不存在", "There is no such call.", "D")
 INVALID_ARGS = _code(40097, "invalid args", "参数无效", "A parameter has a value that is not allowed.", "C")
 INVALID_SECRET = _code(40125, "invalid appsecret", "AppSecret 错误", "The secret is not that of the appid.", "D")
+ADDRESS_NOT_LISTED = _code(
+    40164, "invalid ip, not in whitelist", "调用方 IP 不在白名单",
+    "/cgi-bin/token and stable_token: the mini program's list of addresses does not hold the caller's.", "D")
 MISSING_TOKEN = _code(41001, "access_token missing", "缺少 access_token", "No token in the query string.", "D")
 MISSING_APPID = _code(41002, "appid missing", "缺少 appid", "The parameter appid is missing.", "D")
 MISSING_SECRET = _code(41004, "appsecret missing", "缺少 secret", "The secret is missing.", "D")
@@ -52,10 +58,24 @@ EXPIRED_TOKEN = _code(
     "An authorizer or component token has expired. Clients refresh and try again.", "D")
 NEED_GET = _code(43001, "require GET method", "须使用 GET", "The call takes GET.", "D")
 NEED_POST = _code(43002, "require POST method", "须使用 POST", "The call takes POST.", "D")
+DAILY_LIMIT = _code(
+    45009, "reach max api daily quota limit", "调用超过当日限额",
+    "The call was made too often for this mini program today; the day ends at midnight in Beijing.", "D")
+MINUTE_LIMIT = _code(
+    45011, "api minute-quota reach limit, must slower, retry next minute", "调用太频繁，请下一分钟再试",
+    "The platform, or the mini program, made this call too often within a minute.", "D")
 DATA_FORMAT = _code(
     47001, "data format error", "数据格式错误", "The body is not a JSON object, or is broken or too large.", "C")
+API_UNAUTHORIZED = _code(
+    48001, "api unauthorized", "接口未授权",
+    "A mini program's own token was sent to a call that only a third-party platform makes.", "D")
+CLIENT_ADDRESS_NOT_LISTED = _code(
+    61004, "access clientip is not registered", "调用方 IP 未登记",
+    "The third-party platform's list of addresses does not hold the caller's.", "D")
 MISSING_PERMISSION = _code(
-    61007, "api is unauthorized to component", "未授权该接口", "Neither permission set 18 nor 156 was granted.", "D")
+    61007, "api is unauthorized to component", "未授权该接口",
+    "No permission set the call belongs to was granted: 18 or 156 for filing, 18 for shelving and for certification "
+    "and filing in one.", "D")
 NOT_AUTHORIZED = _code(
     61003, "component is not authorized by this account", "账号未授权给该平台",
     "The mini program has not authorized this platform, or has taken it back.", "D")
@@ -122,11 +142,66 @@ MATERIAL = _code(86384, "material unknown or unfit", "素材不存在或不符",
                  "Hint: media_id unknown, of the wrong kind, or too many.", "ours")
 KIND_NOT_ALLOWED = _code(86385, "the register does not allow this order", "当前备案状态不允许此操作",
                          "The mini program is filed already, or its organizer is and a new service is needed.", "ours")
-NOT_OFFERED = _code(86386, "this kind of order is not yet offered", "暂未开放此类订单",
-                    "For example cancel_type 1, cancelling the subject.", "ours")
+QUOTA_REACHED = _code(86386, "the organizer's filing quota is reached", "主体备案数量已达上限",
+                      "In force and asked for, the organizer has as many filings as it may have here.", "ours")
 OTHER_RULE = _code(86387, "field breaks a rule", "字段不符合规则", "Hint: the text names the reason.", "ours")
 UNKNOWN_APP = _code(86388, "mini program is not in the catalogue", "小程序不在平台目录中",
                     "Import it with openbeian shelf import first.", "ours")
+
+EMPTY_BODY = _code(44002, "empty post data", "POST 的数据包为空", "The shelving calls want at least {} when posted.", "D")
+AUDIT_RUNNING = _code(85009, "already submit a version under auditing", "已经有正在审核的版本",
+                      "One audit at a time; wait for it or take it back.", "D")
+AUDIT_ITEM_EMPTY = _code(85010, "item_list has empty item", "item_list 有项目为空",
+                         "An entry of item_list is no object, or an empty one.", "D")
+AUDIT_UNKNOWN = _code(85012, "invalid audit id", "无效的审核 id", "No such audit of this mini program.", "D")
+EXT_JSON_INVALID = _code(85013, "invalid ext_json", "无效的自定义配置",
+                         "ext_json is missing, no text, or longer than 256 thousand characters.", "D")
+TEMPLATE_UNKNOWN = _code(85014, "template not exist", "无效的模板编号", "template_id is no whole number from 0 on.", "D")
+VERSION_INVALID = _code(85015, "invalid version", "版本输入错误", "user_version is missing or longer than 64.", "S")
+NO_AUDITED_VERSION = _code(85019, "no version is under auditing", "没有审核版本",
+                           "release: no version was ever submitted for audit.", "D")
+STATUS_NOT_ALLOWED = _code(
+    85020, "status not allowed", "审核状态未满足发布",
+    "release: the version submitted last has not passed; or the gate refuses, and then hints holds 86392.", "D")
+VISIT_STATUS_FIXED = _code(
+    85021, "visit status can not be changed", "状态不可变",
+    "change_visitstatus: never listed; or to be opened while the gate refuses, and then hints holds 86392.", "D")
+VISIT_ACTION_INVALID = _code(85022, "invalid action", "action 非法", "action must be open or close.", "D")
+AUDIT_ITEMS_COUNT = _code(85023, "item_list must have 1 to 5 items", "审核列表填写的项目数不在 1-5 以内",
+                          "item_list is no list, or has more than five entries.", "D")
+EXT_JSON_BROKEN = _code(85048, "parse ext.json failed", "ext_json 解析失败", "ext_json is not the text of an object.", "C")
+ALREADY_RELEASED = _code(85052, "app is already released", "已经发布成功",
+                         "release: the version submitted last is live already.", "C")
+NEVER_AUDITED = _code(85058, "no valid audit_id exist", "没有有效的审核单", "No version was ever submitted for audit.", "C")
+NOTHING_COMMITTED = _code(85086, "must commit before submit audit", "提交代码审核之前需提前上传代码",
+                          "Nothing was committed since the last audit, and that was neither withdrawn nor rejected.", "D")
+NO_AUDIT_TO_WITHDRAW = _code(87012, "forbid revert this version release", "该版本不能撤回", "No version is under audit.", "C")
+WITHDRAWALS_USED_UP = _code(87013, "no quota to undo code", "撤回次数达到上限", "Five a day, ten a month.", "D")
+GATE_REFUSES = _code(86392, "the gate refuses", "未满足备案要求，不得上架",
+                     "Hint of 85020 and 85021: the gate's code, the reason, the clause, and since when.", "ours")
+
+CERTIFICATION_DATA = _code(
+    86400, "certification data invalid", "认证资料有误",
+    "submit_auth_and_icp: auth_data needs correction; hints name everything in it and in the filing.", "ours")
+ALREADY_CERTIFIED = _code(86401, "already certified", "小程序已认证",
+                          "submit_auth_and_icp: use apply_icp_filing, the certification stands.", "ours")
+PROCEDURE_RUNNING = _code(86402, "certification in progress", "认证进行中，请勿重复提交",
+                          "submit_auth_and_icp: paid or under certification review.", "ours")
+SUBJECT_NOT_CERTIFIABLE = _code(86403, "customer type does not fit", "认证主体类型不符",
+                                "Hint: customer_type and the filing's subject type differ.", "ours")
+ORDER_TAKEN_BACK = _code(86404, "filing order withdrawn or expired", "备案订单已撤回或过期",
+                         "Hint of a procedure in status 21: submit again, the certification stands.", "ours")
+TASK_UNKNOWN = _code(86405, "taskid unknown", "任务不存在",
+                     "Hint: taskid is neither a procedure_id nor a face check of this mini program.", "ours")
+
+CHANGE = _code(86411, "change not possible", "变更不符合规定",
+               "Hint: a change keeps the organizer's nature, province and certificate, and changes something.", "ours")
+EXISTING_NUMBER = _code(86412, "existing filing number invalid", "已有备案号有误",
+                        "Hint: record_number of what is filed through another provider is missing or malformed.", "ours")
+NOT_AS_FILED = _code(86413, "organizer not as filed", "主办者与备案信息不一致",
+                     "Hint: a further mini program is filed with the organizer's data as on file; change them first.", "ours")
+BLACKLISTED = _code(86414, "on the administration's blacklist", "已被管局列入黑名单",
+                    "Hint: the administration has put the organizer or the service on its blacklist.", "ours")
 
 
 _HEAD = """# Error codes of the WeChat-compatible API

@@ -4,8 +4,9 @@ import json
 from typing import Annotated, Any
 
 import typer
+from django.db import transaction
 
-from openbeian.accounts import clients
+from openbeian.accounts import app_secrets, clients
 from openbeian.accounts.models import ApiClient
 from openbeian.notices import queries as notices
 from openbeian.notices import verbs as notice_verbs
@@ -14,6 +15,9 @@ from openbeian.wechat import queries, verbs
 from openbeian.wechat.models import CredentialKind
 
 clients_app = typer.Typer(help="服务商 Third-party platforms that file through the API.", no_args_is_help=True)
+
+app_secret_app = typer.Typer(help="小程序密钥 AppSecrets of mini programs that call for themselves.", no_args_is_help=True)
+clients_app.add_typer(app_secret_app, name="app-secret")
 
 COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -46,14 +50,18 @@ def create(
     message_url: Annotated[str, typer.Option(help="Message URL for JSON pushes; may hold $APPID$.")] = "",
     push_format: Annotated[str, typer.Option("--format", help="Filing pushes as xml or json.")] = "xml",
     applets_shape: Annotated[str, typer.Option(help="icp_applets of get_online_icp_order: array or object.")] = "array",
+    comment_length: Annotated[str, typer.Option(help="Length of service descriptions: strict or lenient.")] = "strict",
+    permission: Annotated[list[int] | None, typer.Option(help="Permission set it asks for; default: 18.")] = None,
+    address: Annotated[list[str] | None, typer.Option(help="IP address or network it calls from; default: any.")] = None,
+    redirect_host: Annotated[list[str] | None, typer.Option(
+        help="Host the authorization page may return to; default: that of the event URL.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a third-party platform and print all that its client needs. The secret is shown this once."""
-    if applets_shape not in ("array", "object"):
-        raise clients.ClientRefused("--applets-shape is array or object")
     made = clients.create_client(
         name=name, actor=COMMAND_LINE, event_url=event_url, message_url=message_url, message_format=push_format,
-        online_applets_shape=applets_shape)
+        online_applets_shape=applets_shape, comment_length=comment_length, permission_sets=permission or (18,),
+        allowed_addresses=address or (), redirect_hosts=redirect_host)
     _say({
         "component_appid": made.client.pk,
         "component_appsecret": made.secret,
@@ -77,6 +85,98 @@ def list_clients(as_json: AsJson = False) -> None:
         typer.echo(f"{row['component_appid']}  {row['name']}  {row['authorizations']} 个小程序 mini programs")
 
 
+@clients_app.command("show", epilog="Example: openbeian clients show wx0123456789abcdef --json")
+def show(component_appid: ComponentAppid, as_json: AsJson = False) -> None:
+    """Print how a platform is served: addresses, formats, hosts, permission sets. No secret is among it."""
+    _say(_settings(_client(component_appid)), as_json=as_json)
+
+
+@clients_app.command(
+    "set", epilog="Example: openbeian clients set wx0123456789abcdef --address 203.0.113.0/24 --comment-length lenient")
+def set_client(
+    component_appid: ComponentAppid,
+    address: Annotated[list[str] | None, typer.Option(help="IP address or network it calls from; replaces the list.")] = None,
+    any_address: Annotated[bool, typer.Option("--any-address", help="Let it call from everywhere.")] = False,
+    redirect_host: Annotated[list[str] | None, typer.Option(
+        help="Host, with or without port, the authorization page may return to; replaces the list.")] = None,
+    no_redirect_host: Annotated[bool, typer.Option("--no-redirect-host", help="Return nowhere.")] = False,
+    push_format: Annotated[str | None, typer.Option("--format", help="Filing pushes as xml or json.")] = None,
+    applets_shape: Annotated[str | None, typer.Option(help="icp_applets of get_online_icp_order: array or object.")] = None,
+    comment_length: Annotated[str | None, typer.Option(help="Length of service descriptions: strict or lenient.")] = None,
+    event_url: Annotated[str | None, typer.Option(help="Authorization-event URL; empty text: none.")] = None,
+    message_url: Annotated[str | None, typer.Option(help="Message URL; empty text: none.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change how a platform is served, and print the outcome. What is not named stays."""
+    client = _client(component_appid)
+    if (address and any_address) or (redirect_host and no_redirect_host):
+        raise clients.ClientRefused("a list and its opposite cannot be set together")
+    changes: dict[str, Any] = {
+        "allowed_addresses": [] if any_address else address,
+        "redirect_hosts": [] if no_redirect_host else redirect_host,
+        "message_format": push_format, "online_applets_shape": applets_shape, "comment_length": comment_length,
+    }
+    changes = {name: value for name, value in changes.items() if value is not None}
+    if not changes and event_url is None and message_url is None:
+        raise clients.ClientRefused("nothing to set; see `openbeian clients set --help`")
+    with transaction.atomic():
+        if event_url is not None or message_url is not None:
+            clients.set_urls(
+                client=client, actor=COMMAND_LINE,
+                event_url=client.event_url if event_url is None else event_url,
+                message_url=client.message_url if message_url is None else message_url)
+        if changes:
+            clients.configure(client=client, actor=COMMAND_LINE, **changes)
+    _say(_settings(client), as_json=as_json)
+
+
+def _settings(client: ApiClient) -> dict[str, Any]:
+    return {
+        "component_appid": client.pk, "name": client.name, "event_url": client.event_url,
+        "message_url": client.message_url, "format": client.message_format,
+        "applets_shape": client.online_applets_shape, "comment_length": client.comment_length,
+        "addresses": client.allowed_addresses, "redirect_hosts": client.redirect_hosts,
+        "permission_sets": client.permission_sets,
+    }
+
+
+@app_secret_app.command(
+    "create", epilog="Example: openbeian clients app-secret create wx1111111111111111 --address 203.0.113.7")
+def create_app_secret(
+    appid: Appid,
+    address: Annotated[list[str] | None, typer.Option(help="IP address or network it may be used from; default: any.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a mini program its AppSecret and print it. It is shown this once."""
+    _known(appid)
+    secret = app_secrets.create_app_secret(appid=appid, actor=COMMAND_LINE, allowed_addresses=address or ())
+    _say({"appid": appid, "secret": secret}, as_json=as_json)
+
+
+@app_secret_app.command("rotate", epilog="Example: openbeian clients app-secret rotate wx1111111111111111")
+def rotate_app_secret(appid: Appid, as_json: AsJson = False) -> None:
+    """Replace the AppSecret and print the new one. The former and all its tokens end at once."""
+    _say({"appid": appid, "secret": app_secrets.rotate_app_secret(appid=appid, actor=COMMAND_LINE)}, as_json=as_json)
+
+
+@app_secret_app.command(
+    "addresses", epilog="Example: openbeian clients app-secret addresses wx1111111111111111 203.0.113.7 2001:db8::/32")
+def app_secret_addresses(
+    appid: Appid,
+    addresses: Annotated[list[str] | None, typer.Argument(help="IP addresses and networks; none: any.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replace the list of addresses from which the AppSecret may be used."""
+    row = app_secrets.set_app_addresses(appid=appid, actor=COMMAND_LINE, allowed_addresses=addresses or ())
+    _say({"appid": appid, "addresses": row.allowed_addresses}, as_json=as_json)
+
+
+def _known(appid: str) -> None:
+    if queries.facts_of(appid) is None:
+        raise clients.ClientRefused(
+            f"目录中没有小程序。The catalogue has no mini program {appid}; import it with `openbeian shelf import`.")
+
+
 @clients_app.command("ticket", epilog="Example: openbeian clients ticket wx0123456789abcdef")
 def ticket(component_appid: ComponentAppid, as_json: AsJson = False) -> None:
     """Print a fresh component_verify_ticket, for a client that receives no pushes. It lasts twelve hours."""
@@ -95,9 +195,7 @@ def authorize(
 ) -> None:
     """Let a platform act for a mini program, in its administrator's place, and print the authorization code."""
     client = _client(component_appid)
-    if queries.facts_of(appid) is None:
-        raise clients.ClientRefused(
-            f"目录中没有小程序。The catalogue has no mini program {appid}; import it with `openbeian shelf import`.")
+    _known(appid)
     code = verbs.authorize(client=client, appid=appid, permission_sets=permission, actor=COMMAND_LINE)
     _say({"authorization_code": code,
           "expires_in": verbs.lifetime_seconds(CredentialKind.AUTHORIZATION_CODE)}, as_json=as_json)

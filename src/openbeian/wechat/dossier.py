@@ -31,9 +31,14 @@ def _as_media_ids(value: Any) -> Any:
     return ([value] if value else []) if isinstance(value, str) else value
 
 
+def _as_text_if_any(value: Any) -> Any:
+    """A field that typed clients send empty when they mean none."""
+    return None if value == "" else _as_text(value)
+
+
 @dataclass(frozen=True)
 class Pair:
-    """One field: ``ours`` in the dossier, ``theirs`` in WeChat's body. ``upload_only`` fields are never shown."""
+    """One field: ``ours`` in the dossier, ``theirs`` in WeChat's body. What is only for a ``file`` is never shown."""
 
     ours: str
     theirs: str
@@ -85,6 +90,9 @@ PAIRS: tuple[Pair, ...] = (
     Pair("service.description", "icp_applets.base_info.comment"),
     *_principal("service.principal", "icp_applets.principal_info"),
     Pair("service.principal.face_check", "icp_applets.principal_info.verify_task_id", file=True),
+    # Ours: WeChat only answers these two; here they may be sent for what was filed through another provider.
+    Pair("existing.subject_number", "icp_subject.base_info.record_number", _as_text_if_any),
+    Pair("existing.service_number", "icp_applets.base_info.record_number", _as_text_if_any),
     *(Pair(f"materials.{name}", f"icp_materials.{name}", _as_media_ids, file=True) for name in MATERIALS),
 )
 
@@ -95,6 +103,7 @@ _GROUPS = {
     "organizer.principal": "icp_subject.principal_info",
     "organizer.principal.certificate": "icp_subject.principal_info",
     "organizer.legal_representative": "icp_subject.legal_person_info",
+    "existing": "icp_subject.base_info",
     "service": "icp_applets",
     "service.principal": "icp_applets.principal_info",
     "service.principal.certificate": "icp_applets.principal_info",
@@ -109,14 +118,22 @@ UPLOAD_FIELDS: dict[str, str] = {
     APPROVALS.theirs: f"{APPROVALS.ours}.picture",
 }
 
+#: 20 to 200 characters, where there are any; a missing description is another rule's finding.
+COMMENT_LENGTH_RULE = "OB-SVC-008"
+
+
+def waived_rules(comment_length: str) -> frozenset[str]:
+    """The rules a client's settings switch off. One that still sends the old, optional remark is ``lenient``."""
+    return frozenset({COMMENT_LENGTH_RULE}) if comment_length == "lenient" else frozenset()
+
 
 def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
     """The dossier in an application body. What is not there is left out; what does not fit is for the rules to say."""
     dossier: dict[str, Any] = {}
     for pair in PAIRS:
         value = _get(body, pair.theirs)
-        if value is not _ABSENT and value is not None:
-            _put(dossier, pair.ours, pair.read(value))
+        if value is not _ABSENT and value is not None and (read := pair.read(value)) is not None:
+            _put(dossier, pair.ours, read)
     approvals = _get(body, APPROVALS.theirs)
     if approvals is not _ABSENT and approvals is not None:
         _put(dossier, APPROVALS.ours,

@@ -2,10 +2,14 @@
 
 from django.db import models
 
-from openbeian.accounts.models import ApiClient
+from openbeian.accounts.models import ApiClient, AppSecret
 
 #: Purpose under which refresh tokens are sealed: they are read back to the client that owns them.
 REFRESH_TOKEN = "wechat.refresh_token"
+#: Purpose of the digests of mini programs' own tokens.
+APP_TOKEN = "wechat.app_token"
+#: Purpose under which stable tokens are sealed: the same one is handed out until it is about to expire.
+STABLE_TOKEN = "wechat.stable_token"
 
 
 class Authorization(models.Model):
@@ -51,3 +55,38 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.client_id}"
+
+
+class AppToken(models.Model):
+    """An access token of a mini program that calls for itself, known by a keyed digest.
+
+    A stable one is kept sealed besides, to be handed out again. Goes with the secret it was given for.
+    """
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    secret = models.ForeignKey(AppSecret, on_delete=models.CASCADE, related_name="tokens")
+    stable_sealed = models.BinaryField(null=True)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="wechat_appt_expires_idx")]
+
+    def __str__(self) -> str:
+        return f"token of {self.secret_id}"
+
+
+class DailyCount(models.Model):
+    """How often a call was made for a mini program on one day in Beijing."""
+
+    appid = models.CharField(max_length=32)
+    call = models.CharField(max_length=40)
+    day = models.DateField()
+    used = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["appid", "call", "day"], name="wechat_one_daily_count")]
+        indexes = [models.Index(fields=["day"], name="wechat_daily_day_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.call} of {self.appid} on {self.day}"

@@ -1,4 +1,4 @@
-"""What happens to orders and face checks, turned into pushes to the platforms that may hear of it."""
+"""What happens to orders, face checks and versions, turned into pushes to the platforms that may hear of it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,14 +6,23 @@ from typing import Any
 
 from django.conf import settings
 
-from openbeian.filings.models import FaceCheck, Order
+from openbeian.certification.lifecycle import ProcedureMove, ProcedureState
+from openbeian.certification.models import Procedure
+from openbeian.certification.signals import procedure_moved
+from openbeian.filings.models import FaceCheck, FaceCheckState, Order
 from openbeian.filings.signals import face_check_created, face_check_finished, order_moved
 from openbeian.ledger.clock import settable
+from openbeian.notices.models import Door
 from openbeian.notices.verbs import push
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.lifecycle import CANCELLATIONS, Move, State
+from openbeian.shelf.models import Version
+from openbeian.shelf.signals import version_moved
+from openbeian.shelf.versions import VersionAction, VersionMove
+from openbeian.wechat.certification import CERTIFICATION_PERMISSION_SET
 from openbeian.wechat.filing import NOT_FILED_STATUS
-from openbeian.wechat.queries import authorizations_of_app
+from openbeian.wechat.queries import authorization_of, authorizations_of_app
+from openbeian.wechat.shelving import DEVELOPMENT_PERMISSION_SET
 from openbeian.wechat.tasks import pass_face_check
 
 #: ``beian_status`` pushed on entering a state. Passing the platform's review (4) is not pushed.
@@ -23,10 +32,12 @@ AUTOMATIC_FACE_CHECK_SECONDS = 1
 
 
 def connect() -> None:
-    """Listen to ``filings``."""
+    """Listen to ``filings`` and to the shelf."""
     order_moved.connect(push_filing_result, dispatch_uid="wechat.order_moved")
     face_check_created.connect(pass_by_itself, dispatch_uid="wechat.face_check_created")
     face_check_finished.connect(push_face_check_result, dispatch_uid="wechat.face_check_finished")
+    version_moved.connect(push_audit_result, dispatch_uid="wechat.version_moved")
+    procedure_moved.connect(push_procedure_status, dispatch_uid="wechat.procedure_moved")
 
 
 def push_filing_result(*, order: Order, move: Move, actor: Actor, at: datetime, **_: Any) -> None:
@@ -45,8 +56,43 @@ def push_filing_result(*, order: Order, move: Move, actor: Actor, at: datetime, 
 
 def push_face_check_result(*, face_check: FaceCheck, at: datetime, **_: Any) -> None:
     """``notify_icpfiling_verify_result``: 2 failed, 3 passed."""
-    _push_to_all(face_check.appid, at, "notify_icpfiling_verify_result",
-                 {"task_id": face_check.task_id, "verify_appid": face_check.appid, "result": int(face_check.state)})
+    elements: dict[str, str | int] = {
+        "task_id": face_check.task_id, "verify_appid": face_check.appid, "result": int(face_check.state)}
+    if face_check.with_certification and face_check.state == FaceCheckState.PASSED:
+        elements["along_with_auth_result"] = int(ProcedureState.MOBILE_VERIFIED)
+    _push_to_all(face_check.appid, at, "notify_icpfiling_verify_result", elements)
+
+
+def push_procedure_status(*, procedure: Procedure, move: ProcedureMove, actor: Actor, at: datetime, **_: Any) -> None:
+    """``notify_3rd_wxa_auth_and_icp``: each step of a certification and filing in one, to the platform that asked.
+
+    Not told are the state a procedure is made in, and that the organizer has taken an order up for correction.
+    """
+    if move.target == ProcedureState.MOBILE_VERIFIED:
+        return
+    if move.target == ProcedureState.RETURNED and actor.role == Role.ORGANIZER:
+        return
+    authorization = authorization_of(procedure.client, procedure.appid)
+    if authorization and CERTIFICATION_PERMISSION_SET in authorization.permission_sets:
+        push(client=procedure.client, appid=procedure.appid, info_type="notify_3rd_wxa_auth_and_icp", at=at,
+             elements={"procedure_id": procedure.procedure_id, "procedure_status": int(move.target)},
+             form=procedure.client.message_format)
+
+
+def push_audit_result(*, version: Version, move: VersionMove, at: datetime, **_: Any) -> None:
+    """``weapp_audit_success`` or ``weapp_audit_fail``: events of the mini program, at the message URL."""
+    elements: dict[str, str | int]
+    if move.action == VersionAction.PASS:
+        event, elements = "weapp_audit_success", {"SuccTime": int(at.timestamp())}
+    elif move.action == VersionAction.REJECT:
+        event, elements = "weapp_audit_fail", {
+            "Reason": version.reason, "FailTime": int(at.timestamp()), "ScreenShot": ""}
+    else:
+        return
+    for authorization in authorizations_of_app(version.appid):
+        if DEVELOPMENT_PERMISSION_SET in authorization.permission_sets:
+            push(client=authorization.client, appid=version.appid, info_type=event, elements=elements, at=at,
+                 form=authorization.client.message_format, door=Door.MESSAGE)
 
 
 def pass_by_itself(*, face_check: FaceCheck, **_: Any) -> None:

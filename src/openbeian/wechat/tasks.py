@@ -1,13 +1,17 @@
 """Jobs of the open API."""
 
+from datetime import timedelta
+
 from procrastinate.contrib.django import app
 
 from openbeian.accounts.models import ApiClient
 from openbeian.filings.errors import NotFound
 from openbeian.filings.verbs import finish_face_check
+from openbeian.ledger import clock
 from openbeian.ledger.clock import settable
 from openbeian.regime.actors import Actor, Role
-from openbeian.wechat import verbs
+from openbeian.regime.calendar import SHANGHAI
+from openbeian.wechat import limits, verbs
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -21,8 +25,9 @@ def push_tickets(timestamp: int) -> None:
 @app.periodic(cron="23 * * * *")
 @app.task(name="wechat.forget_expired", queueing_lock="wechat.forget_expired")
 def forget_expired(timestamp: int) -> None:
-    """Remove secrets that expired yesterday."""
+    """Remove secrets that expired yesterday, and the counts of days gone by."""
     verbs.forget_expired()
+    limits.forget_days(before=(clock.now() - timedelta(days=1)).astimezone(SHANGHAI).date())
 
 
 @app.task(name="wechat.pass_face_check")

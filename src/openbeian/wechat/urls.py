@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from openbeian.wechat.views import component, filing, tables
+from openbeian.wechat import contract
+from openbeian.wechat.views import (
+    app_token,
+    authorization,
+    certification,
+    component,
+    filing,
+    shelving,
+    tables,
+)
 
 COMPONENT = {
     "api_start_push_ticket": component.start_push_ticket,
@@ -29,12 +38,31 @@ FILING = {
     "query_icp_nrlx_types": tables.query_icp_nrlx_types,
     "query_icp_subject_types": tables.query_icp_subject_types,
 }
+SHELVING = {
+    "commit": shelving.commit,
+    "submit_audit": shelving.submit_audit,
+    "get_latest_auditstatus": shelving.get_latest_auditstatus,
+    "get_auditstatus": shelving.get_auditstatus,
+    "undocodeaudit": shelving.undocodeaudit,
+    "release": shelving.release,
+    "change_visitstatus": shelving.change_visitstatus,
+    "getvisitstatus": shelving.getvisitstatus,
+}
+
+CERTIFICATION = {
+    "submit_auth_and_icp": certification.submit_auth_and_icp,
+    "query_auth_and_icp": certification.query_auth_and_icp,
+}
 
 app_name = "wechat"
 urlpatterns = [
     *(path(f"cgi-bin/component/{name}", view, name=name) for name, view in COMPONENT.items()),
-    path("cgi-bin/token", component.app_token, name="token"),
-    path("cgi-bin/stable_token", component.app_token, name="stable_token"),
+    path("cgi-bin/componentloginpage", authorization.componentloginpage, name="componentloginpage"),
+    path("cgi-bin/token", app_token.token, name="token"),
+    path("cgi-bin/stable_token", app_token.stable_token, name="stable_token"),
     *(path(f"wxa/icp/{name}", view, name=name) for name, view in FILING.items()),
+    *(path(f"wxa/{name}", view, name=name) for name, view in SHELVING.items()),
+    *(path(f"wxa/sec/{name}", view, name=name) for name, view in CERTIFICATION.items()),
+    path("api/openapi.json", contract.serve, name="contract"),
     re_path(r"^(?:wxa|cgi-bin)/", component.unknown, name="unknown"),
 ]

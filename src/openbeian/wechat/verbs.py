@@ -17,7 +17,7 @@ from openbeian.notices.verbs import push
 from openbeian.regime.actors import Actor
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Refused
-from openbeian.wechat.models import REFRESH_TOKEN, Authorization, Credential, CredentialKind
+from openbeian.wechat.models import REFRESH_TOKEN, AppToken, Authorization, Credential, CredentialKind
 from openbeian.wechat.queries import authorization_of, digest_of, find_credential, refresh_token
 
 LIFETIMES: dict[CredentialKind, timedelta] = {
@@ -105,6 +105,30 @@ def authorize(
 
 
 @transaction.atomic
+def authorize_with_preauth_code(
+    *, client: ApiClient, appid: str, preauth_code: str, actor: Actor, permission_sets: Sequence[int] | None = None,
+) -> str:
+    """:func:`authorize` by the administrator on the authorization page; the pre_auth_code is used up with it.
+
+    Raises :class:`PreauthCodeSpent` if it is unknown, expired, another platform's, or used by now.
+    """
+    spend_preauth_code(client=client, preauth_code=preauth_code)
+    return authorize(client=client, appid=appid, actor=actor, permission_sets=permission_sets,
+                     preauth_code=preauth_code)
+
+
+class PreauthCodeSpent(Exception):
+    """The pre_auth_code opens nothing any more."""
+
+
+def spend_preauth_code(*, client: ApiClient, preauth_code: str) -> None:
+    """Use a pre_auth_code up; of two at the same moment one succeeds. Raises :class:`PreauthCodeSpent`."""
+    if not Credential.objects.filter(
+            pk=digest_of(CredentialKind.PREAUTH_CODE, preauth_code), client=client, expires_at__gt=clock.now()).delete()[0]:
+        raise PreauthCodeSpent
+
+
+@transaction.atomic
 def revoke(*, client: ApiClient, appid: str, actor: Actor) -> bool:
     """Take an authorization back: its tokens and codes die at once. Writes ``app:unauthorized`` and pushes it.
 
@@ -148,7 +172,9 @@ def refresh_authorizer_token(*, client: ApiClient, appid: str, token: str) -> st
 
 def forget_expired(*, kept: timedelta = timedelta(days=1)) -> int:
     """Remove secrets that expired longer ago than ``kept``. Returns how many."""
-    return Credential.objects.filter(expires_at__lt=clock.now() - kept).delete()[0]
+    before = clock.now() - kept
+    AppToken.objects.filter(expires_at__lt=before).delete()
+    return Credential.objects.filter(expires_at__lt=before).delete()[0]
 
 
 def _authorizer_token(authorization: Authorization) -> str:

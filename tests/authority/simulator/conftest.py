@@ -7,6 +7,7 @@ import requests
 from django.test import Client
 from zeep.transports import Transport
 
+from openbeian.authority.simulator import damage
 from tests.authority.simulator import simulated_platform
 
 BASE = "http://testserver"
@@ -24,6 +25,12 @@ class InProcess(Transport):
 
     def post(self, address: str, message: bytes, headers: dict) -> requests.Response:
         answer = self.client.post(address.removeprefix(BASE), message, content_type=headers["Content-Type"])
+        if answer.streaming:
+            try:
+                content = b"".join(answer.streaming_content)
+            except damage.Broken:
+                raise requests.exceptions.ConnectionError("the connection was closed") from None
+            raise AssertionError(f"a streamed answer that is whole: {content!r}")
         response = requests.Response()
         response.status_code, response._content = answer.status_code, answer.content
         response.headers["Content-Type"] = answer["Content-Type"]
@@ -64,6 +71,18 @@ def enter(client, phone) -> Callable[..., str]:
         return client.post("/api/sms-verification", data, content_type="application/json").json()["result"]
 
     return type_in
+
+
+@pytest.fixture
+def post(client, db) -> Callable[..., dict]:
+    """Post JSON to a door of the simulator; the answer."""
+
+    def send(path: str, body: object, status: int = 200) -> dict:
+        answer = client.post(path, body, content_type="application/json")
+        assert answer.status_code == status, answer.content.decode()
+        return answer.json()
+
+    return send
 
 
 @pytest.fixture

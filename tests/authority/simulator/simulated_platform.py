@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from lxml import etree
 from zeep import Client
 
-MP = "{urn:openbeian:v3-mini-program:1}"
+NAMESPACE = "urn:openbeian:v3-mini-program:1"
+MP = f"{{{NAMESPACE}}}"
 
 
 def resident_id(first17: str) -> str:
@@ -45,32 +46,110 @@ def new_filing(
     name="北京示例科技有限公司",
 ) -> str:
     """An XZBA file: one organizer, one mini program."""
-    return f"""<UploadData version="V.3.0"><ICP><Qqdwid>{isp}</Qqdwid><XZBA><Baxx>
-<Zt_xx><IspZtid>{key}</IspZtid><Dwmc>{name}</Dwmc><Dwxz>4</Dwxz>
-<Txdz><Shengid>{province}</Shengid><Shiid>110100</Shiid><Xianid>110105</Xianid><Xxdz>示例路1号</Xxdz></Txdz>
+    subject = zt_xx(
+        f"<IspZtid>{key}</IspZtid>", province=province, certificate=certificate, mobile=mobiles[0], number=numbers[0],
+        name=name,
+    )  # fmt: skip
+    service = wz_xx(f"<IspWzid>{key}</IspWzid>", appid=appid, mobile=mobiles[1], number=numbers[1])
+    return _file("XZBA", f"<Baxx>{subject}{service}{attachment(key, picture)}</Baxx>", isp)
+
+
+def new_service(
+    key=20, *, subject_id="", subject_number="", isp=110000105, appid="wx0000000000000002", mobile="13900000002",
+    number=SERVICE_PRINCIPAL, access=True, remark="", contents=163,
+) -> str:  # fmt: skip
+    """An XZWZ file: one more mini program for a subject on file, named by province id, number or both."""
+    named = (f"<Ztid>{subject_id}</Ztid>" if subject_id else "") + (
+        f"<Ztbah>{subject_number}</Ztbah>" if subject_number else ""
+    )
+    service = wz_xx(
+        f"<IspWzid>{key}</IspWzid>", appid=appid, mobile=mobile, number=number, access=key if access else None,
+        contents=contents, name="示例商城",
+    )  # fmt: skip
+    attached = attachment(key, b"\xff\xd8 picture", purpose=1, remark=remark) if remark else ""
+    return _file("XZWZ", f"<Xzxx><Zt_xx>{named}</Zt_xx>{service}{attached}</Xzxx>", isp)
+
+
+def new_access(key=30, *, service_id="", service_number="", isp=110000105, appid="wx0000000000000001") -> str:
+    """An XZJR file: this provider becomes one more through which a service on file is accessed."""
+    named = (f"<Wzid>{service_id}</Wzid>" if service_id else "") + (
+        f"<Wzbah>{service_number}</Wzbah>" if service_number else ""
+    )
+    program = mini_program(appid=appid, access=key)
+    return _file("XZJR", f"<Xzxx><Wz_xx>{named}{program}</Wz_xx><IspJrid>{key}</IspJrid><ICPmm/></Xzxx>", isp)
+
+
+def change(
+    subject_id, subject_number, service_id="", access_id="", service_number="", *, scope="subject", isp=110000105,
+    **data,
+) -> str:  # fmt: skip
+    """A BGBA file: the subject in full, and the service in full when one is named. `data`: as for zt_xx and wz_xx,
+    those of the service with the prefix service_.
+    """
+    own = {k: v for k, v in data.items() if not k.startswith("service_")}
+    subject = zt_xx(f"<Ztid>{subject_id}</Ztid><Baxh>{subject_number}</Baxh>", filed=True, **own)
+    service = ""
+    if service_id:
+        theirs = {k.removeprefix("service_"): v for k, v in data.items() if k.startswith("service_")}
+        ids = f"<Wzid>{service_id}</Wzid><Jrid>{access_id}</Jrid><Baxh>{service_number}</Baxh>"
+        service = wz_xx(ids, **theirs)
+    extension = f'<mp:Change xmlns:mp="{NAMESPACE}" version="1"><mp:Scope>{scope}</mp:Scope></mp:Change>' if scope else ""
+    return _file("BGBA", f"<Bgxx>{subject}{service}{extension}</Bgxx>", isp)
+
+
+def zt_xx(
+    ids, *, province="110000", certificate=COMPANY, mobile="13900000001", number=SUBJECT_PRINCIPAL,
+    name="北京示例科技有限公司", filed=False, street="示例路1号",
+) -> str:  # fmt: skip
+    """An organizer."""
+    return f"""<Zt_xx>{ids}<Dwmc>{name}</Dwmc><Dwxz>4</Dwxz>
+<Txdz><Shengid>{province}</Shengid><Shiid>110100</Shiid><Xianid>110105</Xianid><Xxdz>{street}</Xxdz></Txdz>
 <Zj><Zjlx>1</Zjlx><Zjhm>{certificate}</Zjhm><Zjzs>北京市朝阳区示例路1号</Zjzs></Zj>
-<Fzr><Fzr_xm>示例甲</Fzr_xm><Fzr_sjhm>{mobiles[0]}</Fzr_sjhm><Fzr_dzyj>a@example.com</Fzr_dzyj>
-<Fzr_zjlx>2</Fzr_zjlx><Fzr_zjhm>{numbers[0]}</Fzr_zjhm></Fzr><Bbfs>1</Bbfs>
-<mp:Subject xmlns:mp="urn:openbeian:v3-mini-program:1" version="1">
+<Fzr><Fzr_xm>示例甲</Fzr_xm><Fzr_sjhm>{mobile}</Fzr_sjhm><Fzr_dzyj>a@example.com</Fzr_dzyj>
+<Fzr_zjlx>2</Fzr_zjlx><Fzr_zjhm>{number}</Fzr_zjhm></Fzr>{"" if filed else "<Bbfs>1</Bbfs>"}
+<mp:Subject xmlns:mp="{NAMESPACE}" version="1">
 <mp:PrincipalValidFrom>20200101</mp:PrincipalValidFrom><mp:PrincipalValidUntil>20400101</mp:PrincipalValidUntil>
-<mp:PrincipalEmergencyNumber>13900000003</mp:PrincipalEmergencyNumber></mp:Subject></Zt_xx>
-<Wz_xx><IspWzid>{key}</IspWzid><Wzmc>示例点餐</Wzmc><Nrlx><Nrlx_xx><Nrlx_id>24</Nrlx_id></Nrlx_xx></Nrlx>
-<Fwnr><Fwnr_id>501</Fwnr_id></Fwnr><Yylb><Yylb_id>1</Yylb_id></Yylb>
-<mp:MiniProgram xmlns:mp="urn:openbeian:v3-mini-program:1" version="1"><mp:AppId>{appid}</mp:AppId>
+<mp:PrincipalEmergencyNumber>13900000003</mp:PrincipalEmergencyNumber></mp:Subject></Zt_xx>"""
+
+
+def wz_xx(
+    ids, *, appid="wx0000000000000001", mobile="13900000002", number=SERVICE_PRINCIPAL, name="示例点餐", access=None,
+    contents=163,
+) -> str:  # fmt: skip
+    """A mini program."""
+    return f"""<Wz_xx>{ids}<Wzmc>{name}</Wzmc><Nrlx><Nrlx_xx><Nrlx_id>24</Nrlx_id></Nrlx_xx></Nrlx>
+<Fwnr><Fwnr_id>{contents}</Fwnr_id></Fwnr><Yylb><Yylb_id>1</Yylb_id></Yylb>
+{mini_program(appid=appid, access=access)}
+<Wz_Fzr><Fzr_xm>示例乙</Fzr_xm><Fzr_sjhm>{mobile}</Fzr_sjhm><Fzr_dzyj>b@example.com</Fzr_dzyj>
+<Fzr_zjlx>2</Fzr_zjlx><Fzr_zjhm>{number}</Fzr_zjhm></Wz_Fzr><Wz_Bz>门店点餐服务</Wz_Bz></Wz_xx>"""
+
+
+def mini_program(*, appid, access=None) -> str:
+    """What V3.0 has no element for."""
+    own = f"<mp:EnterpriseAccessId>{access}</mp:EnterpriseAccessId>" if access else ""
+    return f"""<mp:MiniProgram xmlns:mp="{NAMESPACE}" version="1"><mp:AppId>{appid}</mp:AppId>
 <mp:ServiceType>7</mp:ServiceType><mp:FaceCheck>fc-1</mp:FaceCheck>
 <mp:PrincipalValidFrom>20200101</mp:PrincipalValidFrom><mp:PrincipalValidUntil>长期</mp:PrincipalValidUntil>
-<mp:PrincipalEmergencyNumber>13900000004</mp:PrincipalEmergencyNumber></mp:MiniProgram>
-<Wz_Fzr><Fzr_xm>示例乙</Fzr_xm><Fzr_sjhm>{mobiles[1]}</Fzr_sjhm><Fzr_dzyj>b@example.com</Fzr_dzyj>
-<Fzr_zjlx>2</Fzr_zjlx><Fzr_zjhm>{numbers[1]}</Fzr_zjhm></Wz_Fzr><Wz_Bz>门店点餐服务</Wz_Bz></Wz_xx>
-<Fj><Fjxx><Fjwjgs>1</Fjwjgs><Fjyt>2</Fjyt><Fjnr>{base64.b64encode(picture).decode()}</Fjnr>
-<Fjssdx><Ssdxlx>1</Ssdxlx><Ssdxbs>{key}</Ssdxbs></Fjssdx></Fjxx></Fj></Baxx></XZBA></ICP></UploadData>"""
+<mp:PrincipalEmergencyNumber>13900000004</mp:PrincipalEmergencyNumber>{own}</mp:MiniProgram>"""
 
 
-def cancellation(service_id, *, isp=110000105, reason="1", category="1") -> str:
-    """A ZXBA file that cancels one service."""
+def attachment(owner, picture, *, purpose=2, remark="") -> str:
+    """A picture of the subject."""
+    remark = f"<Bz>{remark}</Bz>" if remark else ""
+    return f"""<Fj><Fjxx><Fjwjgs>1</Fjwjgs><Fjyt>{purpose}</Fjyt><Fjnr>{base64.b64encode(picture).decode()}</Fjnr>
+<Fjssdx><Ssdxlx>1</Ssdxlx><Ssdxbs>{owner}</Ssdxbs></Fjssdx>{remark}</Fjxx></Fj>"""
+
+
+def _file(operation, records, isp) -> str:
+    return f'<UploadData version="V.3.0"><ICP><Qqdwid>{isp}</Qqdwid><{operation}>{records}</{operation}></ICP></UploadData>'
+
+
+def cancellation(key, *, isp=110000105, reason="1", category="1", password="") -> str:
+    """A ZXBA file: category 0 a subject, 1 a service, 2 an access."""
+    password = f"<ICPmm>{password}</ICPmm>" if password else ""
     return (
         f'<UploadData version="V.3.0"><ICP><Qqdwid>{isp}</Qqdwid><ZXBA><Zx_xx><Zxlb>{category}</Zxlb>'
-        f"<Jlid>{service_id}</Jlid><Zxly>{reason}</Zxly></Zx_xx></ZXBA></ICP></UploadData>"
+        f"<Jlid>{key}</Jlid><Zxly>{reason}</Zxly>{password}</Zx_xx></ZXBA></ICP></UploadData>"
     )
 
 
@@ -81,13 +160,20 @@ class Platform:
         self.account = account
         self.up_down = Client(f"{base}/{province}/ISPWebService/upDownLoad?wsdl", transport=transport)
         self.query = Client(f"{base}/{province}/BeianStatusWebService/queryBeianStatus?wsdl", transport=transport)
+        self.check = Client(f"{base}/{province}/BeianStatusWebService/verifyBamm?wsdl", transport=transport)
+        binding = self.up_down.service._binding
+        (self.provider,) = (
+            name for name, _ in binding.get("isp_download").input.body.type.elements if name.lower() == "ispid"
+        )
         self.sequence = 0
 
     def who(self, **changes) -> dict:
         rand = changes.get("randVal", "abcdefghij0123456789")
         digest = hashlib.md5((self.account["password"] + rand).encode("gbk")).digest()
+        if "ispID" in changes:
+            changes[self.provider] = changes.pop("ispID")
         return {
-            "ispID": self.account["isp_id"],
+            self.provider: self.account["isp_id"],
             "userName": self.account["user_name"],
             "randVal": rand,
             "pwdHash": base64.b64encode(digest).decode(),
@@ -102,10 +188,12 @@ class Platform:
         zipped = buffer.getvalue()
         fill = 16 - len(zipped) % 16
         cipher = self._cipher().encryptor()
+        encrypted = self.account["encrypt"]
+        body = cipher.update(zipped + bytes([fill]) * fill) if encrypted else zipped
         return {
-            "beianInfo": base64.b64encode(cipher.update(zipped + bytes([fill]) * fill)).decode(),
-            "beianInfoHash": base64.b64encode(hashlib.md5(zipped).digest()).decode(),
-            "encryptAlgorithm": 1,
+            "beianInfo": base64.b64encode(body).decode(),
+            "beianInfoHash": base64.b64encode(self._hash(zipped)).decode(),
+            "encryptAlgorithm": int(encrypted),
             "compressionFormat": 0,
         }
 
@@ -131,13 +219,19 @@ class Platform:
         arguments = self.who(**changes) | {"queryConditionType": kind, "queryCondition": condition}
         return etree.fromstring(self.query.service.isp_querybeianstatus(**arguments))
 
+    def password(self, number, password, **changes) -> etree._Element:
+        arguments = self.who(**changes) | {"baxh": number, "bamm": password}
+        return etree.fromstring(self.check.service.isp_verifybamm(**arguments))
+
     def open(self, answer) -> etree._Element:
         """The document inside a downloaded file."""
         info = answer.find("fileInfos")
         body = base64.b64decode(info.findtext("beianInfo"))
-        plain = self._cipher().decryptor().update(body)
-        zipped = plain[: -plain[-1]]
-        assert base64.b64decode(info.findtext("beianInfoHash")) == hashlib.md5(zipped).digest()
+        zipped = body
+        if info.findtext("encryptAlgorithm") == "1":
+            plain = self._cipher().decryptor().update(body)
+            zipped = plain[: -plain[-1]]
+        assert base64.b64decode(info.findtext("beianInfoHash")) == self._hash(zipped)
         with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
             (name,) = archive.namelist()
             return etree.fromstring(archive.read(name))
@@ -150,6 +244,10 @@ class Platform:
             assert code(self.acknowledge(answer.findtext("fileInfos/return_FileName"))) == 0
         assert code(answer) == 2
         return documents
+
+    def _hash(self, zipped: bytes) -> bytes:
+        digest = hashlib.md5(zipped)
+        return digest.digest() if self.account["hash_encoding"] == "raw" else digest.hexdigest().encode()
 
     def _cipher(self) -> Cipher:
         key, iv = (self.account[name].encode() for name in ("aes_key", "aes_iv"))

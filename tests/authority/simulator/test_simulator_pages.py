@@ -2,6 +2,7 @@
 
 import pytest
 
+from openbeian.authority.simulator.provinces import FIELDS
 from tests.authority.simulator.simulated_platform import (
     COMPANY,
     SERVICE_PRINCIPAL,
@@ -65,8 +66,91 @@ def test_settings_on_the_page(db, client):
     assert client.get("/api/settings").json()["automatic_decision_after"] is None
 
 
+def test_the_phone_shows_what_waits_and_sends_again(platform, client, phone):
+    platform.upload(new_filing())
+    page = client.get("/phone").content.decode()
+    assert "13900000001" in page and "13900000002" in page and "13900000003" not in page
+    (record,) = client.get("/api/records").json()["records"]
+    old = phone("13900000001")[0]["code"]
+    assert client.post(f"/records/{record['id']}/resend", {"mobile": "13900000001"}).status_code == 302
+    assert [(m["code"] == old, m["open"]) for m in phone("13900000001")][1:] == [(True, False)]
+    assert len(phone("13900000002")) == 1
+    form = {"code": old, "mobile": "13900000001", "certificate_last6": SUBJECT_PRINCIPAL[-6:]}
+    if phone("13900000001")[0]["code"] != old:
+        assert "还可输错 4 次" in client.post("/sms-verification", form).content.decode(), "the old code has ended"
+    assert client.post(f"/records/{record['id']}/resend", {"mobile": "13900000009"}).status_code == 409
+    assert client.post("/records/999/resend").status_code == 404
+
+
+def test_sending_again_forgives_no_wrong_inputs(platform, client, enter, phone, post):
+    platform.upload(new_filing())
+    (record,) = client.get("/api/records").json()["records"]
+    for _ in range(5):
+        enter("13900000001", "x" * 18)
+    assert post(f"/api/records/{record['id']}/resend", {}) == {"sent": 2}
+    assert enter("13900000001", "x" * 18) == "returned"
+    assert post(f"/api/records/{record['id']}/resend", {}, 409)["error"]["code"] == "not_in_sms"
+
+
+def test_the_desk_is_searched_by_id_appid_number_and_whole_name(in_review, client):
+    client.post(f"/records/{in_review}/decision", {"decision": "approve"})
+    number, name = "京ICP备2024000001号", "北京示例科技有限公司"
+    for search in ("12", str(in_review), "wx0000000000000001", number, f"{number}-1X", name):
+        assert "示例点餐" in client.get("/", {"search": search}).content.decode(), search
+    assert client.get("/", {"search": "\x00"}).status_code == 200
+    for search in ("北京示例", "wx", "9" * 30, "'"):
+        assert "示例点餐" not in client.get("/", {"search": search}).content.decode(), search
+
+
+def test_the_provinces_are_switched_and_set_on_pages(at, client):
+    at("2024-01-10T10:00:00+08:00")
+    assert client.get("/provinces").content.decode().count("运行 on") == 31
+    assert client.post("/provinces/330000/switch", {"switch": "off"}).status_code == 302
+    assert client.get("/provinces").content.decode().count("已关 off") == 1
+    client.post("/provinces/330000/switch", {"switch": "on", "stay": ""})
+    assert "系统运行中" in client.get("/provinces/330000").content.decode()
+    page = client.get("/provinces/330000").content.decode()
+    names = [part.split('"')[0] for part in page.split('name="')[1:]]
+    assert len(set(names) & set(FIELDS)) == len(FIELDS) == 23
+    form = {"hours": "08:00-20:00", "queue_length": "", "encrypt": "", "same_city": "yes", "addresses": "10.0.0.0/8"}
+    assert client.post("/provinces/330000", form).status_code == 302
+    line = client.get("/api/provinces/330000").json()["province"]
+    assert (line["changed"], line["behaviour"]["addresses"]) == (["addresses", "hours", "same_city"], ["10.0.0.0/8"])
+    refused = client.post("/provinces/330000", {"hours": "always"})
+    assert refused.status_code == 400 and "hours 形如 08:00-20:00" in refused.content.decode()
+    assert client.get("/provinces/999999").status_code == 404
+    assert client.post("/provinces/999999/switch").status_code == 404
+
+
+def test_a_file_is_issued_on_the_page(in_review, client):
+    client.post(f"/records/{in_review}/decision", {"decision": "approve"})
+    assert client.post("/provinces/110000/issue", {"block": "XGTZ"}).status_code == 302
+    assert "XGTZ110000000000000" in client.get("/provinces/110000").content.decode()
+    for bad in ({"block": "XGTZ", "content": "["}, {"block": "XGTZ", "content": "[]"}, {"block": "ABC"}):
+        assert client.post("/provinces/110000/issue", bad).status_code == 400
+
+
+def test_faults_and_script_on_the_page(db, client):
+    form = {"seed": "7", "rate": "0.2", "only": ["late", "twice"]}
+    assert client.post("/settings/faults", form).status_code == 302
+    page = client.get("/settings").content.decode()
+    assert 'value="late" checked' in page and 'value="slow" checked' not in page and 'value="0.2"' in page
+    for bad in ({"seed": "x"}, {"rate": "5"}, {"seed": "nan"}, {"only": "fire"}):
+        assert client.post("/settings/faults", bad).status_code == 400
+    client.post("/settings/faults", {"end": "1"})
+    assert client.get("/api/faults").json()["faults"]["rates"] == {}
+    assert client.post("/settings/script", {"script": '[{"outcome": "accept"}]'}).status_code == 302
+    assert client.get("/api/script").json()["rules"] == [{"outcome": "accept"}]
+    for bad in ("[", '[{"outcome": "win"}]', "{}"):
+        assert client.post("/settings/script", {"script": bad}).status_code == 400
+    client.post("/settings/script", {"script": ""})
+    assert client.get("/api/script").json()["rules"] == []
+
+
 def test_pages_have_no_inline_script_or_style(in_review, client):
-    for path in ("/", f"/records/{in_review}", "/phone", "/sms-verification", "/settings"):
+    for path in (
+        "/", f"/records/{in_review}", "/phone", "/sms-verification", "/settings", "/provinces", "/provinces/110000"
+    ):
         page = client.get(path).content.decode()
         for forbidden in ("<script", "<style", "style=", "onclick", "//cdn", "javascript:"):
             assert forbidden not in page, f"{forbidden} in {path}"
@@ -87,6 +171,11 @@ def test_pages_have_no_inline_script_or_style(in_review, client):
         ("/api/settings", '{"automatic_decision_after": NaN}', 400, "bad_delay"),
         ("/api/settings", '{"refuse_calls_with": 1.5}', 400, "bad_number"),
         ("/api/settings", '{"refuse_calls_with": 0}', 400, "bad_code"),
+        ("/api/records/1/resend", "{}", 404, "unknown_record"),
+        ("/api/records/1/resend", '{"mobile": 1}', 400, "field_missing"),
+        ("/api/faults", "[]", 400, "not_json"),
+        ("/api/script", "7", 400, "bad_script"),
+        ("/api/provinces/110000", '{"colour": 1}', 400, "bad_province_setting"),
         ("/api/records", "{}", 405, "method"),
         ("/api/phone", "{}", 405, "method"),
     ],

@@ -16,9 +16,20 @@ const connect = s => {
   api.wxappIcpPrefix = s.base_url + '/wxa/icp/'
 }
 
+// Every method that calls an address, with the address behind the prefix it uses.
+const offered = () => {
+  const found = {}
+  for (const name of Object.keys(API.prototype)) {
+    const url = /this\.(prefix|wxappPrefix|wxappIcpPrefix) \+ '([^'?]+)/.exec(String(API.prototype[name]))
+    if (url) { found[name] = { prefix: '/cgi-bin/', wxappPrefix: '/wxa/', wxappIcpPrefix: '/wxa/icp/' }[url[1]] + url[2] }
+  }
+  return found
+}
+
 const call = co.wrap(function * (request) {
   if (!api) { connect(request); return null }
   if (request.set) { Object.assign(api, request.set); return null }
+  if (request.offered) { return offered() }
   return yield api[request.method].apply(api, request.arguments)
 })
 

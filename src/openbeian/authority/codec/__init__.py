@@ -14,10 +14,19 @@ from openbeian.authority.codec.downloads import (
 )
 from openbeian.authority.codec.findings import data_errors, of_schema, opinion, unencodable
 from openbeian.authority.codec.operations import Operation
-from openbeian.authority.codec.uploads import PictureTooLarge, Unsendable, cancellation, new_filing
+from openbeian.authority.codec.uploads import (
+    OnFile,
+    PictureTooLarge,
+    Unsendable,
+    cancellation,
+    change,
+    new_access,
+    new_filing,
+    new_service,
+)
 
 __all__ = [
-    "CancelledRecord", "Decision", "FiledRecord", "FiledService", "Operation", "PictureTooLarge", "ProcessingResult",
-    "Record", "ResultLine", "SmsReport", "Unreadable", "Unsendable", "cancellation", "data_errors", "new_filing",
-    "of_schema", "opinion", "read", "unencodable",
+    "CancelledRecord", "Decision", "FiledRecord", "FiledService", "OnFile", "Operation", "PictureTooLarge",
+    "ProcessingResult", "Record", "ResultLine", "SmsReport", "Unreadable", "Unsendable", "cancellation", "change",
+    "data_errors", "new_access", "new_filing", "new_service", "of_schema", "opinion", "read", "unencodable",
 ]

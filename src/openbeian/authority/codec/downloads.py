@@ -34,11 +34,15 @@ class ResultLine:
 
 @dataclass(frozen=True)
 class ProcessingResult:
-    """``Jg_xx``: what the province's system made of one uploaded record. ``key`` is Bs, "" where it has none."""
+    """``Jg_xx``: what the province's system made of one uploaded record. ``key`` is Bs, "" where it has none.
+
+    ``enterprise_id`` is our own id of the record (``mp:EnterpriseId``), told where Bs alone does not say it.
+    """
 
     operation: int | None
     key: str
     lines: tuple[ResultLine, ...]
+    enterprise_id: str = ""
 
     @property
     def errors(self) -> tuple[ResultLine, ...]:
@@ -70,12 +74,17 @@ class Decision:
 
 @dataclass(frozen=True)
 class FiledService:
-    """One ``Wz_xx`` of a filed record. ``order_id`` is IspWzid, "" for one we did not report."""
+    """One ``Wz_xx`` of a filed record. ``order_id`` is IspWzid, "" for one we did not report.
+
+    ``access_order_id`` and ``province_access_id`` are the access's ids, ours and theirs (extension), "" if not told.
+    """
 
     order_id: str
     province_service_id: str
     number: str
     appid: str
+    access_order_id: str = ""
+    province_access_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +147,8 @@ def _results(block: etree._Element) -> Iterator[Record]:
             lines = tuple(ResultLine(_integer(n, "Jgdm"), _text(n, "Dmms")) for n in node.findall("Jgxx"))
             if not lines:
                 raise Unreadable("Jg_xx without Jgxx")
-            yield ProcessingResult(_optional_integer(node, "Czlx"), _text(node, "Bs"), lines)
+            yield ProcessingResult(
+                _optional_integer(node, "Czlx"), _text(node, "Bs"), lines, _text(node, _mp("EnterpriseId")))
         elif node.tag == "GJSHS":
             for entry in node.findall("Gjsh"):
                 yield Decision(
@@ -170,7 +180,8 @@ def _filed(block: etree._Element) -> Iterator[Record]:
         services = tuple(
             FiledService(
                 _text(entry, "IspWzid"), _required(entry, "Wzid"), _required(entry, "Baxh"),
-                _text(entry, f"{_mp('MiniProgram')}/{_mp('AppId')}"))
+                *(_text(entry, f"{_mp('MiniProgram')}/{_mp(name)}")
+                  for name in ("AppId", "EnterpriseAccessId", "ProvinceAccessId")))
             for entry in node.findall("Wz_xx")
         )
         decided = next((at for at in (_instant(n, "Shsj") for n in (*node.findall("Wz_xx"), subject)) if at), None)

@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -16,11 +18,13 @@ from openbeian.regime.facts import Account
 from openbeian.regime.filing_number import ServiceKind
 from openbeian.regime.findings import Finding
 
-__all__ = ["PictureTooLarge", "Unsendable", "cancellation", "media_ids", "new_filing"]
+__all__ = [
+    "CANCEL_AN_ACCESS", "CANCEL_A_SERVICE", "CANCEL_A_SUBJECT", "OnFile", "PictureTooLarge", "Unsendable",
+    "cancellation", "change", "media_ids", "new_access", "new_filing", "new_service",
+]
 
 ON_BEHALF = 1  # Bbfs
 SIMPLIFIED_CHINESE = 1  # Yylb
-CANCEL_A_SERVICE = 1  # Zxlb
 JPEG = 1  # Fjwjgs
 SUBJECT, SERVICE = 1, 2  # Ssdxlx
 SHEET, SUBJECT_CERTIFICATE, SUBJECT_PRINCIPAL, SERVICE_PRINCIPAL, ON_SITE_PHOTO = 1, 2, 3, 4, 5  # Fjyt
@@ -35,6 +39,17 @@ class Unsendable(Exception):
         self.findings = findings
 
 
+@dataclass(frozen=True)
+class OnFile:
+    """The numbers and the province's ids of what an order is about; "" for what there is none of."""
+
+    subject_number: str = ""
+    service_number: str = ""
+    province_subject_id: str = ""
+    province_service_id: str = ""
+    province_access_id: str = ""
+
+
 def new_filing(
     *, order_id: int, provider_id: int, dossier: Dossier, account: Account, pictures: Mapping[str, bytes]
 ) -> bytes:
@@ -43,36 +58,124 @@ def new_filing(
     ``order_id`` is both IspZtid and IspWzid; ``pictures`` maps every id of :func:`media_ids` to its content.
     Raises :class:`Unsendable`.
     """
-    if findings := unencodable(dossier, account=account):
-        raise Unsendable(findings)
-    root, icp = _upload(provider_id)
-    record = _child(_child(icp, "XZBA"), "Baxx")
-    images = _Images(pictures)
-    _subject(_child(record, "Zt_xx"), order_id, dossier)
-    _service(_child(record, "Wz_xx"), order_id, dossier, account, images)
-    _attachments(record, order_id, dossier, images)
-    if images.findings:
-        raise Unsendable(tuple(images.findings))
-    return _checked(root)
+    with _record("XZBA", "Baxx", provider_id, dossier, account, pictures) as file:
+        subject = _child(file.record, "Zt_xx")
+        _add(subject, "IspZtid", order_id)
+        _subject(subject, dossier, reported_by=ON_BEHALF)
+        service = _child(file.record, "Wz_xx")
+        _add(service, "IspWzid", order_id)
+        _service(service, order_id, dossier, account, file.images)
+        _attachments(file.record, {SUBJECT: str(order_id), SERVICE: str(order_id)}, dossier, file.images)
+    return file.xml
 
 
-def cancellation(*, provider_id: int, province_service_id: str, content: Cancellation) -> bytes:
-    """The ZXBA file (注销备案) that cancels one service, in GBK. Raises :class:`Unsendable`."""
+def new_service(
+    *, order_id: int, provider_id: int, dossier: Dossier, account: Account, on_file: OnFile,
+    pictures: Mapping[str, bytes],
+) -> bytes:
+    """The XZWZ file (新增网站) of one new service of a filed subject, in GBK. ``order_id`` is IspWzid.
+
+    The subject is named by its number, and by the province's id where we know it. Raises :class:`Unsendable`.
+    """
+    with _record("XZWZ", "Xzxx", provider_id, dossier, account, pictures) as file:
+        subject = _child(file.record, "Zt_xx")
+        _add(subject, "Ztid", on_file.province_subject_id)
+        _add(subject, "Ztbah", on_file.subject_number)
+        service = _child(file.record, "Wz_xx")
+        _add(service, "IspWzid", order_id)
+        _service(service, order_id, dossier, account, file.images)
+        _attachments(file.record, {SERVICE: str(order_id)}, dossier, file.images)
+    return file.xml
+
+
+def new_access(
+    *, order_id: int, provider_id: int, dossier: Dossier, account: Account, on_file: OnFile,
+    pictures: Mapping[str, bytes],
+) -> bytes:
+    """The XZJR file (新增接入): this provider becomes one more of a service on file. ``order_id`` is IspJrid.
+
+    A mini program has neither addresses nor access modes. The filing password is sent empty: since August 2020
+    nobody is asked for it. Raises :class:`Unsendable`.
+    """
+    with _record("XZJR", "Xzxx", provider_id, dossier, account, pictures) as file:
+        service = _child(file.record, "Wz_xx")
+        _add(service, "Wzid", on_file.province_service_id)
+        _add(service, "Wzbah", on_file.service_number)
+        _mini_program(service, order_id, dossier, account)
+        _add(file.record, "IspJrid", order_id)
+        owner = on_file.province_service_id or str(order_id)
+        _attachments(file.record, {SERVICE: owner}, dossier, file.images)
+        _child(file.record, "ICPmm")
+    return file.xml
+
+
+def change(
+    *, order_id: int, provider_id: int, scope: str, dossier: Dossier, account: Account, on_file: OnFile,
+    pictures: Mapping[str, bytes],
+) -> bytes:
+    """The BGBA file (变更备案): subject and service in full, as they shall be. ``scope``: subject, service or both.
+
+    Raises :class:`Unsendable`.
+    """
+    with _record("BGBA", "Bgxx", provider_id, dossier, account, pictures) as file:
+        subject = _child(file.record, "Zt_xx")
+        _add(subject, "Ztid", on_file.province_subject_id)
+        _add(subject, "Baxh", on_file.subject_number)
+        _subject(subject, dossier)
+        service = _child(file.record, "Wz_xx")
+        _add(service, "Wzid", on_file.province_service_id)
+        _add(service, "Jrid", on_file.province_access_id)
+        _add(service, "Baxh", on_file.service_number)
+        _service(service, order_id, dossier, account, file.images)
+        _attachments(file.record, {SUBJECT: on_file.province_subject_id, SERVICE: on_file.province_service_id},
+                     dossier, file.images)
+        _add(_extension(file.record, "Change"), _mp("Scope"), scope)
+    return file.xml
+
+
+CANCEL_A_SUBJECT, CANCEL_A_SERVICE, CANCEL_AN_ACCESS = 0, 1, 2  # Zxlb
+
+
+def cancellation(*, provider_id: int, category: int, province_id: str, content: Cancellation) -> bytes:
+    """The ZXBA file (注销备案) that cancels a subject, a service or an access, in GBK. Raises :class:`Unsendable`."""
     if findings := unencodable(Dossier(cancellation=content)):
         raise Unsendable(findings)
     root, icp = _upload(provider_id)
     entry = _child(_child(icp, "ZXBA"), "Zx_xx")
-    _add(entry, "Zxlb", CANCEL_A_SERVICE)
-    _add(entry, "Jlid", province_service_id)
+    _add(entry, "Zxlb", category)
+    _add(entry, "Jlid", province_id)
     _add(entry, "Zxly", content.reason)
     _add(entry, "Zxlybz", content.remark)
     return _checked(root)
 
 
 def media_ids(dossier: Dossier) -> frozenset[str]:
-    """The pictures that :func:`new_filing` puts into the file."""
+    """The pictures that the file of a filing holds."""
     attached = {media for *_, media in _attached(dossier)}
     return frozenset(attached | {item.picture for item in dossier.service.prior_approvals if item.picture})
+
+
+@dataclass
+class _File:
+    """An upload file of one record in the making; ``xml`` is there when the block around it has ended."""
+
+    record: etree._Element
+    images: "_Images"
+    xml: bytes = b""
+
+
+@contextmanager
+def _record(
+    operation: str, name: str, provider_id: int, dossier: Dossier, account: Account, pictures: Mapping[str, bytes]
+) -> Iterator[_File]:
+    if findings := unencodable(dossier, account=account):
+        raise Unsendable(findings)
+    root, icp = _upload(provider_id)
+    file = _File(_child(_child(icp, operation), name), _Images(pictures))
+    yield file
+    if file.images.findings:
+        raise Unsendable(tuple(file.images.findings))
+    file.xml = _checked(root)
 
 
 def _upload(provider_id: int) -> tuple[etree._Element, etree._Element]:
@@ -91,9 +194,8 @@ def _checked(root: etree._Element) -> bytes:
     return xml
 
 
-def _subject(node: etree._Element, order_id: int, dossier: Dossier) -> None:
+def _subject(node: etree._Element, dossier: Dossier, *, reported_by: int | None = None) -> None:
     organizer = dossier.organizer
-    _add(node, "IspZtid", order_id)
     _add(node, "Dwmc", organizer.name)
     _add(node, "Dwxz", organizer.type)
     address = _child(node, "Txdz")
@@ -106,7 +208,7 @@ def _subject(node: etree._Element, order_id: int, dossier: Dossier) -> None:
     _add(certificate, "Zjhm", organizer.certificate.number)
     _add(certificate, "Zjzs", organizer.certificate.address or organizer.address)
     _principal(_child(node, "Fzr"), organizer.principal)
-    _add(node, "Bbfs", ON_BEHALF)
+    _add(node, "Bbfs", reported_by)
     _add(node, "Bz", organizer.remark)
     extension = _extension(node, "Subject")
     _validity(extension, organizer.principal)
@@ -119,7 +221,6 @@ def _service(
     node: etree._Element, order_id: int, dossier: Dossier, account: Account, images: "_Images"
 ) -> None:
     service = dossier.service
-    _add(node, "IspWzid", order_id)
     _add(node, "Wzmc", account.name)
     if service.prior_approvals:
         approvals = _child(node, "Nrlx")
@@ -135,13 +236,18 @@ def _service(
     for code in service.contents:
         _add(contents, "Fwnr_id", code)
     _add(_child(node, "Yylb"), "Yylb_id", SIMPLIFIED_CHINESE)
+    _mini_program(node, order_id, dossier, account)
+    _principal(_child(node, "Wz_Fzr"), service.principal)
+    _add(node, "Wz_Bz", service.description)
+
+
+def _mini_program(node: etree._Element, order_id: int, dossier: Dossier, account: Account) -> None:
     extension = _extension(node, "MiniProgram")
     _add(extension, _mp("AppId"), account.appid)
     _add(extension, _mp("ServiceType"), ServiceKind.MINI_PROGRAM.value)
-    _add(extension, _mp("FaceCheck"), service.principal.face_check)
-    _validity(extension, service.principal)
-    _principal(_child(node, "Wz_Fzr"), service.principal)
-    _add(node, "Wz_Bz", service.description)
+    _add(extension, _mp("FaceCheck"), dossier.service.principal.face_check)
+    _validity(extension, dossier.service.principal)
+    _add(extension, _mp("EnterpriseAccessId"), order_id)
 
 
 def _principal(node: etree._Element, person: Principal) -> None:
@@ -201,8 +307,11 @@ def _attached(dossier: Dossier) -> Iterator[tuple[int, int, str, str, str]]:
                 yield owner, purpose, remark, f"materials.{slot}.{position}", media
 
 
-def _attachments(record: etree._Element, order_id: int, dossier: Dossier, images: "_Images") -> None:
+def _attachments(record: etree._Element, ids: Mapping[int, str], dossier: Dossier, images: "_Images") -> None:
+    """Attachments of the owners (Ssdxlx) that the file reports, each named by its id."""
     for owner, purpose, remark, field, media in _attached(dossier):
+        if owner not in ids:
+            continue
         content = images.jpeg(media, SHEET_BYTES_MAX if purpose == SHEET else PICTURE_BYTES_MAX, field)
         entry = _child(_child(record, "Fj"), "Fjxx")
         _add(entry, "Fjwjgs", JPEG)
@@ -210,7 +319,7 @@ def _attachments(record: etree._Element, order_id: int, dossier: Dossier, images
         _add(entry, "Fjnr", content)
         belongs = _child(entry, "Fjssdx")
         _add(belongs, "Ssdxlx", owner)
-        _add(belongs, "Ssdxbs", order_id)
+        _add(belongs, "Ssdxbs", ids[owner])
         _add(entry, "Bz", remark)
 
 

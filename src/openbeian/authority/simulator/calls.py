@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,13 @@ from typing import Any
 from django.conf import settings
 
 from openbeian import vault
-from openbeian.authority.simulator import queries, verbs
+from openbeian.authority.simulator import damage, queries, verbs
+from openbeian.authority.simulator.faults import Fault
+from openbeian.authority.simulator.provinces import Behaviour
+from openbeian.authority.simulator.verbs.office import account, behaviour, coding
 from openbeian.authority.wire import answers, demonstration, packing
 from openbeian.authority.wire.answers import Answer, FileInfo, StatusInfo
+from openbeian.ledger import clock
 from openbeian.regime.code_tables import provinces, result_code
 
 NUMBERS = frozenset(
@@ -21,6 +26,7 @@ NUMBERS = frozenset(
 """Parameters that are integers; the others are text."""
 
 MAX_SEQUENCE = 2**31 - 1
+RANDOM_LENGTH = 20
 OTHER = 999
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "isp_upload": (
@@ -30,42 +36,70 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "isp_downloadack": ("hashAlgorithm", "fileName"),
     "isp_querypreviousupload": ("hashAlgorithm",),
     "isp_querybeianstatus": ("hashAlgorithm", "queryConditionType", "queryCondition"),
+    "isp_verifybamm": ("hashAlgorithm", "baxh", "bamm"),
 }
 COMMON = ("ispID", "userName", "randVal", "pwdHash")
+_QUERIES = ("isp_querybeianstatus", "isp_verifybamm")
+_RANDOM = re.compile(r"[0-9A-Za-z]+")
 
 
 def credentials(province: str) -> dict[str, Any]:
     """The account the platform has with this province: derived from the instance's SECRET_KEY."""
-    return demonstration.credentials(province, settings.SECRET_KEY)
+    return account(province)
 
 
-def call(method: str, province: str, arguments: Mapping[str, Any]) -> Answer:
-    """Answer one call. `arguments` holds every parameter of the method, numbers already converted."""
-    if refusal := _refusal(method, province, arguments):
+def call(method: str, province: str, arguments: Mapping[str, Any], *, address: str = "127.0.0.1") -> Answer:
+    """Answer one call. `arguments` holds every parameter of the method, numbers already converted; `address` is the
+    caller's.
+    """
+    system = behaviour(province)
+    if not system.admits(address):
+        return _answer(12, "该地址未登记")
+    if refusal := _stranger(province, arguments) or _closed(method, system):
         return refusal
     return _METHODS[method](province, arguments)
 
 
-def _refusal(method: str, province: str, arguments: Mapping[str, Any]) -> Answer | None:
-    account = credentials(province)
-    if arguments["ispID"] != account["isp_id"]:
-        elsewhere = any(arguments["ispID"] == credentials(code)["isp_id"] for code in provinces())
+def _stranger(province: str, arguments: Mapping[str, Any]) -> Answer | None:
+    """The refusal of a caller who is not who he says."""
+    own = account(province)
+    if arguments["ispID"] != own["isp_id"]:
+        elsewhere = any(
+            arguments["ispID"] == demonstration.credentials(code, settings.SECRET_KEY)["isp_id"] for code in provinces()
+        )
         return _answer(13 if elsewhere else 12)
-    if arguments["userName"] != account["user_name"]:
+    if arguments["userName"] != own["user_name"]:
         return _answer(4)
-    if len(arguments["randVal"]) < 20:
+    random = arguments["randVal"]
+    if len(random) < RANDOM_LENGTH:
         return _answer(16)
-    try:
-        expected = packing.password_hash(account["password"], arguments["randVal"])
-    except ValueError:
-        return _answer(12)
+    if len(random) > RANDOM_LENGTH or not _RANDOM.fullmatch(random):
+        return _answer(12, "randVal 应为 20 位数字和字母")
+    expected = packing.password_hash(own["password"], random)
     if not hmac.compare_digest(expected.encode(), arguments["pwdHash"].strip().encode()):
         return _answer(5)
     if arguments["hashAlgorithm"] != packing.HASH_MD5:
         return _answer(10)
-    behaviour = verbs.current_settings()
-    if behaviour.refuse_calls_with is not None and method != "isp_querybeianstatus":
-        return _answer(behaviour.refuse_calls_with)
+    return None
+
+
+def _closed(method: str, system: Behaviour) -> Answer | None:
+    """The refusal of a call that is not served at present."""
+    if method in _QUERIES:
+        return None
+    code = system.refuse_calls_with
+    if code is None:
+        code = verbs.current_settings().refuse_calls_with
+    if code is not None:
+        return _answer(code)
+    if method == "isp_upload" and system.maintenance_upload:
+        return _answer(901)
+    if method in ("isp_download", "isp_downloadack") and system.maintenance_download:
+        return _answer(902)
+    if not system.is_open(clock.now()):
+        return _answer(20, f"请在允许的时间内调用：{system.hours}")
+    if method == "isp_upload" and not system.may_report:
+        return _answer(19)
     return None
 
 
@@ -76,12 +110,11 @@ def _upload(province: str, arguments: Mapping[str, Any]) -> Answer:
         return _answer(11)
     if not 1 <= arguments["dataSequence"] <= MAX_SEQUENCE:
         return _answer(OTHER, "dataSequence 应为 1 至 2147483647")
-    account = credentials(province)
-    coding = replace(
-        demonstration.packing_settings(account), encrypt=arguments["encryptAlgorithm"] == packing.ENCRYPT_AES
-    )
+    encrypted = arguments["encryptAlgorithm"] == packing.ENCRYPT_AES
     try:
-        entry_name, xml = packing.unpack_entry(arguments["beianInfo"], arguments["beianInfoHash"], coding)
+        entry_name, xml = packing.unpack_entry(
+            arguments["beianInfo"], arguments["beianInfoHash"], coding(province, encrypt=encrypted)
+        )
     except packing.PackingError as error:
         return _answer(error.code)
     try:
@@ -92,12 +125,13 @@ def _upload(province: str, arguments: Mapping[str, Any]) -> Answer:
             entry_name="".join(sign if sign.isprintable() else "?" for sign in entry_name),
             xml=xml,
             packed={name: arguments[name] for name in ("beianInfo", "beianInfoHash", "encryptAlgorithm")},
-            isp_id=account["isp_id"],
         )
     except verbs.SequenceGap as gap:
         return replace(_answer(14), missing_sequences=gap.missing)
     except verbs.SequenceReused:
         return _answer(OTHER, "该序号的文件已受理，且内容与本次不同")
+    except verbs.QueueFull:
+        return _answer(15)
     return _answer(answers.DONE)
 
 
@@ -107,10 +141,17 @@ def _download(province: str, arguments: Mapping[str, Any]) -> Answer:
     if delivery is None:
         return _answer(answers.NOTHING)
     file, more = delivery
-    coding = demonstration.packing_settings(credentials(province))
+    own = coding(province)
     xml = vault.unseal(bytes(file.sealed), purpose="simulator.outgoing")
-    packed = packing.pack(xml, coding, f"{file.file_name}.xml")
-    info = FileInfo(file.file_name, packed.beianInfo, packed.beianInfoHash, coding.encrypt_algorithm)
+    entry, encryption = f"{file.file_name}.xml", own.encrypt_algorithm
+    packed = packing.pack(xml, own, entry)
+    faults = verbs.current_faults()
+    key = (province, file.number, file.deliveries)
+    if faults.strikes(Fault.TRUNCATED, *key):
+        packed, encryption = damage.truncated(xml, own, entry), packing.ENCRYPT_NONE
+    if faults.strikes(Fault.WRONG_HASH, *key):
+        packed = damage.wrong_hash(packed)
+    info = FileInfo(file.file_name, packed.beianInfo, packed.beianInfoHash, encryption)
     return replace(_answer(answers.MORE if more else answers.ALL_DELIVERED), file=info)
 
 
@@ -147,12 +188,22 @@ def _status(province: str, arguments: Mapping[str, Any]) -> Answer:
     return replace(_answer(answers.DONE), status=status)
 
 
+def _verify_password(province: str, arguments: Mapping[str, Any]) -> Answer:
+    verbs.settle()
+    try:
+        right = verbs.check_password(province=province, number=arguments["baxh"], password=arguments["bamm"])
+    except verbs.TooManyChecks:
+        return _answer(22)
+    return replace(_answer(answers.DONE), password_right=right)
+
+
 _METHODS = {
     "isp_upload": _upload,
     "isp_download": _download,
     "isp_downloadack": _acknowledge,
     "isp_querypreviousupload": _previous_upload,
     "isp_querybeianstatus": _status,
+    "isp_verifybamm": _verify_password,
 }
 
 

@@ -5,42 +5,91 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 
 from lxml import etree
 from stdnum.cn import ric, uscc
 
+from openbeian.authority.wire import EXTENSION
+from openbeian.regime.code_tables import (
+    cancel_reasons,
+    certificate_types,
+    prior_approval,
+    service_contents,
+    subject_types,
+    wire_codes,
+)
+
 Problem = tuple[int, str]
 
 RESIDENT_ID = 2
+MINI_PROGRAM = f"{{{EXTENSION}}}MiniProgram"
+ONE_MINI_PROGRAM = (5011, "本系统每条备案只受理一个小程序")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _KILOBYTE = 1024
 _VERIFICATION_SHEET = "1"
+_PICTURE_LIMIT, _SHEET_LIMIT = 100, 150
 
 
-def check_new_filing(record: etree._Element, province: str) -> list[Problem]:
-    """Problems of one `Baxx` that validated against the schema; all at once. Texts name fields, never values."""
-    subject, service = record.find("Zt_xx"), record.find("Wz_xx")
-    assert subject is not None and service is not None
+def check_subject(subject: etree._Element, province: str) -> list[Problem]:
+    """Problems of a reported subject; all at once. Texts name fields, never values."""
     problems: list[Problem] = []
     if subject.findtext("Txdz/Shengid") != province:
         problems.append((1019, "Zt_xx/Txdz/Shengid 不是本省代码"))
-    if not subject.findtext("Dwxz"):
+    nature, kind = subject.findtext("Dwxz") or "", subject.findtext("Zj/Zjlx") or ""
+    if not nature:
         problems.append((1014, "Zt_xx/Dwxz 缺失"))
-    problems += _certificate(subject.findtext("Zj/Zjlx"), subject.findtext("Zj/Zjhm"), "Zt_xx/Zj/Zjhm")
-    for principal, path in ((subject.find("Fzr"), "Zt_xx/Fzr"), (service.find("Wz_Fzr"), "Wz_xx/Wz_Fzr")):
-        assert principal is not None
-        problems += _principal(principal, path)
-    problems += _attachments(record)
+    elif int(nature) not in subject_types():
+        problems.append((1014, "Zt_xx/Dwxz 不在单位性质代码表中"))
+    else:
+        known = certificate_types().get(int(kind)) if kind else None
+        if known is None or known.subject_type != int(nature):
+            problems.append((1008, "Zt_xx/Zj/Zjlx 不是该单位性质可用的证件类型"))
+    problems += _certificate(kind, subject.findtext("Zj/Zjhm"), "Zt_xx/Zj/Zjhm")
+    return problems + _principal(subject.find("Fzr"), "Zt_xx/Fzr")
+
+
+def check_service(service: etree._Element) -> list[Problem]:
+    """Problems of a reported mini program; all at once."""
+    problems: list[Problem] = []
+    for node in service.iterfind("Nrlx/Nrlx_xx/Nrlx_id"):
+        if prior_approval(int(node.text or 0)) is None:
+            problems.append((1033, "Wz_xx/Nrlx/Nrlx_xx/Nrlx_id 不在前置审批代码表中"))
+    for node in service.iterfind("Fwnr/Fwnr_id"):
+        content = service_contents().get(int(node.text or 0))
+        if content is None or content.parent == 0:
+            problems.append((1034, "Wz_xx/Fwnr/Fwnr_id 不在服务内容代码表中"))
+    if any(int(node.text or 0) not in wire_codes("language") for node in service.iterfind("Yylb/Yylb_id")):
+        problems.append((1066, "Wz_xx/Yylb/Yylb_id 不在语言代码表中"))
+    scans = [node.text or "" for node in service.iterfind("Nrlx/Nrlx_xx/Spwj")]
+    problems += _pictures(scans, "Wz_xx/Nrlx/Nrlx_xx/Spwj", _PICTURE_LIMIT)
+    return list(dict.fromkeys(problems)) + _principal(service.find("Wz_Fzr"), "Wz_xx/Wz_Fzr")
+
+
+def check_attachments(attachments: Iterable[etree._Element]) -> list[Problem]:
+    """Problems of attachments (`Fjxx`)."""
+    problems: list[Problem] = []
+    for index, attachment in enumerate(attachments, start=1):
+        path = f"Fj[{index}]"
+        limit = _SHEET_LIMIT if attachment.findtext("Fjyt") == _VERIFICATION_SHEET else _PICTURE_LIMIT
+        problems += _pictures([attachment.findtext("Fjnr") or ""], f"{path}/Fjnr", limit)
+        if attachment.findtext("Fjwjgs") not in ("1", "2"):
+            problems.append((1056, f"{path}/Fjwjgs 不在附件格式代码表中"))
+        if int(attachment.findtext("Fjyt") or 0) not in wire_codes("attachment_purpose"):
+            problems.append((1057, f"{path}/Fjyt 不在附件用途代码表中"))
     return problems
 
 
 def check_reason(cancellation: etree._Element) -> list[Problem]:
     """Problems of one `Zx_xx` that its data alone shows."""
-    return [] if cancellation.findtext("Zxly") in ("1", "2") else [(1026, "Zxly 不在注销原因代码表中")]
+    known = (cancellation.findtext("Zxly") or "") in map(str, cancel_reasons())
+    return [] if known else [(1026, "Zxly 不在注销原因代码表中")]
 
 
-def _principal(principal: etree._Element, path: str) -> list[Problem]:
+def _principal(principal: etree._Element | None, path: str) -> list[Problem]:
+    if principal is None:
+        return [(1007, f"{path} 缺失")]
     problems: list[Problem] = []
     if not principal.findtext("Fzr_xm"):
         problems.append((1044, f"{path}/Fzr_xm 缺失"))
@@ -67,18 +116,14 @@ def _certificate(kind: str | None, number: str | None, path: str) -> list[Proble
     return []
 
 
-def _attachments(record: etree._Element) -> list[Problem]:
+def _pictures(contents: Iterable[str], path: str, limit: int) -> list[Problem]:
     problems: list[Problem] = []
-    for index, attachment in enumerate(record.iterfind("Fj/Fjxx"), start=1):
-        path = f"Fj[{index}]"
-        limit = 150 if attachment.findtext("Fjyt") == _VERIFICATION_SHEET else 100
+    for text in contents:
         try:
-            content = base64.b64decode("".join((attachment.findtext("Fjnr") or "").split()), validate=True)
+            content = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
-            problems.append((5010, f"{path}/Fjnr 不是 base64 数据"))
+            problems.append((5010, f"{path} 不是 base64 数据"))
             continue
         if len(content) > limit * _KILOBYTE:
-            problems.append((5010, f"{path}/Fjnr 超过 {limit} KB"))
-        if attachment.findtext("Fjwjgs") not in ("1", "2"):
-            problems.append((1056, f"{path}/Fjwjgs 不在附件格式代码表中"))
+            problems.append((5010, f"{path} 超过 {limit} KB"))
     return problems

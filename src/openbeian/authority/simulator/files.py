@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from openbeian.authority.wire import EXTENSION, EXTENSION_PREFIX, VERSION
 from openbeian.authority.wire.documents import parse, render
+from openbeian.regime.calendar import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 REVIEWER = "模拟审核员"
 DESCRIPTION_LIMIT = 1024
+MINI_PROGRAM = f"{{{EXTENSION}}}MiniProgram"
+ENTERPRISE_ACCESS, PROVINCE_ACCESS = f"{{{EXTENSION}}}EnterpriseAccessId", f"{{{EXTENSION}}}ProvinceAccessId"
+_SUBJECT_PARTS = ("IspZtid", "Dwmc", "Dwxz", "Tzr", "Txdz", "Zj", "Fzr", "Bz", f"{{{EXTENSION}}}Subject")
+_SERVICE_PARTS = ("Wzmc", "Nrlx", "Fwnr", "Yylb", MINI_PROGRAM, "Wz_Fzr", "Syurl", "Wz_Bz")
 
 
 @dataclass(frozen=True)
 class Result:
-    """A processing result (`Jg_xx`); code 0 alone means accepted for processing."""
+    """A processing result (`Jg_xx`); no problems means accepted for processing, code 0.
+
+    `key` is Bs; `enterprise_id` goes into the extension, where Bs alone does not name the platform's order.
+    """
 
     operation: int | None
-    key: int | None
+    key: str | None
     problems: tuple[tuple[int, str], ...]
     remark: str
+    enterprise_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,26 +45,54 @@ class Verified:
     at: datetime
 
 
+@dataclass(frozen=True)
+class OnFile:
+    """A subject on file with one of its services, as `BASJ` and `SJTB` tell it.
+
+    `zt_xx`, `wz_xx`: XML text as reported. Which of the platform's own ids are told: those the request carried
+    (`isp_subject`, `isp_service`, `enterprise_access_id`). `extension`: whether to tell the access record's id.
+    """
+
+    zt_xx: str = field(repr=False)
+    wz_xx: str = field(repr=False)
+    subject_id: int
+    service_id: int
+    access_id: int | None
+    subject_number: str
+    service_number: str
+    subject_filed_at: datetime
+    subject_changed_at: datetime
+    service_filed_at: datetime
+    service_changed_at: datetime
+    isp_subject: bool = False
+    isp_service: bool = False
+    enterprise_access_id: int | None = None
+    extension: bool = True
+
+
 def results(items: Iterable[Result]) -> bytes:
     """`BAJG` with one `Jg_xx` for each item."""
-    root, report = _document("BAJG")
+    root, report = document("BAJG")
     for item in items:
         block = etree.SubElement(report, "Jg_xx")
         for code, text in item.problems or ((0, "已受理"),):
             line = etree.SubElement(block, "Jgxx")
-            _add(line, "Jgdm", code)
-            _add(line, "Dmms", text[:DESCRIPTION_LIMIT])
+            add(line, "Jgdm", code)
+            add(line, "Dmms", text[:DESCRIPTION_LIMIT])
         if item.operation is not None:
-            _add(block, "Czlx", item.operation)
+            add(block, "Czlx", item.operation)
         if item.key is not None:
-            _add(block, "Bs", item.key)
-        _add(block, "Bz", item.remark)
+            add(block, "Bs", item.key)
+        add(block, "Bz", item.remark)
+        if item.enterprise_id is not None:
+            node = etree.SubElement(block, f"{{{EXTENSION}}}EnterpriseId", nsmap={EXTENSION_PREFIX: EXTENSION})
+            node.text = str(item.enterprise_id)
     return render(root)
 
 
 def sms_verifications(items: Iterable[Verified]) -> bytes:
     """`BAJG` with one `mp:SmsVerification` for each item."""
-    root, report = _document("BAJG")
+    root, report = document("BAJG")
     for item in items:
         block = etree.SubElement(
             report, f"{{{EXTENSION}}}SmsVerification", nsmap={EXTENSION_PREFIX: EXTENSION}, version="1"
@@ -69,76 +104,97 @@ def sms_verifications(items: Iterable[Verified]) -> bytes:
             ("Result", item.result),
             ("At", item.at.astimezone(SHANGHAI).isoformat()),
         ):
-            _add(block, f"{{{EXTENSION}}}{name}", value)
+            add(block, f"{{{EXTENSION}}}{name}", value)
     return render(root)
 
 
 def decision(*, key: int, operation: int, approved: bool, opinion: str, at: datetime) -> bytes:
     """`BAJG/GJSHS` with the reviewer's decision."""
-    root, report = _document("BAJG")
+    root, report = document("BAJG")
     block = etree.SubElement(etree.SubElement(report, "GJSHS"), "Gjsh")
-    _add(block, "Shrxm", REVIEWER)
-    _add(block, "Shsj", _instant(at))
+    add(block, "Shrxm", REVIEWER)
+    add(block, "Shsj", instant(at))
     if opinion:
-        _add(block, "Shyj", opinion[:DESCRIPTION_LIMIT])
-    _add(block, "Shjg", 1 if approved else 0)
-    _add(block, "Czlx", operation)
-    _add(block, "Jlid", key)
+        add(block, "Shyj", opinion[:DESCRIPTION_LIMIT])
+    add(block, "Shjg", 1 if approved else 0)
+    add(block, "Czlx", operation)
+    add(block, "Jlid", key)
     return render(root)
 
 
-def filed(
-    *, zt_xx: str, wz_xx: str, subject_id: int, service_id: int, subject_number: str, service_number: str, at: datetime
-) -> bytes:
+def filed(item: OnFile) -> bytes:
     """`BASJ`: the record as reported, with the province's ids and the numbers."""
-    root, block = _document("BASJ")
-    record = etree.SubElement(block, "Baxx")
-    subject = parse(zt_xx.encode())
-    _add(subject, "Ztid", subject_id)
-    _add(subject, "Baxh", subject_number)
-    _add(subject, "Bbyhlx", subject.findtext("Bbfs") or "1")
-    for node in subject.findall("Bbfs"):
-        subject.remove(node)
-    for name in ("Scbbsj", "Zjxgsj", "Shsj"):
-        _add(subject, name, _instant(at))
-    _add(subject, "Shrxm", REVIEWER)
-    record.append(subject)
-
-    service = parse(wz_xx.encode())
-    own = etree.Element("Wzid")
-    own.text = str(service_id)
-    service.insert(1, own)
-    for name, value in (
-        ("Scbbsj", _instant(at)),
-        ("Zjxgsj", _instant(at)),
-        ("Shrxm", REVIEWER),
-        ("Shsj", _instant(at)),
-        ("Baxh", service_number),
-    ):
-        _add(service, name, value)
-    record.append(service)
+    root, block = document("BASJ")
+    block.append(on_file(item))
     return render(root)
 
 
-def cancelled(*, service_id: int, remark: str) -> bytes:
-    """`ZXSJ`: a service is no longer on file."""
-    root, block = _document("ZXSJ")
+def cancelled(*, category: int, key: int, remark: str) -> bytes:
+    """`ZXSJ`: a subject (Zxlb 0), a service (1) or an access (2) is no longer on file."""
+    root, block = document("ZXSJ")
     entry = etree.SubElement(block, "Zx_xx")
-    _add(entry, "Zxlb", 1)
-    _add(entry, "Jlid", service_id)
+    add(entry, "Zxlb", category)
+    add(entry, "Jlid", key)
     if remark:
-        _add(entry, "Bz", remark)
+        add(entry, "Bz", remark)
     return render(root)
 
 
-def _document(block: str) -> tuple[etree._Element, etree._Element]:
+def on_file(item: OnFile) -> etree._Element:
+    """A `Baxx` of a download."""
+    record = etree.Element("Baxx")
+    reported = parse(item.zt_xx.encode())
+    subject = etree.SubElement(record, "Zt_xx")
+    for name in _SUBJECT_PARTS:
+        if name != "IspZtid" or item.isp_subject:
+            subject.extend(reported.findall(name))
+    add(subject, "Ztid", item.subject_id)
+    add(subject, "Baxh", item.subject_number)
+    add(subject, "Bbyhlx", reported.findtext("Bbfs") or "1")
+    _dates(subject, item.subject_filed_at, item.subject_changed_at)
+
+    told = parse(item.wz_xx.encode())
+    service = etree.SubElement(record, "Wz_xx")
+    if item.isp_service:
+        service.extend(told.findall("IspWzid"))
+    add(service, "Wzid", item.service_id)
+    for name in _SERVICE_PARTS:
+        service.extend(told.findall(name))
+    _access(service.find(MINI_PROGRAM), item)
+    _dates(service, item.service_filed_at, item.service_changed_at)
+    add(service, "Baxh", item.service_number)
+    return record
+
+
+def _access(program: etree._Element | None, item: OnFile) -> None:
+    if program is None:
+        return
+    for name in (ENTERPRISE_ACCESS, PROVINCE_ACCESS):
+        for node in program.findall(name):
+            program.remove(node)
+    for name, value in ((ENTERPRISE_ACCESS, item.enterprise_access_id), (PROVINCE_ACCESS, item.access_id)):
+        if item.extension and value is not None:
+            add(program, name, value)
+
+
+def _dates(node: etree._Element, filed_at: datetime, changed_at: datetime) -> None:
+    add(node, "Scbbsj", instant(filed_at))
+    add(node, "Zjxgsj", instant(changed_at))
+    add(node, "Shrxm", REVIEWER)
+    add(node, "Shsj", instant(changed_at))
+
+
+def document(block: str) -> tuple[etree._Element, etree._Element]:
+    """An empty download file and its ICP block of this name."""
     root = etree.Element("DownloadData", version=VERSION)
     return root, etree.SubElement(etree.SubElement(root, "ICP"), block)
 
 
-def _add(parent: etree._Element, name: str, value: str | int) -> None:
+def add(parent: etree._Element, name: str, value: str | int) -> None:
+    """A child with text."""
     etree.SubElement(parent, name).text = str(value)
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """An instant as V3.0 writes it, in Chinese time."""
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")

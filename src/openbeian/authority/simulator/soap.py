@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from lxml import etree
 
 from openbeian.authority import wire
-from openbeian.authority.simulator import calls
+from openbeian.authority.simulator import calls, verbs
+from openbeian.authority.simulator.damage import broken_off
+from openbeian.authority.simulator.verbs.office import behaviour, is_off, one_call
 from openbeian.authority.wire.answers import Answer, render_answer
 from openbeian.authority.wire.documents import DocumentError, parse
-from openbeian.regime.code_tables import provinces
+from openbeian.regime.code_tables import provinces, result_code
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,7 @@ MAX_REQUEST_BYTES = wire.MAX_FILE_BYTES * 4 // 3 + 1024 * 1024
 
 UP_DOWN_LOAD = ("isp_upload", "isp_download", "isp_downloadack", "isp_querypreviousupload")
 QUERY_BEIAN_STATUS = ("isp_querybeianstatus",)
+VERIFY_BAMM = ("isp_verifybamm",)
 
 
 class Fault(Exception):
@@ -37,20 +42,16 @@ class Fault(Exception):
         self.code, self.text, self.status = code, text, status
 
 
-def service(name: str, methods: tuple[str, ...]) -> Callable[..., HttpResponse]:
+def service(name: str, methods: tuple[str, ...]) -> Callable[..., HttpResponseBase]:
     """The view of one web service: GET with ?wsdl describes it, POST calls it."""
 
     @csrf_exempt
-    def view(request: HttpRequest, province: str) -> HttpResponse:
+    def view(request: HttpRequest, province: str) -> HttpResponseBase:
         try:
             if province not in provinces():
                 raise Fault("Client", f"no province {province}", 404)
-            if request.method == "GET":
-                return _wsdl(request, name)
-            if request.method != "POST":
-                raise Fault("Client", "calls are made with POST", 405)
-            method, arguments = _read(request, methods)
-            return _reply(method, _call(method, province, arguments))
+            with one_call():
+                return _serve(request, province, name, methods)
         except Fault as fault:
             return _fault(fault)
 
@@ -58,25 +59,57 @@ def service(name: str, methods: tuple[str, ...]) -> Callable[..., HttpResponse]:
     return view
 
 
-def _call(method: str, province: str, arguments: dict[str, Any]) -> Answer:
+def _serve(request: HttpRequest, province: str, name: str, methods: tuple[str, ...]) -> HttpResponseBase:
+    if is_off(province):
+        return HttpResponse("503 Service Unavailable", status=503, content_type="text/plain")
+    system = behaviour(province)
+    if request.method == "GET":
+        return _wsdl(request, name, system.provider_parameter)
+    if request.method != "POST":
+        raise Fault("Client", "calls are made with POST", 405)
+    method, arguments = _read(request, methods, system.provider_parameter)
+    weather = verbs.next_call(province=province)
+    time.sleep(system.call_seconds + weather.wait)
+    if weather.refuses:
+        return _refused(broken=weather.breaks)
+    if weather.out_of_sequence and method == "isp_upload":
+        return _reply(method, _wrong_gap(arguments["dataSequence"]))
+    reply = _reply(method, _call(method, province, arguments, request.META.get("REMOTE_ADDR", "")))
+    return broken_off(reply) if weather.breaks else reply
+
+
+def _call(method: str, province: str, arguments: dict[str, Any], address: str) -> Answer:
     try:
-        return calls.call(method, province, arguments)
+        return calls.call(method, province, arguments, address=address)
     except Exception as error:
         # The type only: the text of an error may hold what was uploaded.
         log.error("%s for %s failed: %s", method, province, type(error).__name__)
         return Answer(calls.OTHER, "其他错误")
 
 
-def _wsdl(request: HttpRequest, name: str) -> HttpResponse:
+def _refused(*, broken: bool) -> HttpResponseBase:
+    page = HttpResponse("<html><body>500 Internal Server Error</body></html>", status=500, content_type="text/html")
+    return broken_off(page) if broken else page
+
+
+def _wrong_gap(sequence: int) -> Answer:
+    """A gap that is none: the file before this one, long since accepted, is said to be missing."""
+    return Answer(14, result_code(14).meaning_zh, missing_sequences=(max(1, sequence - 1),))
+
+
+def _wsdl(request: HttpRequest, name: str, provider_parameter: str) -> HttpResponse:
     if "wsdl" not in {key.lower() for key in request.GET}:
         raise Fault("Client", "append ?wsdl for the description of this service", 405)
     tree = etree.parse(str(WSDL / f"{name}.wsdl"))
     for address in tree.iter("{http://schemas.xmlsoap.org/wsdl/soap/}address"):
         address.set("location", request.build_absolute_uri(request.path))
+    for parameter in tree.iter("{http://www.w3.org/2001/XMLSchema}element"):
+        if parameter.get("name") == "ispID":
+            parameter.set("name", provider_parameter)
     return HttpResponse(etree.tostring(tree, xml_declaration=True, encoding="UTF-8"), content_type="text/xml")
 
 
-def _read(request: HttpRequest, methods: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+def _read(request: HttpRequest, methods: tuple[str, ...], provider_parameter: str) -> tuple[str, dict[str, Any]]:
     # request.body is capped for forms; a file of the administration may be larger.
     body = request.read(MAX_REQUEST_BYTES + 1)
     if len(body) > MAX_REQUEST_BYTES:
@@ -97,19 +130,21 @@ def _read(request: HttpRequest, methods: tuple[str, ...]) -> tuple[str, dict[str
     called = etree.QName(content[0])
     if called.localname not in methods or called.namespace != NAMESPACE:
         raise Fault("Client", "this service has no such method")
-    return called.localname, _arguments(content[0], called.localname)
+    return called.localname, _arguments(content[0], called.localname, provider_parameter)
 
 
-def _arguments(call: etree._Element, method: str) -> dict[str, Any]:
+def _arguments(call: etree._Element, method: str, provider_parameter: str) -> dict[str, Any]:
     given: dict[str, str] = {}
     for child in call:
         name = etree.QName(child).localname
         if name in given:
             raise Fault("Client", "a parameter is given twice")
         given[name] = child.text or ""
-    # The specification prints ispId, its clients send ispID.
-    if "ispId" in given:
-        given.setdefault("ispID", given.pop("ispId"))
+    # The specification prints ispId, its clients send ispID; a province takes what its description says.
+    if provider_parameter in given:
+        given["ispID"] = given.pop(provider_parameter)
+    elif "ispID" in given:
+        raise Fault("Client", f"missing parameters: {provider_parameter}")
     expected = calls.COMMON + calls.PARAMETERS[method]
     if missing := [name for name in expected if name not in given]:
         raise Fault("Client", f"missing parameters: {', '.join(missing)}")

@@ -1,11 +1,20 @@
 """What the authority link does: hand orders over, take answers in, watch the clock."""
 
+from openbeian.authority.verbs.answering import AnswerRefused, answer_assignment
+from openbeian.authority.verbs.assignments import finish_assignment
+from openbeian.authority.verbs.cancelling import apply_cancellation
+from openbeian.authority.verbs.codes import export_codes, judge_code
 from openbeian.authority.verbs.inbox import Polled, mark_seen, poll, reapply
-from openbeian.authority.verbs.lanes import LaneBusy, LanePaused, resume
-from openbeian.authority.verbs.ticking import Ticked, lapse_overdue, take_up_again, tick
-from openbeian.authority.verbs.uploads import deliver, hand_over, prepare, synchronise
+from openbeian.authority.verbs.keeping import purge
+from openbeian.authority.verbs.lanes import LaneBusy, LaneHalted, LanePaused, halt, resume
+from openbeian.authority.verbs.reconciling import reconcile, reconcile_all
+from openbeian.authority.verbs.status import ask_status
+from openbeian.authority.verbs.ticking import Ticked, lapse_overdue, remind, take_up_again, tick
+from openbeian.authority.verbs.uploads import deliver, hand_over, prepare, send, send_again, synchronise
 
 __all__ = [
-    "LaneBusy", "LanePaused", "Polled", "Ticked", "deliver", "hand_over", "lapse_overdue", "mark_seen", "poll",
-    "prepare", "reapply", "resume", "synchronise", "take_up_again", "tick",
+    "AnswerRefused", "LaneBusy", "LaneHalted", "LanePaused", "Polled", "Ticked", "answer_assignment",
+    "apply_cancellation", "ask_status", "deliver", "export_codes", "finish_assignment", "halt", "hand_over",
+    "judge_code", "lapse_overdue", "mark_seen", "poll", "prepare", "purge", "reapply", "reconcile", "reconcile_all",
+    "remind", "resume", "send", "send_again", "synchronise", "take_up_again", "tick",
 ]

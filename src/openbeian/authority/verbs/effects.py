@@ -4,11 +4,17 @@ Every effect is guarded by the state of the order, the upload and the challenge,
 whatever file, does nothing more.
 """
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q
 
 from openbeian.authority import codec
 from openbeian.authority.codec.operations import Operation
 from openbeian.authority.models import OUTSTANDING, Challenge, ChallengeState, Upload, UploadState
+from openbeian.authority.verbs.assignments import reopen_assignment
+from openbeian.authority.verbs.cancelling import in_force, was_held
 from openbeian.authority.verbs.lanes import actor
 from openbeian.filings.models import Order
 from openbeian.filings.moves import move
@@ -18,22 +24,25 @@ from openbeian.regime import filing_number
 from openbeian.regime.code_tables import Reaction, provinces, result_code
 from openbeian.regime.facts import Approval
 from openbeian.regime.filing_number import FilingNumber, FilingNumberError, ServiceKind
-from openbeian.regime.lifecycle import SMS_WINDOW, VERIFIED_PRINCIPALS, Action, OrderKind, State
+from openbeian.regime.lifecycle import FINAL_STATES, SMS_WINDOW, VERIFIED_PRINCIPALS, Action, OrderKind, State
 
 #: A lane on which nothing is outstanding is asked this often, for what the province sends unasked.
 IDLE_POLL = timedelta(hours=1)
 #: How far a province's clock may be behind ours before its report is taken for one about an earlier upload.
 CLOCK_TOLERANCE = timedelta(minutes=10)
-CANCELLED_A_SERVICE = 1
 
 
 class NoMatch(Exception):
-    """An answer that fits no order, or one that is past it; ``reason`` is a short code."""
+    """An answer that fits no order, or one that is past it; ``reason`` is a short code.
 
-    def __init__(self, reason: str, order_id: int | None = None) -> None:
+    ``category`` (Zxlb) is set for a cancellation that a person may have our register follow.
+    """
+
+    def __init__(self, reason: str, order_id: int | None = None, *, category: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.order_id = order_id
+        self.category = category
 
 
 class Impossible(Exception):
@@ -57,7 +66,9 @@ def take_effect(entry: codec.Record, *, province: str, at: datetime) -> None:
 
 def key_of(entry: codec.Record) -> str:
     """The key by which an answer names its record."""
-    return entry.order_id if isinstance(entry, codec.FiledRecord) else entry.key
+    if isinstance(entry, codec.FiledRecord):
+        return entry.order_id or entry.province_subject_id
+    return getattr(entry, "key", "")
 
 
 def _uploads(province: str, operation: int | None, key: str) -> list[Upload]:
@@ -70,8 +81,13 @@ def _uploads(province: str, operation: int | None, key: str) -> list[Upload]:
     return found
 
 
+def _order_id(upload: Upload) -> int:
+    assert upload.order_id is not None, "keys of answers to tasks are never those of orders"
+    return upload.order_id
+
+
 def _order(upload: Upload) -> Order:
-    return Order.objects.get(pk=upload.order_id)
+    return Order.objects.get(pk=_order_id(upload))
 
 
 # Processing results
@@ -84,6 +100,8 @@ def _processing_result(result: codec.ProcessingResult, province: str, at: dateti
     waiting = [upload for upload in uploads if _may_have_arrived(upload)]
     if not waiting:
         return None
+    if waiting[0].order_id is None:
+        return _answered(waiting[0], result, at)
     if result.errors:
         return _refuse_data(waiting[0], result, at)
     return _accept_for_processing(waiting[0], at)
@@ -95,19 +113,47 @@ def _may_have_arrived(upload: Upload) -> bool:
 
 
 def _uploads_of_result(result: codec.ProcessingResult, province: str) -> list[Upload]:
+    if result.enterprise_id:  # our own id of the record, where Bs alone does not say it
+        return _uploads(province, result.operation, result.enterprise_id)
     if result.key:
-        return _uploads(province, result.operation, result.key)
+        try:
+            return _uploads(province, result.operation, result.key)
+        except NoMatch:
+            return _new_service_of(result, province)
     # A file that could not be read has no key; the answer begins with its name.
     for upload in Upload.objects.filter(province=province, state__in=OUTSTANDING):
         if any(upload.entry_name in line.text for line in result.lines):
             return [upload]
+    if (answer := _answer_to_a_task(result, province)) is not None:
+        return [answer]
     raise NoMatch("unknown_file")
+
+
+def _new_service_of(result: codec.ProcessingResult, province: str) -> list[Upload]:
+    """A province names a new service (新增服务) by its subject alone. That is enough if only one waits."""
+    waiting = Upload.objects.filter(province=province, operation=Operation.NEW_SERVICE, state__in=OUTSTANDING)
+    if result.operation != Operation.NEW_SERVICE:
+        raise NoMatch("unknown_record")
+    found = list(waiting.filter(Q(order__subject_number=result.key) | Q(order__province_subject_id=result.key)))
+    if len(found) > 1:
+        raise NoMatch("several_orders")
+    if not found:
+        raise NoMatch("unknown_record")
+    return found
+
+
+def _answer_to_a_task(result: codec.ProcessingResult, province: str) -> Upload | None:
+    """The results of answers to tasks (HSJG, WBACLJG) bear no key: they come in the order of the uploads."""
+    if result.operation is not None:
+        return None
+    return Upload.objects.filter(
+        province=province, order=None, state=UploadState.DELIVERED).order_by("sequence").first()
 
 
 def _accept_for_processing(upload: Upload, at: datetime) -> None:
     """The province works on it: its principals now have 24 hours to answer the ministry's SMS."""
     _settle(upload, UploadState.ACCEPTED, 0, at)
-    order = move(order_id=upload.order_id, action=Action.UPLOADED, actor=actor(upload.province), at=at)
+    order = move(order_id=_order_id(upload), action=Action.UPLOADED, actor=actor(upload.province), at=at)
     principals = VERIFIED_PRINCIPALS[OrderKind(order.kind)]
     Challenge.objects.bulk_create(
         Challenge(order=order, upload=upload, principal=principal, due_at=at + SMS_WINDOW, at=at)
@@ -116,10 +162,19 @@ def _accept_for_processing(upload: Upload, at: datetime) -> None:
         move(order_id=order.pk, action=Action.VERIFIED, actor=actor(upload.province), at=at)
 
 
+def _answered(upload: Upload, result: codec.ProcessingResult, at: datetime) -> None:
+    """The answer to a task arrived. One that was not taken opens the task again."""
+    errors = result.errors
+    _settle(upload, UploadState.REFUSED if errors else UploadState.ACCEPTED, errors[0].code if errors else 0, at)
+    if errors and upload.assignment_id is not None:
+        reopen_assignment(assignment_id=upload.assignment_id, actor=actor(upload.province), at=at,
+                          code=errors[0].code)
+
+
 def _refuse_data(upload: Upload, result: codec.ProcessingResult, at: datetime) -> None:
     _settle(upload, UploadState.REFUSED, result.errors[0].code, at)
     findings = codec.data_errors(result.errors)
-    order = move(order_id=upload.order_id, action=Action.DATA_ERROR, actor=actor(upload.province), at=at,
+    order = move(order_id=_order_id(upload), action=Action.DATA_ERROR, actor=actor(upload.province), at=at,
                  outcome=findings)
     keep_findings(order=order, source="authority", findings=findings, at=at)
     ours = sorted({line.code for line in result.errors if result_code(line.code).reaction == Reaction.OPERATOR})
@@ -220,11 +275,8 @@ def _bring_to_review(upload: Upload, at: datetime) -> Order:
 
 
 def _filed(filed: codec.FiledRecord, province: str, at: datetime) -> None:
-    upload = _uploads(province, Operation.NEW_FILING, filed.order_id)[0]
+    upload, service = _upload_of_record(filed, province)
     order = _order(upload)
-    service = next((s for s in filed.services if s.order_id == filed.order_id), None)
-    if service is None:
-        raise Impossible("the record names no service of this order")
     if service.appid and service.appid != order.appid:
         raise Impossible("the record is about another mini program")
     number = _service_number(service.number, filed.subject_number, province)
@@ -232,20 +284,61 @@ def _filed(filed: codec.FiledRecord, province: str, at: datetime) -> None:
         if order.service_number != str(number):
             raise NoMatch("another_number", order.pk)
         return
+    if upload.operation == Operation.CHANGE and order.service_number not in ("", str(number)):
+        raise Impossible("a change does not change the number")
     order = _bring_to_review(upload, at)
-    decided_at = min(filed.decided_at or at, at)
+    ids: dict[str, Any] = {
+        "province_subject_id": filed.province_subject_id, "province_service_id": service.province_service_id,
+        "province_access_id": service.province_access_id or order.province_access_id,
+    }
+    numbers: dict[str, Any] = {"subject_number": str(number.subject), "service_number": str(number)}
     move(
         order_id=order.pk, action=Action.ACCEPT, actor=actor(province), at=at,
-        outcome=Approval(
-            subject_number=str(number.subject), service_number=str(number),
-            province_subject_id=filed.province_subject_id, province_service_id=service.province_service_id,
-            decided_at=decided_at),
-        subject_number=str(number.subject), service_number=str(number),
-        province_subject_id=filed.province_subject_id, province_service_id=service.province_service_id,
+        outcome=Approval(decided_at=min(filed.decided_at or at, at), **numbers, **ids), **numbers, **ids,
     )
     if upload.decision != "passed":
         upload.decision = "passed"
         upload.save(update_fields=["decision"])
+
+
+def _upload_of_record(filed: codec.FiledRecord, province: str) -> tuple[Upload, codec.FiledService]:
+    """The upload that a filed record answers, and the service of the record that it is about.
+
+    An enterprise id of ours in the record names a first filing, a new service or a new access. A change is known by
+    the province's ids, and only once it was decided: the same record as before may come at any time. Of several
+    orders, the one still under way is meant. Raises :class:`NoMatch`.
+    """
+    found = [*_by_our_ids(filed, province), *_by_their_ids(filed, province)]
+    if not found:
+        raise NoMatch("unknown_record")
+    open_ones = [pair for pair in found if _order(pair[0]).state not in FINAL_STATES]
+    return (open_ones or found)[0]
+
+
+def _by_our_ids(filed: codec.FiledRecord, province: str) -> Iterator[tuple[Upload, codec.FiledService]]:
+    for service in filed.services:
+        for operation, key in (
+            (Operation.NEW_FILING, service.order_id if service.order_id == filed.order_id else ""),
+            (Operation.NEW_SERVICE, service.order_id),
+            (Operation.NEW_ACCESS, service.access_order_id),
+        ):
+            uploads = Upload.objects.filter(province=province, operation=operation, record_key=key or "-")
+            if (upload := uploads.order_by("-sequence").first()) is not None:
+                yield upload, service
+
+
+def _by_their_ids(filed: codec.FiledRecord, province: str) -> Iterator[tuple[Upload, codec.FiledService]]:
+    change = Upload.objects.filter(
+        province=province, operation=Operation.CHANGE, record_key=filed.province_subject_id).order_by(
+        "-sequence").select_related("order").first()
+    if change is None or change.order is None:
+        return
+    decided = filed.decided_at is not None and filed.decided_at >= change.created_at - CLOCK_TOLERANCE
+    if not (decided or change.decision == "passed"):
+        return
+    for service in filed.services:
+        if service.province_service_id == change.order.province_service_id:
+            yield change, service
 
 
 def _service_number(text: str, subject_text: str, province: str) -> FilingNumber:
@@ -264,11 +357,29 @@ def _service_number(text: str, subject_text: str, province: str) -> FilingNumber
     return number
 
 
+CANCELLATION_OF = {0: Operation.CANCEL_SUBJECT, 1: Operation.CANCEL_SERVICE, 2: Operation.CANCEL_ACCESS}
+
+
 def _cancelled(cancelled: codec.CancelledRecord, province: str, at: datetime) -> None:
-    if cancelled.category != CANCELLED_A_SERVICE:
-        raise NoMatch("not_a_service")
-    upload = _uploads(province, Operation.CANCEL_SERVICE, cancelled.key)[0]
-    if _order(upload).state == State.CANCELLED:
+    operation = CANCELLATION_OF.get(cancelled.category)
+    if operation is None:
+        raise Impossible("the record names no kind of cancellation")
+    uploads = list(Upload.objects.filter(
+        province=province, operation=operation, record_key=cancelled.key).order_by("-sequence"))
+    if not uploads:
+        return _cancelled_by_administration(cancelled, province)
+    order = _order(uploads[0])
+    if order.state == State.CANCELLED:
         return
-    order = _bring_to_review(upload, at)
+    order = _bring_to_review(uploads[0], at)
     move(order_id=order.pk, action=Action.ACCEPT, actor=actor(province), at=at)
+
+
+def _cancelled_by_administration(cancelled: codec.CancelledRecord, province: str) -> None:
+    """Nobody asked us for it. A person decides whether our register follows, unless nothing is in force any more."""
+    if not in_force(province=province, category=cancelled.category, key=cancelled.key):
+        # A subject's cancellation may tell of each of its services too, which ended with it.
+        if was_held(province=province, category=cancelled.category, key=cancelled.key):
+            return
+        raise NoMatch("unknown_record")
+    raise NoMatch("cancelled_by_administration", category=cancelled.category)

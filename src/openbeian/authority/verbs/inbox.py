@@ -19,13 +19,14 @@ from openbeian.authority.verbs import effects
 from openbeian.authority.verbs.lanes import (
     CallRefused,
     LaneBusy,
+    LaneHalted,
     LanePaused,
     actor,
     exclusively,
     lock,
     note_success,
     note_trouble,
-    refuse_if_paused,
+    refuse_if_resting,
 )
 from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, MORE, NOTHING, FileInfo
 from openbeian.authority.wire.packing import PackingError
@@ -58,7 +59,7 @@ def poll(*, province: str, force: bool = False, wait: bool = False) -> Polled:
     files = 0
     try:
         if not force:
-            refuse_if_paused(province, clock.now())
+            refuse_if_resting(province, "poll", clock.now())
         client = ProvinceClient(account(province))
         with exclusively(province, "poll", wait=wait):
             for _ in range(FILES_AT_ONCE):
@@ -71,12 +72,12 @@ def poll(*, province: str, force: bool = False, wait: bool = False) -> Polled:
                     break
             else:
                 return Polled(province, files, drained=False)
-    except (LaneBusy, LanePaused) as error:
+    except (LaneBusy, LanePaused, LaneHalted) as error:
         return Polled(province, files, drained=False, error=error.code)
     except LinkError as error:
-        note_trouble(province=province, error=error, at=clock.now())
+        note_trouble(province=province, way="poll", error=error, at=clock.now())
         return Polled(province, files, drained=False, error=error.code)
-    note_success(province=province, at=clock.now())
+    note_success(province=province, way="poll", at=clock.now())
     return Polled(province, files, drained=True)
 
 
@@ -84,7 +85,7 @@ def _take_one(client: ProvinceClient) -> bool | None:
     """Download, store, apply, acknowledge. True if more may wait, False after the last, None if there was none."""
     answer = client.download()
     if answer.code not in (DONE, ALL_DELIVERED, NOTHING, MORE):
-        raise CallRefused(answer.code)
+        raise CallRefused(answer.code, answer.message)
     if answer.file is None:
         return None
     file = keep(client=client, info=answer.file)
@@ -159,9 +160,9 @@ def _take_effect(entry: codec.Record, file: InboxFile, at: datetime) -> str:
     except (OperationalError, InterfaceError):
         raise  # the database's trouble, not the file's: nothing took effect, the file will come again
     except effects.NoMatch as error:
-        _unmatched(entry, file, error.reason, error.order_id, at)
+        _unmatched(entry, file, error, at)
     except Conflict as error:
-        _unmatched(entry, file, f"order_{error.state}", None, at)
+        _unmatched(entry, file, effects.NoMatch(f"order_{error.state}"), at)
     except effects.Impossible as error:
         return f"{type(entry).__name__}: {error}"
     except Exception as error:
@@ -172,21 +173,21 @@ def _take_effect(entry: codec.Record, file: InboxFile, at: datetime) -> str:
     return ""
 
 
-def _unmatched(entry: codec.Record, file: InboxFile, reason: str, order_id: int | None, at: datetime) -> None:
+def _unmatched(entry: codec.Record, file: InboxFile, why: effects.NoMatch, at: datetime) -> None:
     _, new = Unmatched.objects.get_or_create(
-        file=file, record=type(entry).__name__, record_key=effects.key_of(entry)[:128], reason=reason[:80],
-        defaults={"province": file.province, "operation": getattr(entry, "operation", None), "order_id": order_id,
-                  "at": at})
+        file=file, record=type(entry).__name__[:20], record_key=effects.key_of(entry)[:128], reason=why.reason[:80],
+        defaults={"province": file.province, "operation": getattr(entry, "operation", None),
+                  "category": why.category, "order_id": why.order_id, "at": at})
     if new:
         record(tag="lane:unmatched", actor=actor(file.province), subject=f"lane:{file.province}", at=at,
-               data={"file": file.pk, "record": type(entry).__name__, "reason": reason[:80]})
+               data={"file": file.pk, "record": type(entry).__name__, "reason": why.reason[:80]})
 
 
 def acknowledge(*, client: ProvinceClient, file: InboxFile, file_name: str) -> None:
     """Tell the province that a file is taken over. Only for a file that has taken effect. Raises CallRefused."""
     answer = client.acknowledge(file_name)
     if answer.code != DONE:
-        raise CallRefused(answer.code)
+        raise CallRefused(answer.code, answer.message)
     InboxFile.objects.filter(pk=file.pk, applied_at__isnull=False, acknowledged_at=None).update(
         acknowledged_at=clock.now())
 

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
 from openbeian.authority.client import LinkError
+from openbeian.authority.hours import Way, hours_in, next_opening, rests_until
 from openbeian.authority.models import Lane
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
@@ -15,17 +17,37 @@ from openbeian.regime.code_tables import Reaction, result_code
 
 log = logging.getLogger(__name__)
 
-#: How long a lane rests after an answer that asks for it. Network trouble pauses nothing: jobs back off by themselves.
-PAUSES = {
-    Reaction.RETRY_LATER: timedelta(minutes=10),
-    Reaction.SCHEDULE: timedelta(minutes=30),
-    Reaction.OPERATOR: timedelta(hours=1),  # wrong password and the like: try again, but do not get locked out
-    Reaction.RESEND_MISSING: timedelta(hours=1),
-    Reaction.SPLIT: timedelta(hours=1),
+
+@dataclass(frozen=True)
+class Rest:
+    """How long a way rests after a failure: ``first``, and twice as long after each further one, up to ``longest``."""
+
+    first: timedelta
+    longest: timedelta
+
+    def after(self, failures: int) -> timedelta:
+        """The rest after so many failures in a row."""
+        return min(self.first * 2 ** min(failures - 1, 20), self.longest)
+
+
+#: The network: one failure is tried again at once, then after 2, 4, 8 … seconds.
+NETWORK = Rest(timedelta(seconds=1), timedelta(minutes=2))
+#: What asks for a person, who may take a while: tried again, but not so often as to be locked out.
+ALARM = Rest(timedelta(hours=1), timedelta(hours=1))
+QUEUE_FULL, OUTSIDE_HOURS, TOO_MANY_CHECKS, NO_UPLOADS, NO_DOWNLOADS, OTHER_ERROR = 15, 20, 22, 901, 902, 999
+#: Call-level codes with a rest of their own; every other code rests as ``ALARM`` does.
+RESTS = {
+    QUEUE_FULL: Rest(timedelta(minutes=1), timedelta(minutes=30)),
+    OUTSIDE_HOURS: Rest(timedelta(minutes=30), timedelta(hours=2)),  # where the answer names no hours
+    TOO_MANY_CHECKS: Rest(timedelta(minutes=30), timedelta(hours=6)),
+    NO_UPLOADS: Rest(timedelta(minutes=30), timedelta(hours=4)),
+    NO_DOWNLOADS: Rest(timedelta(minutes=30), timedelta(hours=4)),
+    OTHER_ERROR: Rest(timedelta(minutes=10), timedelta(hours=2)),
 }
-#: Answers that need a person even though we also try again by ourselves.
+#: Wrong user, wrong password, authentication refused, not of this province. Trying again can only lock the account.
+HALTING = frozenset({4, 5, 12, 13})
+#: Reactions that need a person even though we also try again by ourselves.
 ALARMING = frozenset({Reaction.OPERATOR, Reaction.RESEND_MISSING, Reaction.SPLIT})
-OTHER_ERROR = 999
 
 
 class LaneBusy(LinkError):
@@ -43,12 +65,20 @@ class LanePaused(LinkError):
         self.until = until
 
 
-class CallRefused(LinkError):
-    """The province refused a call; ``message_code`` is the call-level code of V3.0."""
+class LaneHalted(LinkError):
+    """A person, or an answer such as "wrong password", has stopped the lane until a person resumes it."""
 
-    def __init__(self, message_code: int) -> None:
+    def __init__(self, province: str) -> None:
+        super().__init__("halted", f"the lane {province} is halted")
+
+
+class CallRefused(LinkError):
+    """The province refused a call; ``message_code`` is the call-level code of V3.0, ``hours`` what its text names."""
+
+    def __init__(self, message_code: int, text: str = "") -> None:
         super().__init__(str(message_code), result_code(message_code).meaning_en)
         self.message_code = message_code
+        self.hours = hours_in(text) if message_code == OUTSIDE_HOURS else ""
 
 
 class OutOfStep(LinkError):
@@ -89,57 +119,101 @@ def exclusively(province: str, purpose: str, *, wait: bool) -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
 
-def refuse_if_paused(province: str, at: datetime) -> None:
-    """Raises :class:`LanePaused`."""
-    until = Lane.objects.filter(pk=province, paused_until__gt=at).values_list("paused_until", flat=True).first()
-    if until is not None:
+def refuse_if_resting(province: str, way: Way, at: datetime) -> None:
+    """Raises :class:`LaneHalted` or :class:`LanePaused`."""
+    lane = Lane.objects.filter(pk=province).first()
+    if lane is None:
+        return
+    if lane.halted_at is not None:
+        raise LaneHalted(province)
+    if (until := rests_until(lane, way, at)) is not None:
         raise LanePaused(province, until)
 
 
 @transaction.atomic
-def note_trouble(*, province: str, error: LinkError, at: datetime) -> None:
-    """Put down what is wrong with a lane and let it rest if its answer asks for that.
+def note_trouble(*, province: str, way: Way, error: LinkError, at: datetime) -> None:
+    """Put down what is wrong with one way of a lane and let it rest, longer each time; wrong credentials halt it.
 
-    Writes ``lane:alarm`` for what needs a person, ``lane:unreachable`` for the network; once until it changes.
+    Writes ``lane:alarm`` for what needs a person, ``lane:refused`` for other answers, ``lane:unreachable`` for the
+    network; once until it changes.
     """
-    if isinstance(error, LaneBusy | LanePaused):
+    if isinstance(error, LaneBusy | LanePaused | LaneHalted):
         return
     lane = lock(province)
     code = error.message_code if isinstance(error, CallRefused) else None
     reaction = result_code(code).reaction if code is not None else None
     alarming = reaction in ALARMING or code == OTHER_ERROR or error.code in ("sequence", "settings")
-    if reaction is not None:
-        lane.paused_until = at + PAUSES.get(reaction, PAUSES[Reaction.OPERATOR])
-    elif alarming:
-        lane.paused_until = at + PAUSES[Reaction.OPERATOR]
-    if error.code != lane.last_error_code:
+    before: str = getattr(lane, f"{way}_error")
+    failures: int = getattr(lane, f"{way}_failures") + 1 if before == error.code else 1
+    if code in HALTING:
+        lane.halted_at = at
+    if isinstance(error, CallRefused) and error.hours:
+        setattr(lane, f"{way}_hours", error.hours)
+    setattr(lane, f"{way}_after", _rest_ends(error, code, alarming, failures, at))
+    setattr(lane, f"{way}_failures", failures)
+    setattr(lane, f"{way}_error", error.code)
+    lane.save()
+    if error.code != before:
         log.warning("lane %s: %s", province, error)
         tag = "lane:alarm" if alarming else "lane:refused" if code is not None else "lane:unreachable"
-        record(tag=tag, actor=actor(province), subject=lane.subject, at=at, data={"code": error.code})
-    lane.last_error_code = error.code
-    lane.save(update_fields=["paused_until", "last_error_code"])
+        data = {"code": error.code} | ({"halted": True} if lane.halted_at else {})
+        record(tag=tag, actor=actor(province), subject=lane.subject, at=at, data=data)
+
+
+def _rest_ends(error: LinkError, code: int | None, alarming: bool, failures: int, at: datetime) -> datetime | None:
+    if isinstance(error, CallRefused) and error.hours:
+        if (opening := next_opening(error.hours, at)) is not None:
+            return opening
+    if code is not None:
+        return at + RESTS.get(code, ALARM).after(failures)
+    if alarming:
+        return at + ALARM.after(failures)
+    return at + NETWORK.after(failures) if failures > 1 else None
 
 
 @transaction.atomic
-def note_success(*, province: str, at: datetime) -> None:
-    """The lane works. Writes ``lane:recovered`` if it did not before."""
-    if not Lane.objects.filter(pk=province).exclude(last_error_code="").exists():
+def note_success(*, province: str, way: Way, at: datetime) -> None:
+    """One way of the lane works. Writes ``lane:recovered`` if it did not before."""
+    if not Lane.objects.filter(pk=province).exclude(**{f"{way}_error": ""}).exists():
         return
     lane = lock(province)
-    if lane.last_error_code:
-        record(tag="lane:recovered", actor=actor(province), subject=lane.subject, at=at,
-               data={"code": lane.last_error_code})
-        lane.last_error_code, lane.paused_until = "", None
-        lane.save(update_fields=["paused_until", "last_error_code"])
+    if code := getattr(lane, f"{way}_error"):
+        record(tag="lane:recovered", actor=actor(province), subject=lane.subject, at=at, data={"code": code})
+        _clear(lane, way)
+        lane.save()
+
+
+def _clear(lane: Lane, way: Way) -> None:
+    setattr(lane, f"{way}_after", None)
+    setattr(lane, f"{way}_failures", 0)
+    setattr(lane, f"{way}_error", "")
+
+
+@transaction.atomic
+def halt(*, province: str, actor: Actor, at: datetime) -> bool:
+    """Stop a lane by hand: no call until it is resumed. Writes ``lane:halt``. False if it was halted before."""
+    lane = lock(province)
+    if lane.halted_at is not None:
+        return False
+    lane.halted_at = at
+    lane.save(update_fields=["halted_at"])
+    record(tag="lane:halt", actor=actor, subject=lane.subject, at=at)
+    return True
 
 
 @transaction.atomic
 def resume(*, province: str, actor: Actor, at: datetime) -> bool:
-    """End a pause by hand, say after the settings were corrected. Writes ``lane:resume``. False if none was on."""
+    """End a halt and every rest by hand, say after the settings were corrected. Writes ``lane:resume``.
+
+    Hours the province once named are forgotten; it will name them again. False if the lane was not resting.
+    """
     lane = lock(province)
-    if lane.paused_until is None:
+    resting = lane.halted_at or any(rests_until(lane, way, at) for way in ("send", "poll"))
+    if not resting:
         return False
-    lane.paused_until, lane.last_error_code = None, ""
-    lane.save(update_fields=["paused_until", "last_error_code"])
+    lane.halted_at, lane.send_hours, lane.poll_hours = None, "", ""
+    _clear(lane, "send")
+    _clear(lane, "poll")
+    lane.save()
     record(tag="lane:resume", actor=actor, subject=lane.subject, at=at)
     return True

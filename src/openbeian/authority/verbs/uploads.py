@@ -5,6 +5,7 @@ upload that was never begun, or one of which the province itself knows whether i
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -13,7 +14,12 @@ from openbeian import vault
 from openbeian.authority import codec
 from openbeian.authority.client import LinkError, ProvinceAccount, ProvinceClient, account
 from openbeian.authority.codec.operations import OPERATION_OF
-from openbeian.authority.codec.uploads import media_ids
+from openbeian.authority.codec.uploads import (
+    CANCEL_A_SERVICE,
+    CANCEL_A_SUBJECT,
+    CANCEL_AN_ACCESS,
+    media_ids,
+)
 from openbeian.authority.models import OUTSTANDING, UPLOAD, Lane, Upload, UploadState
 from openbeian.authority.verbs.lanes import (
     CallRefused,
@@ -23,7 +29,7 @@ from openbeian.authority.verbs.lanes import (
     lock,
     note_success,
     note_trouble,
-    refuse_if_paused,
+    refuse_if_resting,
 )
 from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, NOTHING, Answer
 from openbeian.authority.wire.packing import PackingError
@@ -34,6 +40,7 @@ from openbeian.filings.queries import account_of, material_content, submitted_do
 from openbeian.filings.verbs import keep_findings
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
+from openbeian.regime.actors import Actor
 from openbeian.regime.dossier import Cancellation, parse
 from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import Action, OrderKind, State
@@ -54,15 +61,44 @@ def hand_over(*, order_id: int) -> Upload | None:
         return None
     province = order.province
     try:
+        refuse_if_resting(province, "send", clock.now())
         client = ProvinceClient(account(province))
         upload = prepare(order_id=order_id, client=client)
         if upload is not None and upload.state == UploadState.PREPARED:
             deliver(province=province, client=client)
             upload.refresh_from_db()
     except LinkError as error:
-        note_trouble(province=province, error=error, at=clock.now())
+        note_trouble(province=province, way="send", error=error, at=clock.now())
         raise
     return upload
+
+
+def send(*, province: str) -> int:
+    """Send what is prepared on a lane, without preparing anything. Returns how many files arrived. Raises LinkError."""
+    try:
+        return deliver(province=province)
+    except LinkError as error:
+        note_trouble(province=province, way="send", error=error, at=clock.now())
+        raise
+
+
+@transaction.atomic
+def send_again(*, order_id: int, actor: Actor) -> bool:
+    """Give up waiting for the result of a file that the province has, and hand the order over once more.
+
+    For a person, after asking the province. Writes ``authority:given_up``. False if the order does not wait for one.
+    """
+    from openbeian.authority.tasks import defer_upload
+
+    order = Order.objects.filter(pk=order_id, state=State.HANDOVER).first()
+    if order is None:
+        return False
+    lock(order.province)
+    if not Upload.objects.filter(order=order, state=UploadState.DELIVERED).update(state=UploadState.GIVEN_UP):
+        return False
+    record(tag="authority:given_up", actor=actor, subject=order.subject, at=clock.now())
+    defer_upload(order_id=order.pk, province=order.province)
+    return True
 
 
 def synchronise(*, client: ProvinceClient) -> None:
@@ -117,20 +153,41 @@ def prepare(*, order_id: int, client: ProvinceClient) -> Upload | None:
         return upload
 
 
+#: What a cancellation cancels (Zxlb), and the column with the province's id of it.
+_CANCELLED = {
+    OrderKind.CANCEL_SUBJECT: (CANCEL_A_SUBJECT, "province_subject_id"),
+    OrderKind.CANCEL_SERVICE: (CANCEL_A_SERVICE, "province_service_id"),
+    OrderKind.CANCEL_ACCESS: (CANCEL_AN_ACCESS, "province_access_id"),
+}
+_SCOPES = {
+    OrderKind.CHANGE_SUBJECT: "subject", OrderKind.CHANGE_SERVICE: "service", OrderKind.CHANGE_BOTH: "both"}
+
+
 def _document(order: Order, province: ProvinceAccount) -> tuple[bytes, str]:
     """The order's file and the key under which its answers will come. Raises :class:`codec.Unsendable`."""
+    kind = OrderKind(order.kind)
     dossier, _ = parse(submitted_dossier(order))
-    if order.kind == OrderKind.CANCEL_SERVICE:
-        key = order.province_service_id
-        content = dossier.cancellation or Cancellation()
-        return codec.cancellation(provider_id=province.isp_id, province_service_id=key, content=content), key
+    if kind in _CANCELLED:
+        category, column = _CANCELLED[kind]
+        key: str = getattr(order, column)
+        return codec.cancellation(provider_id=province.isp_id, category=category, province_id=key,
+                                  content=dossier.cancellation or Cancellation()), key
     rows = Material.objects.select_related("blob").filter(
         media_id__in=media_ids(dossier), appid=order.appid, kind="image")
-    xml = codec.new_filing(
-        order_id=order.pk, provider_id=province.isp_id, dossier=dossier, account=account_of(order),
-        pictures={row.media_id: material_content(row) for row in rows},
-    )
-    return xml, str(order.pk)
+    content: dict[str, Any] = {
+        "order_id": order.pk, "provider_id": province.isp_id, "dossier": dossier, "account": account_of(order),
+        "pictures": {row.media_id: material_content(row) for row in rows},
+    }
+    if kind == OrderKind.FIRST_FILING:
+        return codec.new_filing(**content), str(order.pk)
+    on_file = codec.OnFile(
+        order.subject_number, order.service_number, order.province_subject_id, order.province_service_id,
+        order.province_access_id)
+    if kind == OrderKind.NEW_SERVICE:
+        return codec.new_service(**content, on_file=on_file), str(order.pk)
+    if kind == OrderKind.NEW_ACCESS:
+        return codec.new_access(**content, on_file=on_file), str(order.pk)
+    return codec.change(**content, on_file=on_file, scope=_SCOPES[kind]), order.province_subject_id
 
 
 def send_back(*, order: Order, findings: tuple[Finding, ...], at: datetime) -> None:
@@ -152,8 +209,8 @@ def deliver(*, province: str, client: ProvinceClient | None = None, wait: bool =
 
     Writes ``authority:delivered`` for each. Raises LinkError, after the files before the trouble were noted.
     """
+    refuse_if_resting(province, "send", clock.now())
     client = client or ProvinceClient(account(province))
-    refuse_if_paused(province, clock.now())
     arrived = 0
     with exclusively(province, "send", wait=wait):
         for upload in Upload.objects.filter(province=province, state=UploadState.PREPARED).order_by("sequence"):
@@ -161,7 +218,7 @@ def deliver(*, province: str, client: ProvinceClient | None = None, wait: bool =
             _note_arrival(upload)
             arrived += 1
     if arrived:
-        note_success(province=province, at=clock.now())
+        note_success(province=province, way="send", at=clock.now())
     return arrived
 
 
@@ -171,15 +228,13 @@ def _send(upload: Upload, client: ProvinceClient) -> None:
     Upload.objects.filter(pk=upload.pk).update(attempts=F("attempts") + 1)
     if begun_before and _has_arrived(upload, client):
         return
-    code = -1
     for _ in range(_RESEND_ROUNDS):
         answer = _upload(upload, client)
-        code = answer.code
-        if code != SEQUENCE_GAP:
+        if answer.code != SEQUENCE_GAP:
             break
         _send_missing(upload, answer.missing_sequences, client)
-    if code != DONE:
-        raise CallRefused(code)
+    if answer.code != DONE:
+        raise CallRefused(answer.code, answer.message)
 
 
 def _upload(upload: Upload, client: ProvinceClient) -> Answer:
@@ -196,10 +251,12 @@ def _send_missing(upload: Upload, missing: tuple[int, ...], client: ProvinceClie
     stored = {row.sequence: row for row in Upload.objects.filter(province=upload.province, sequence__in=numbers)}
     if not numbers or len(stored) != len(numbers):
         raise OutOfStep("the province asks for files that were never ours")
+    if any(row.purged_at for row in stored.values()):
+        raise OutOfStep("the province asks for files older than those we keep")
     for number in numbers:
-        code = _upload(stored[number], client).code
-        if code != DONE:
-            raise CallRefused(code)
+        answer = _upload(stored[number], client)
+        if answer.code != DONE:
+            raise CallRefused(answer.code, answer.message)
 
 
 def _has_arrived(upload: Upload, client: ProvinceClient) -> bool:
@@ -225,7 +282,7 @@ def _previous_sequence(client: ProvinceClient) -> int:
 
 def _sequence_in(answer: Answer) -> int:
     if answer.code not in (DONE, ALL_DELIVERED, NOTHING):
-        raise CallRefused(answer.code)
+        raise CallRefused(answer.code, answer.message)
     return (answer.file.data_sequence or 0) if answer.file else 0
 
 
@@ -235,5 +292,5 @@ def _note_arrival(upload: Upload) -> None:
     changed = Upload.objects.filter(pk=upload.pk, state=UploadState.PREPARED).update(
         state=UploadState.DELIVERED, delivered_at=at, message_code=DONE)
     if changed:  # not if the processing result was quicker
-        record(tag="authority:delivered", actor=actor(upload.province), subject=f"order:{upload.order_id}", at=at,
+        record(tag="authority:delivered", actor=actor(upload.province), subject=upload.subject, at=at,
                data={"province": upload.province, "sequence": upload.sequence})

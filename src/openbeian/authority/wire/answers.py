@@ -52,6 +52,8 @@ class Answer:
     missing_sequences: tuple[int, ...] = ()
     file: FileInfo | None = None
     status: StatusInfo | None = None
+    password_right: bool | None = None
+    """Only in the answer of isp_verifybamm (VerifyRes 0 right, 1 wrong)."""
 
 
 def render_answer(answer: Answer) -> str:
@@ -85,6 +87,8 @@ def render_answer(answer: Answer) -> str:
             if value is not None:
                 _add(info, name, value)
         _add(info, "Bazt", 0 if answer.status.filed else 1)
+    if answer.password_right is not None:
+        _add(root, "VerifyRes", 0 if answer.password_right else 1)
     return etree.tostring(root, encoding="unicode")
 
 
@@ -103,6 +107,7 @@ def parse_answer(text: str) -> Answer:
             missing_sequences=tuple(int(node.text or "") for node in root.iterfind("dataSequences/dataSequence")),
             file=_file(root.find("fileInfos")),
             status=_status(root.find("StatusInfo")),
+            password_right=_text(root, "VerifyRes") == "0" if root.find("VerifyRes") is not None else None,
         )
     except ValueError as error:
         if isinstance(error, DocumentError):

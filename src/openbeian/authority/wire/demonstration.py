@@ -12,6 +12,10 @@ from typing import Any
 
 from openbeian.authority.wire.packing import PackingSettings
 
+HEX_HASHES = frozenset({"460000", "640000"})
+UNENCRYPTED = frozenset({"630000", "640000"})
+"""Provinces whose systems differ, so that both ends of a demonstration meet every variant of packing."""
+
 
 def credentials(province: str, seed: str) -> dict[str, Any]:
     """isp_id (int), user_name, password, aes_key and aes_iv (16 ASCII characters each), hash_encoding, encrypt.
@@ -24,8 +28,8 @@ def credentials(province: str, seed: str) -> dict[str, Any]:
         "password": _derive(seed, province, "password")[:20],
         "aes_key": _derive(seed, province, "aes key")[:16],
         "aes_iv": _derive(seed, province, "aes iv")[:16],
-        "hash_encoding": "raw",
-        "encrypt": True,
+        "hash_encoding": "hex" if province in HEX_HASHES else "raw",
+        "encrypt": province not in UNENCRYPTED,
     }
 
 

@@ -7,15 +7,16 @@ from django.http import HttpRequest, HttpResponse
 
 from openbeian.accounts.clients import find_client, secret_matches
 from openbeian.accounts.models import ApiClient
-from openbeian.wechat import codes, queries, verbs
+from openbeian.wechat import codes, limits, queries, verbs
 from openbeian.wechat.answers import call, json_body, reply, text_of
+from openbeian.wechat.callers import call_name, check_address, component_caller
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.models import Authorization, CredentialKind
 
 _LIST_MAX = 500
 
 
-def _client(body: dict[str, Any], *, secret_name: str) -> ApiClient:
+def _client(request: HttpRequest, body: dict[str, Any], *, secret_name: str) -> ApiClient:
     """The platform that shows its appid and secret."""
     appid, secret = text_of(body.get("component_appid")), text_of(body.get(secret_name))
     if not appid:
@@ -27,13 +28,14 @@ def _client(body: dict[str, Any], *, secret_name: str) -> ApiClient:
         raise Refused(codes.INVALID_COMPONENT)
     if not secret_matches(client, secret):
         raise Refused(codes.INVALID_SECRET)
+    check_address(request, client)
+    limits.spend_minute(client.pk, call_name(request))
     return client
 
 
 def _caller(request: HttpRequest, body: dict[str, Any]) -> ApiClient:
-    """The platform behind the component token, which travels under either of two names."""
-    token = text_of(request.GET.get("component_access_token")) or text_of(request.GET.get("access_token"))
-    client = queries.component_caller(token)
+    """The platform behind the component token, which names itself in the body as well."""
+    client = component_caller(request)
     if not text_of(body.get("component_appid")):
         raise Refused(codes.MISSING_COMPONENT_APPID)
     if text_of(body.get("component_appid")) != client.pk:
@@ -58,7 +60,7 @@ def _func_info(permission_sets: Sequence[int]) -> list[dict[str, Any]]:
 @call("POST")
 def start_push_ticket(request: HttpRequest) -> dict[str, Any]:
     """api_start_push_ticket: push a fresh ticket now. The secret's name here is ``component_secret``."""
-    verbs.push_ticket(client=_client(json_body(request), secret_name="component_secret"))
+    verbs.push_ticket(client=_client(request, json_body(request), secret_name="component_secret"))
     return {}
 
 
@@ -66,7 +68,7 @@ def start_push_ticket(request: HttpRequest) -> dict[str, Any]:
 def component_token(request: HttpRequest) -> HttpResponse:
     """api_component_token: ticket and secret for a token."""
     body = json_body(request)
-    client = _client(body, secret_name="component_appsecret")
+    client = _client(request, body, secret_name="component_appsecret")
     token = verbs.component_token(client=client, ticket=text_of(body.get("component_verify_ticket")))
     return reply({"component_access_token": token,
                   "expires_in": verbs.lifetime_seconds(CredentialKind.COMPONENT_TOKEN)})
@@ -150,22 +152,6 @@ def get_authorizer_list(request: HttpRequest) -> HttpResponse:
             for row in rows[offset:offset + min(count, _LIST_MAX)]
         ],
     })
-
-
-@call("GET", "POST")
-def app_token(request: HttpRequest) -> HttpResponse:
-    """/cgi-bin/token and stable_token. Mini programs hold no secret here, so this says what is wrong and no more."""
-    parameters: dict[str, Any] = {**request.GET.dict(), **(json_body(request) if request.method == "POST" else {})}
-    appid = text_of(parameters.get("appid"))
-    if text_of(parameters.get("grant_type")) != "client_credential":
-        raise Refused(codes.INVALID_GRANT_TYPE)
-    if not appid:
-        raise Refused(codes.MISSING_APPID)
-    if not text_of(parameters.get("secret")):
-        raise Refused(codes.MISSING_SECRET)
-    if find_client(appid) is not None:
-        raise Refused(codes.COMPONENT_ACCOUNT)
-    raise Refused(codes.INVALID_APPID if queries.facts_of(appid) is None else codes.INVALID_SECRET)
 
 
 @call("GET", "POST")

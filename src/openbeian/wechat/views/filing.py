@@ -12,10 +12,11 @@ from openbeian.filings.verbs import create_face_check, upload_material
 from openbeian.ledger import clock
 from openbeian.wechat import codes, filing
 from openbeian.wechat.answers import call, json_body, text_of
+from openbeian.wechat.callers import authorizer_caller
 from openbeian.wechat.dossier import UPLOAD_FIELDS, from_wechat
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.online_order import online_order_body
-from openbeian.wechat.queries import Caller, authorizer_caller
+from openbeian.wechat.queries import Caller
 
 #: ``along_with_auth_result`` once the certification's SMS check has passed.
 _CERTIFICATION_PASSED = 9
@@ -23,7 +24,7 @@ _SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
 
 
 def _caller(request: HttpRequest) -> Caller:
-    return authorizer_caller(text_of(request.GET.get("access_token")))
+    return authorizer_caller(request)
 
 
 def _english(request: HttpRequest) -> bool:
@@ -34,7 +35,7 @@ def _english(request: HttpRequest) -> bool:
 def create_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
     """Ask the mini program's administrator for a face check."""
     caller = _caller(request)
-    with_certification = json_body(request).get("along_with_auth") is True
+    with_certification = json_body(request).get("along_with_auth") in (True, 1, "1", "true")
     task = create_face_check(appid=caller.appid, actor=caller.actor, with_certification=with_certification)
     answer: dict[str, Any] = {"task_id": task.task_id}
     if with_certification:

@@ -8,14 +8,14 @@ from django.http import HttpRequest
 
 from openbeian.regime import code_tables
 from openbeian.regime.code_tables import DistrictNode
-from openbeian.wechat.answers import call, text_of
-from openbeian.wechat.queries import authorizer_caller
+from openbeian.wechat.answers import call
+from openbeian.wechat.callers import authorizer_caller
 
 
 def _answering(items: Callable[[], list[dict[str, Any]]]) -> Any:
     @call("GET", "POST")
     def view(request: HttpRequest) -> dict[str, Any]:
-        authorizer_caller(text_of(request.GET.get("access_token")))
+        authorizer_caller(request)
         return {"items": items()}
 
     return view

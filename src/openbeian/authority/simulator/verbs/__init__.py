@@ -4,13 +4,33 @@ All writers stand in one queue (the lock on the settings row): a simulator needs
 """
 
 from openbeian.authority.simulator.verbs.decisions import decide
-from openbeian.authority.simulator.verbs.delivery import acknowledge, deliver
-from openbeian.authority.simulator.verbs.intake import SequenceGap, SequenceReused, accept_upload
-from openbeian.authority.simulator.verbs.office import SimulatorError, certificate_digest, current_settings
-from openbeian.authority.simulator.verbs.sms import SmsAnswer, verify_sms
-from openbeian.authority.simulator.verbs.time import change_settings, settle
+from openbeian.authority.simulator.verbs.delivery import acknowledge, deliver, next_call
+from openbeian.authority.simulator.verbs.intake import QueueFull, SequenceGap, SequenceReused, accept_upload
+from openbeian.authority.simulator.verbs.issuing import BLOCKS, issue
+from openbeian.authority.simulator.verbs.office import (
+    SimulatorError,
+    certificate_digest,
+    current_faults,
+    current_settings,
+)
+from openbeian.authority.simulator.verbs.passwords import TooManyChecks, check_password
+from openbeian.authority.simulator.verbs.seeding import Seed, SeededService, read_seed, seed_record
+from openbeian.authority.simulator.verbs.settings import (
+    change_settings,
+    known,
+    read_changes,
+    set_faults,
+    set_province,
+    set_script,
+    switch_province,
+)
+from openbeian.authority.simulator.verbs.sms import SmsAnswer, resend_sms, verify_sms
+from openbeian.authority.simulator.verbs.time import settle
 
 __all__ = [
-    "SequenceGap", "SequenceReused", "SimulatorError", "SmsAnswer", "accept_upload", "acknowledge",
-    "certificate_digest", "change_settings", "current_settings", "decide", "deliver", "settle", "verify_sms",
+    "BLOCKS", "QueueFull", "Seed", "SeededService", "SequenceGap", "SequenceReused", "SimulatorError", "SmsAnswer",
+    "TooManyChecks", "accept_upload", "acknowledge", "certificate_digest", "change_settings", "check_password",
+    "current_faults", "current_settings", "decide", "deliver", "issue", "known", "next_call", "read_changes",
+    "read_seed", "resend_sms", "seed_record", "set_faults", "set_province", "set_script", "settle",
+    "switch_province", "verify_sms",
 ]

@@ -5,18 +5,20 @@ from __future__ import annotations
 from django.db import transaction
 
 from openbeian.authority.simulator.models import Record, State
-from openbeian.authority.simulator.verbs.office import SimulatorError, move, queue_up
+from openbeian.authority.simulator.verbs.office import SimulatorError, queue_up
 from openbeian.authority.simulator.verbs.outcomes import approve as approve_request
-from openbeian.authority.simulator.verbs.outcomes import send_decision
+from openbeian.authority.simulator.verbs.outcomes import refuse as refuse_request
+from openbeian.authority.simulator.verbs.reviewing import broken_rules
 from openbeian.authority.simulator.verbs.time import settle
 from openbeian.ledger import clock
 
 
 @transaction.atomic
-def decide(*, record_id: int, approve: bool, opinion: str = "") -> Record:
-    """A reviewer's decision: approve (numbers are issued, or the service is cancelled) or refuse with an opinion.
+def decide(*, record_id: int, approve: bool, opinion: str = "", despite_rules: bool = False) -> Record:
+    """A reviewer's decision: approve (the request is carried out) or refuse with an opinion.
 
-    Raises SimulatorError: unknown_record, not_in_review, opinion_missing.
+    Raises SimulatorError: unknown_record, not_in_review, opinion_missing, against_rules (the request breaks rules of
+    the province; `despite_rules` approves it all the same).
     """
     settle()
     queue_up()
@@ -31,10 +33,14 @@ def decide(*, record_id: int, approve: bool, opinion: str = "") -> Record:
     opinion = opinion.strip()
     if not approve and not opinion:
         raise SimulatorError("opinion_missing", "退回时须填写审核意见", "A refusal needs an opinion")
-    if approve:
-        approve_request(record, opinion, clock.now())
-    else:
-        record.opinion = opinion
-        move(record, State.REFUSED, clock.now())
-        send_decision(record, False, clock.now())
+    if not approve:
+        refuse_request(record, opinion, clock.now())
+        return record
+    broken = broken_rules(record)
+    if broken and not despite_rules:
+        raise SimulatorError(
+            "against_rules", "；".join(found.opinion for found in broken),
+            "Against the province's rules: " + "; ".join(f"{found.rule} ({found.en})" for found in broken),
+        )  # fmt: skip
+    approve_request(record, opinion, clock.now())
     return record

@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
+from openbeian.authority.simulator.faults import Fault
 from openbeian.authority.simulator.models import Outgoing
-from openbeian.authority.simulator.verbs.office import queue_up
+from openbeian.authority.simulator.verbs.office import current_faults, province_row, queue_up
 from openbeian.ledger import clock
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What befalls one call: seconds it is slow, whether it is refused unread, whether the connection breaks before
+    the answer is through, whether an upload is answered as out of sequence.
+    """
+
+    wait: float = 0.0
+    refuses: bool = False
+    breaks: bool = False
+    out_of_sequence: bool = False
+
+
+def next_call(*, province: str) -> Weather:
+    """Count a call of the province and say what befalls it. Nothing is counted while no faults are set."""
+    faults = current_faults()
+    if not faults.any:
+        return Weather()
+    with transaction.atomic():
+        queue_up()
+        row = province_row(province)
+        row.calls += 1
+        row.save(update_fields=["calls"])
+    refuses = faults.strikes(Fault.REFUSING, province, row.calls)
+    half = faults.chance("refusing kind", province, row.calls) < 0.5
+    return Weather(
+        wait=faults.slow_seconds if faults.strikes(Fault.SLOW, province, row.calls) else 0.0,
+        refuses=refuses,
+        breaks=half if refuses else faults.strikes(Fault.RESTARTING, province, row.calls),
+        out_of_sequence=faults.strikes(Fault.WRONG_SEQUENCE, province, row.calls),
+    )
 
 
 @transaction.atomic
@@ -24,11 +59,22 @@ def acknowledge(*, province: str, file_name: str) -> bool:
 
 @transaction.atomic
 def deliver(*, province: str) -> tuple[Outgoing, bool] | None:
-    """The oldest file not acknowledged and whether more wait behind it; None when nothing waits."""
+    """The oldest file not acknowledged and whether more wait behind it; None when nothing waits.
+
+    A late file holds up all behind it; one out of order lets its successor go first, once.
+    """
     queue_up()
+    now = clock.now()
     waiting = list(Outgoing.objects.filter(province=province, acknowledged_at=None).order_by("number")[:2])
-    if not waiting:
+    ready = [file for file in waiting if file.available_at is None or file.available_at <= now]
+    if not waiting or waiting[0] not in ready:
         return None
-    waiting[0].deliveries += 1
-    waiting[0].save(update_fields=["deliveries"])
-    return waiting[0], len(waiting) > 1
+    file = waiting[0]
+    if len(ready) > 1 and not file.passed_over:
+        if current_faults().strikes(Fault.OUT_OF_ORDER, province, file.number):
+            file.passed_over = True
+            file.save(update_fields=["passed_over"])
+            file = ready[1]
+    file.deliveries += 1
+    file.save(update_fields=["deliveries"])
+    return file, len(ready) > 1

@@ -1,28 +1,25 @@
-"""SMS verification (短信核验): codes to the principals' phones, and what is entered on the ministry's page."""
+"""SMS verification (短信核验): what is entered on the ministry's page, and codes sent again."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
-from lxml import etree
+from django.db.models import QuerySet
 
 from openbeian import vault
-from openbeian.authority.simulator.models import Principal, Record, ShortMessage, State
+from openbeian.authority.simulator.models import Record, ShortMessage, State
+from openbeian.authority.simulator.verbs.challenges import send_code, verified
 from openbeian.authority.simulator.verbs.office import (
+    SimulatorError,
     code_digest,
     last6_digest,
     mobile_digest,
-    move,
     queue_up,
 )
-from openbeian.authority.simulator.verbs.outcomes import give_up, send_verifications
+from openbeian.authority.simulator.verbs.outcomes import give_up
 from openbeian.authority.simulator.verbs.time import settle
 from openbeian.ledger import clock
-from openbeian.regime.code_tables import provinces
 
 WRONG_INPUTS_ALLOWED = 5
 """Consecutive wrong inputs that are forgiven; the next one returns the request."""
@@ -49,11 +46,7 @@ def verify_sms(*, code: str, mobile: str, certificate_last6: str) -> SmsAnswer:
     settle()
     queue_up()
     now = clock.now()
-    messages = list(
-        ShortMessage.objects.filter(mobile_digest=mobile_digest(mobile), record__state=State.SMS)
-        .select_related("record")
-        .order_by("-pk")
-    )
+    messages = list(_waiting().filter(mobile_digest=mobile_digest(mobile)).order_by("-pk"))
     if not messages:
         return SmsAnswer("none")
     matching = [m for m in messages if bytes(m.code_digest) == code_digest(code.strip())]
@@ -62,7 +55,9 @@ def verify_sms(*, code: str, mobile: str, certificate_last6: str) -> SmsAnswer:
             mobile_digest=message.mobile_digest, certificate_digest=last6_digest(certificate_last6)
         )
         if concerned:
-            _verified(message, list(concerned.order_by("pk")), now)
+            message.wrong = 0
+            message.save(update_fields=["wrong"])
+            verified(message.record, list(concerned.order_by("pk")), now)
             return SmsAnswer("verified")
     message = (matching or messages)[0]
     message.wrong += 1
@@ -73,44 +68,33 @@ def verify_sms(*, code: str, mobile: str, certificate_last6: str) -> SmsAnswer:
     return SmsAnswer("wrong", WRONG_INPUTS_ALLOWED - message.wrong)
 
 
-def _verified(message: ShortMessage, concerned: list[Principal], now: datetime) -> None:
-    record = message.record
-    message.wrong = 0
-    message.save(update_fields=["wrong"])
-    fresh = [p for p in concerned if p.verified_at is None]
-    for principal in fresh:
-        principal.verified_at = now
-        principal.save(update_fields=["verified_at"])
-    if fresh:
-        send_verifications(record, ((p.role, "verified") for p in fresh), now)
-    if not record.principals.filter(verified_at=None).exists():
-        move(record, State.REVIEW, now)
+@transaction.atomic
+def resend_sms(*, record_id: int, mobile: str | None = None) -> int:
+    """Send new codes for a request that waits for verification, to one mobile or to all; the old ones end.
+
+    The deadline stays, and so does the count of wrong inputs. Returns how many were sent. Raises SimulatorError:
+    unknown_record, not_in_sms, unknown_mobile.
+    """
+    settle()
+    queue_up()
+    record = Record.objects.filter(pk=record_id).first()
+    if record is None:
+        raise SimulatorError("unknown_record", "没有这条备案申请", "There is no such request")
+    if record.state != State.SMS:
+        raise SimulatorError("not_in_sms", "该申请不在短信核验中", "The request does not wait for verification")
+    messages = _waiting().filter(record=record).order_by("pk")
+    if mobile is not None:
+        messages = messages.filter(mobile_digest=mobile_digest(mobile))
+    olds = list(messages)
+    if not olds:
+        raise SimulatorError("unknown_mobile", "该号码没有待核验的短信", "Nothing was sent to this mobile number")
+    for old in olds:
+        old.superseded = True
+        old.save(update_fields=["superseded"])
+        number = vault.unseal_json(bytes(old.sealed), purpose="simulator.sms")["mobile"]
+        send_code(record, number, clock.now(), wrong=old.wrong)
+    return len(olds)
 
 
-def challenge(record: Record, principals: Iterable[tuple[str, etree._Element | None]], now: datetime) -> None:
-    """Put down who must verify, and send one SMS to each distinct mobile."""
-    mobiles: dict[str, None] = {}
-    for role, node in principals:
-        assert node is not None
-        mobile = (node.findtext("Fzr_sjhm") or "").split(";")[0].strip()
-        mobiles[mobile] = None
-        Principal.objects.create(
-            record=record,
-            role=role,
-            mobile_digest=mobile_digest(mobile),
-            certificate_digest=last6_digest((node.findtext("Fzr_zjhm") or "")[-6:]),
-        )
-    authority = provinces()[record.province_id].authority
-    for mobile in mobiles:
-        code = f"{secrets.randbelow(1_000_000):06d}"
-        text = (
-            f"【工信部备案管理系统】验证码 {code}，请于 24 小时内登录短信核验页面，"
-            f"输入验证码、手机号码和证件号码后六位完成核验。（{authority}，模拟短信）"
-        )
-        ShortMessage.objects.create(
-            record=record,
-            mobile_digest=mobile_digest(mobile),
-            sealed=vault.seal_json({"mobile": mobile, "code": code, "text": text}, purpose="simulator.sms"),
-            code_digest=code_digest(code),
-            sent_at=now,
-        )
+def _waiting() -> QuerySet[ShortMessage]:
+    return ShortMessage.objects.filter(record__state=State.SMS, superseded=False).select_related("record")

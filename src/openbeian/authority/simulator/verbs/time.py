@@ -2,60 +2,55 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from openbeian.authority.simulator.models import Record, Settings, State
-from openbeian.authority.simulator.verbs.office import SimulatorError, current_settings, queue_up
-from openbeian.authority.simulator.verbs.outcomes import approve, give_up
+from openbeian.authority.simulator.models import Record, State, Upload
+from openbeian.authority.simulator.verbs.challenges import verified
+from openbeian.authority.simulator.verbs.office import queue_up
+from openbeian.authority.simulator.verbs.outcomes import give_up
+from openbeian.authority.simulator.verbs.processing import content, process
+from openbeian.authority.simulator.verbs.reviewing import decide_by_itself
 from openbeian.ledger import clock
 
 
 @transaction.atomic
 def settle(*, now: datetime | None = None) -> int:
-    """Carry out what fell due up to now: lapsed verifications, automatic decisions. Returns how many.
+    """Carry out what fell due up to now: files to process, scripted and lapsed verifications, automatic decisions.
+    Returns how many.
 
     In order of the due instants, and dated by them, so that it does not matter when or how often it is called.
     """
     now = now or clock.now()
-    behaviour = current_settings()
-    delay = behaviour.automatic_decision_after
-    due = [(r.sms_deadline, r.pk) for r in Record.objects.filter(state=State.SMS, sms_deadline__lte=now)]
-    if delay is not None:
-        wait = timedelta(seconds=delay)
-        due += [
-            (r.state_since + wait, r.pk)
-            for r in Record.objects.filter(state=State.REVIEW, state_since__lte=now - wait)
-        ]
-    if not due:
+    if _next_upload(now) is None and _next_record(now) is None:
         return 0
     queue_up()
     done = 0
-    for at, pk in sorted(due):
-        record = Record.objects.get(pk=pk)
-        if record.state == State.SMS and record.sms_deadline <= now:
-            give_up(record, State.LAPSED, "lapsed", at)
-            done += 1
-        elif record.state == State.REVIEW and delay is not None:
-            approve(record, "", at)
-            done += 1
-    return done
+    while True:
+        upload, record = _next_upload(now), _next_record(now)
+        if upload is not None and (record is None or upload.due_at <= record.due_at):  # type: ignore[operator]
+            process(upload, content(upload), upload.due_at)  # type: ignore[arg-type]
+        elif record is not None:
+            _happen(record, record.due_at)  # type: ignore[arg-type]
+        else:
+            return done
+        done += 1
 
 
-@transaction.atomic
-def change_settings(*, automatic_decision_after: float | None, refuse_calls_with: int | None = None) -> Settings:
-    """Set how the administration behaves: seconds until an automatic approval (None: a person decides), and a
-    call-level code with which every call is refused (None: calls are served). Raises SimulatorError.
-    """
-    # Not more than a year: the interface's own limit is 20 working days.
-    if automatic_decision_after is not None and not 0 <= automatic_decision_after <= 366 * 86400:
-        raise SimulatorError("bad_delay", "延迟须为 0 至 366 天的秒数", "The delay is 0 to 366 days, in seconds")
-    if refuse_calls_with is not None and not 1 <= refuse_calls_with <= 999:
-        raise SimulatorError("bad_code", "拒绝代码须为 1 至 999", "The refusal code must be 1 to 999")
-    settle()
-    behaviour = queue_up()
-    behaviour.automatic_decision_after = automatic_decision_after
-    behaviour.refuse_calls_with = refuse_calls_with
-    behaviour.save()
-    return behaviour
+def _happen(record: Record, at: datetime) -> None:
+    if record.state == State.REVIEW:
+        decide_by_itself(record, at)
+    elif record.sms_deadline is not None and at >= record.sms_deadline:
+        give_up(record, State.LAPSED, "lapsed", at)
+    else:
+        verified(record, list(record.principals.order_by("pk")), at)
+
+
+def _next_upload(now: datetime) -> Upload | None:
+    return Upload.objects.filter(due_at__lte=now).order_by("due_at", "pk").first()
+
+
+def _next_record(now: datetime) -> Record | None:
+    return Record.objects.filter(Q(due_at__lte=now)).order_by("due_at", "pk").first()

@@ -1,0 +1,35 @@
+"""What of a filing is compared between our register and a province: the same fields, written the same way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+#: Fields of the dossier that both sides hold as one text or number.
+FIELDS = (
+    "organizer.name", "organizer.type", "organizer.certificate.type", "organizer.certificate.number",
+    "organizer.principal.name", "organizer.principal.mobile", "organizer.principal.certificate.number",
+    "service.principal.name", "service.principal.mobile", "service.principal.certificate.number",
+)
+NAME, CONTENTS = "account.name", "service.contents"
+
+
+def comparable(*, dossier: Mapping[str, Any], name: str) -> dict[str, str]:
+    """The compared fields of a filed dossier and of the service's ``name``; what is empty is left out."""
+    content = {path: _text(_at(dossier, path)) for path in FIELDS}
+    content[NAME] = _text(name)
+    content[CONTENTS] = " ".join(sorted(_text(code) for code in _at(dossier, CONTENTS) or ()))
+    return {path: text for path, text in content.items() if text}
+
+
+def differing(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
+    """The fields that both sides have and that are not the same."""
+    return sorted(path for path in ours.keys() & theirs.keys() if ours[path] != theirs[path])
+
+
+def _at(value: Any, path: str) -> Any:
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip().upper()

@@ -1,0 +1,46 @@
+"""When a lane may be used: its rests, and the hours in which a province takes calls (V3.0, answer 20 names them)."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Literal
+
+from openbeian.authority.models import Lane
+from openbeian.regime.calendar import SHANGHAI
+
+#: The two ways of a lane. Each fails, rests and recovers by itself: a full queue keeps no answer from coming in.
+Way = Literal["send", "poll"]
+
+_HOURS = re.compile(r"(\d{1,2})\s*[:：]\s*(\d{2})\s*(?:-|–|—|~|～|至|到|to)\s*(?:次日|翌日)?\s*(\d{1,2})\s*[:：]\s*(\d{2})")
+
+
+def hours_in(text: str) -> str:
+    """The hours an answer names, as ``08:00-20:00``; "" if it names none that make sense."""
+    if (found := _HOURS.search(text)) is None:
+        return ""
+    opens, closes = (int(found[1]) * 60 + int(found[2])), (int(found[3]) * 60 + int(found[4]))
+    if opens >= 24 * 60 or closes > 24 * 60 or opens == closes or int(found[2]) > 59 or int(found[4]) > 59:
+        return ""
+    return f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
+
+
+def next_opening(hours: str, at: datetime) -> datetime | None:
+    """When calls are taken again; None if they are at ``at``, or if ``hours`` is "". Hours may run over midnight."""
+    if not hours:
+        return None
+    opens, closes = (int(part[:2]) * 60 + int(part[3:]) for part in hours.split("-"))
+    local = at.astimezone(SHANGHAI)
+    now = local.hour * 60 + local.minute
+    is_open = opens <= now < closes if opens < closes else now >= opens or now < closes
+    if is_open:
+        return None
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    opening = midnight + timedelta(minutes=opens)
+    return opening if opening > local else opening + timedelta(days=1)
+
+
+def rests_until(lane: Lane, way: Way, at: datetime) -> datetime | None:
+    """When a way of the lane may be used again; None if it may be now. A halt is not looked at."""
+    after: datetime | None = getattr(lane, f"{way}_after")
+    if after is not None and after > at:
+        return after
+    return next_opening(getattr(lane, f"{way}_hours"), at)

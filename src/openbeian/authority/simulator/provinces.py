@@ -1,0 +1,206 @@
+"""How each simulated province behaves: its rules and its system, as data (`provinces.csv`), changeable while it runs."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, time
+from functools import cache
+from importlib.resources import files
+from ipaddress import ip_network
+from types import MappingProxyType
+from typing import Any, get_type_hints
+
+from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.code_tables import provinces
+
+CALL_SECONDS_MAX = 60.0
+YEAR_SECONDS = 366 * 86400.0
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+
+
+class BadProvince(ValueError):
+    """A setting that no province can have; `name` is the setting."""
+
+    def __init__(self, name: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.name, self.zh, self.en = name, zh, en
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """The rules of one province and how its system works. Every field is a column of `provinces.csv` or set later.
+
+    Rules, enforced when a request is decided (except `open_orders`, at once):
+
+    - `individuals`: any; permit: another province's ID needs a proof of residence; local: this province's ID only.
+    - `authorization`: whether somebody other than the legal representative may be subject principal. letter: with a
+      letter; one_person: with a letter, and only if both principals are one person; no.
+    - `same_city`: mailing and certificate address lie in one city.
+    - `minimum_age`: of an individual organizer.
+    - `change_of_subject`: whether subject data may change at all.
+    - `change_of_principal`: alone; with_service: only in a change of both.
+    - `shell_takes_new_service`: whether a subject without services (空壳主体) may get one.
+    - `proposal_from`: how many services in force make a building proposal (建设方案书) necessary; None: never.
+    - `open_orders`: how many requests that add or cancel services a subject may have open; None: any number.
+
+    System:
+
+    - `hours`: "08:00-20:00", Chinese time, outside of which calls get code 20; "": always open.
+    - `processing_seconds` from an accepted file to its results; `queue_length` files waiting for that get code 15.
+    - `call_seconds`: by how much every answer is slow.
+    - `decision_seconds` from verification to an automatic decision; None: as the whole simulator is set.
+    - `maintenance_upload`, `maintenance_download`: codes 901 and 902; `may_report`: otherwise code 19.
+    - `refuse_calls_with`: a call-level code answered to every call but status queries; None: none.
+    - `addresses`: IP networks that may call (others get code 12); empty: all.
+    - `provider_parameter`: ispID or ispId, as its WSDL spells it.
+    - `hash_encoding`, `encrypt`: None: as the account of the demonstration has them.
+    - `extension`: whether downloads carry the elements of our extension beside SMS verifications.
+    """
+
+    individuals: str = "any"
+    authorization: str = "letter"
+    same_city: bool = False
+    minimum_age: int = 18
+    change_of_subject: bool = True
+    change_of_principal: str = "alone"
+    shell_takes_new_service: bool = False
+    proposal_from: int | None = None
+    open_orders: int | None = None
+    hours: str = ""
+    processing_seconds: float = 0.0
+    queue_length: int | None = None
+    call_seconds: float = 0.0
+    decision_seconds: float | None = None
+    maintenance_upload: bool = False
+    maintenance_download: bool = False
+    may_report: bool = True
+    refuse_calls_with: int | None = None
+    addresses: tuple[str, ...] = ()
+    provider_parameter: str = "ispID"
+    hash_encoding: str | None = None
+    encrypt: bool | None = None
+    extension: bool = True
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether calls are served at this instant."""
+        if not self.hours:
+            return True
+        start, end = (time.fromisoformat(part) for part in self.hours.split("-"))
+        now = at.astimezone(SHANGHAI).time()
+        return start <= now < end if start < end else now >= start or now < end
+
+    def admits(self, address: str) -> bool:
+        """Whether a caller's IP address is registered."""
+        if not self.addresses:
+            return True
+        try:
+            return any(ip_network(address) .subnet_of(ip_network(known)) for known in self.addresses)  # type: ignore[arg-type]
+        except (ValueError, TypeError):
+            return False
+
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "individuals": ("any", "permit", "local"),
+    "authorization": ("letter", "one_person", "no"),
+    "change_of_principal": ("alone", "with_service"),
+    "provider_parameter": ("ispID", "ispId"),
+    "hash_encoding": ("raw", "hex"),
+}
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "minimum_age": (0, 150),
+    "proposal_from": (0, 100_000),
+    "open_orders": (0, 100_000),
+    "queue_length": (0, 100_000),
+    "processing_seconds": (0, YEAR_SECONDS),
+    "decision_seconds": (0, YEAR_SECONDS),
+    "call_seconds": (0, CALL_SECONDS_MAX),
+    "refuse_calls_with": (1, 999),
+}
+FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Behaviour))
+_TYPES = get_type_hints(Behaviour)
+
+
+def changed(behaviour: Behaviour, changes: Mapping[str, Any]) -> Behaviour:
+    """The behaviour with some settings replaced by JSON values. Raises BadProvince."""
+    return replace(behaviour, **{name: _value(name, value) for name, value in changes.items()})
+
+
+@cache
+def usual(province: str) -> Behaviour:
+    """The behaviour that `provinces.csv` gives a province."""
+    return _table()[province]
+
+
+def read(name: str, text: str) -> Any:
+    """A setting written as text, as in the table, a form or on the command line. Raises BadProvince."""
+    text = text.strip()
+    if name not in _TYPES:
+        raise BadProvince(name, f"没有设置项 {name}", f"there is no setting {name}")
+    kind = str(_TYPES[name])
+    if "tuple" in kind:
+        return [part for part in re.split(r"[\s,]+", text) if part]
+    if text == "" and ("None" in kind or name == "hours"):
+        return None if "None" in kind else ""
+    if "bool" in kind:
+        if text.lower() not in ("yes", "no", "true", "false"):
+            raise BadProvince(name, f"{name} 应为 yes 或 no", f"{name} is yes or no")
+        return text.lower() in ("yes", "true")
+    if "int" in kind or "float" in kind:
+        try:
+            return int(text) if "int" in kind else float(text)
+        except ValueError:
+            raise BadProvince(name, f"{name} 应为数字", f"{name} is a number") from None
+    return text
+
+
+def _value(name: str, value: Any) -> Any:
+    if name not in _TYPES:
+        raise BadProvince(str(name)[:40], f"没有设置项 {str(name)[:40]}", f"there is no setting {str(name)[:40]}")
+    kind = str(_TYPES[name])
+    if value is None and "None" in kind:
+        return None
+    if "tuple" in kind:
+        return _networks(name, value)
+    if "bool" in kind:
+        fits: bool = isinstance(value, bool)
+    elif "int" in kind or "float" in kind:
+        whole = "float" not in kind
+        fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+        least, most = LIMITS[name]
+        if fits and not least <= value <= most:
+            raise BadProvince(name, f"{name} 应在 {least:g} 至 {most:g} 之间", f"{name} is {least:g} to {most:g}")
+    else:
+        fits = isinstance(value, str)
+        if fits and name in CHOICES and value not in CHOICES[name]:
+            said = " / ".join(CHOICES[name])
+            raise BadProvince(name, f"{name} 应为 {said}", f"{name} is {said}")
+        if fits and name == "hours" and value and not _HOURS.fullmatch(value):
+            raise BadProvince(name, "hours 形如 08:00-20:00", "hours look like 08:00-20:00")
+    if not fits:
+        raise BadProvince(name, f"{name} 的类型不对", f"{name} has the wrong type")
+    return value
+
+
+def _networks(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
+        raise BadProvince(name, f"{name} 应为地址列表", f"{name} is a list of addresses")
+    try:
+        return tuple(str(ip_network(part)) for part in value)
+    except ValueError:
+        raise BadProvince(name, f"{name} 中有无效的地址", f"{name} holds something that is no address") from None
+
+
+@cache
+def _table() -> Mapping[str, Behaviour]:
+    text = files(__package__).joinpath("provinces.csv").read_text("utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    table = {}
+    for row in rows:
+        code = row.pop("code")
+        table[code] = changed(Behaviour(), {name: read(name, text) for name, text in row.items() if text})
+    if table.keys() != provinces().keys():
+        raise ValueError("provinces.csv does not hold exactly the provinces")
+    return MappingProxyType(table)

@@ -1,0 +1,105 @@
+"""Tasks and notices of the administration (核实任务、未备案网站、非法接入、核查结果、整改通知): kept, done, answered.
+
+V3.0 names no time for any of them; the limits are the platform's own, so that none is forgotten.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from openbeian import vault
+from openbeian.authority.lines import Line, lines_of
+from openbeian.authority.models import (
+    ANSWERED_BY_UPLOAD,
+    ASSIGNMENT,
+    Assignment,
+    AssignmentKind,
+    InboxFile,
+)
+from openbeian.authority.signals import told_to_rectify
+from openbeian.authority.verbs.lanes import actor as link
+from openbeian.filings.models import Order
+from openbeian.ledger.verbs import record
+from openbeian.regime.actors import Actor
+from openbeian.regime.calendar import due_after_working_days
+from openbeian.regime.lifecycle import FILINGS, State
+
+#: Working days until a task is due.
+LIMITS = {
+    AssignmentKind.UNFILED: 3,
+    AssignmentKind.ILLEGAL_ACCESS: 3,
+    AssignmentKind.VERIFY: 10,
+    AssignmentKind.CHECK: 10,
+    AssignmentKind.RECTIFY: 10,
+}
+
+
+@transaction.atomic
+def keep_assignment(
+    *, kind: AssignmentKind, key: str, entry: Any, numbers: tuple[str, ...], ids: tuple[str, ...], file: InboxFile,
+    at: datetime,
+) -> Assignment | None:
+    """Keep a task or notice once; one that comes again is the same. None if it was known.
+
+    ``entry`` is the record as read; ``numbers`` and ``ids`` (the province's) are those it names, and lead to the mini
+    program. Writes ``assignment:receive``; a notice to rectify is also told to the organizer (``told_to_rectify``).
+    """
+    order = _filed_order(file.province, numbers, ids)
+    due = due_after_working_days(at, LIMITS[kind])
+    row, new = Assignment.objects.get_or_create(
+        province=file.province, kind=kind, key=key[:160],
+        defaults={
+            "file": file, "appid": order.appid if order else "", "received_at": at, "due_at": due.instant,
+            "due_provisional": due.provisional, "sealed": vault.seal_json(lines_of(entry), purpose=ASSIGNMENT),
+        })
+    if not new:
+        return None
+    record(tag="assignment:receive", actor=link(file.province), subject=row.subject, at=at,
+           data={"kind": kind, "province": file.province, "appid": row.appid})
+    if kind == AssignmentKind.RECTIFY and order is not None:
+        told_to_rectify.send(sender=Assignment, appid=order.appid, number=order.service_number, at=at)
+    return row
+
+
+def _filed_order(province: str, numbers: tuple[str, ...], ids: tuple[str, ...]) -> Order | None:
+    """The latest order that filed what a notice names, by number or by the province's id."""
+    named = Q()
+    for number in filter(None, numbers):
+        named |= Q(service_number=number) | Q(subject_number=number)
+    for key in filter(None, ids):
+        named |= Q(province_service_id=key) | Q(province_subject_id=key) | Q(province_access_id=key)
+    if not named:
+        return None
+    filed = Order.objects.filter(named, province=province, state=State.FILED, kind__in=sorted(FILINGS))
+    return filed.order_by("-pk").first()
+
+
+def lines_of_assignment(row: Assignment) -> list[Line]:
+    """The task as it came; personal data in clear, marked as such."""
+    return [Line(*line) for line in vault.unseal_json(row.sealed, purpose=ASSIGNMENT)]
+
+
+@transaction.atomic
+def finish_assignment(*, assignment_id: int, actor: Actor, at: datetime) -> bool:
+    """A person has dealt with a notice. Writes ``assignment:finish``. False if it is done or needs an answer."""
+    row = Assignment.objects.select_for_update().filter(pk=assignment_id, done_at=None).first()
+    if row is None or row.kind in ANSWERED_BY_UPLOAD:
+        return False
+    _finish(row, actor, at)
+    return True
+
+
+def _finish(row: Assignment, actor: Actor, at: datetime) -> None:
+    row.done_at, row.done_by = at, actor.id
+    row.save(update_fields=["done_at", "done_by"])
+    record(tag="assignment:finish", actor=actor, subject=row.subject, at=at, data={"kind": row.kind})
+
+
+def reopen_assignment(*, assignment_id: int, actor: Actor, at: datetime, code: int) -> None:
+    """The province did not take our answer: the task is open again. Writes ``assignment:reopen``."""
+    row = Assignment.objects.select_for_update().get(pk=assignment_id)
+    row.done_at, row.done_by = None, ""
+    row.save(update_fields=["done_at", "done_by"])
+    record(tag="assignment:reopen", actor=actor, subject=row.subject, at=at, data={"kind": row.kind, "code": code})

@@ -1,0 +1,62 @@
+"""Asking the ministry whether an organizer is on file anywhere (isp_querybeianstatus)."""
+
+from openbeian.authority.client import ProvinceClient, account
+from openbeian.authority.verbs.lanes import CallRefused, refuse_if_resting
+from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, StatusInfo
+from openbeian.filings.models import Order
+from openbeian.filings.queries import submitted_dossier
+from openbeian.filings.verbs import keep_findings
+from openbeian.ledger import clock
+from openbeian.regime.code_tables import certificate_types
+from openbeian.regime.dossier import parse
+from openbeian.regime.findings import Finding, Severity
+from openbeian.regime.lifecycle import OrderKind, State
+
+#: Orders for an organizer whose subject is not yet on file through this platform.
+ASKED_FOR = (OrderKind.FIRST_FILING, OrderKind.NEW_SERVICE, OrderKind.NEW_ACCESS)
+RULE = "OB-WIRE-005"
+CLAUSE = "工业和信息化部备案接口规范 V3.0，isp_querybeianstatus"
+
+
+def ask_status(*, order_id: int) -> Finding | None:
+    """Ask whether the organizer's certificate is on file, and tell the reviewer if that does not fit the order.
+
+    Leaves one finding that only informs, on the dossier now in review. Nothing where the order has moved on or the
+    certificate is none that can be asked about. Raises LinkError; the order does not wait for this.
+    """
+    order = Order.objects.filter(pk=order_id, state=State.PLATFORM_REVIEW).first()
+    if order is None or order.kind not in ASKED_FOR:
+        return None
+    dossier, _ = parse(submitted_dossier(order))
+    certificate = dossier.organizer.certificate
+    if certificate.type is None or certificate.type not in certificate_types() or not certificate.number:
+        return None
+    refuse_if_resting(order.province, "send", clock.now())
+    answer = ProvinceClient(account(order.province)).query_status(
+        condition_type=certificate.type, condition=certificate.number)
+    if answer.code not in (DONE, ALL_DELIVERED) or answer.status is None:
+        raise CallRefused(answer.code, answer.message)
+    finding = _finding(OrderKind(order.kind), answer.status)
+    asked_before = order.findings.filter(dossier_number=order.dossier_number, rule=RULE).exists()
+    still_here = Order.objects.filter(pk=order.pk, version=order.version).exists()
+    if finding is None or asked_before or not still_here:
+        return None
+    keep_findings(order=order, source="authority", findings=(finding,), at=clock.now())
+    return finding
+
+
+def _finding(kind: OrderKind, status: StatusInfo) -> Finding | None:
+    if status.filed == (kind != OrderKind.FIRST_FILING):
+        return None
+    if status.filed:
+        number = status.subject_number or "–"
+        reason = (f"管局查询：该证件已有备案，主体备案号 {number}，与“首次备案”不符。",
+                  f"The administration has this certificate on file, subject number {number}: not a first filing.")
+        remedy = ("请核对是否应办理新增服务或新增接入。", "Check whether this should be a new service or a new access.")
+    else:
+        reason = ("管局查询：该证件没有备案，与所选订单类型不符。",
+                  "The administration has no filing under this certificate, which does not fit this kind of order.")
+        remedy = ("请核对是否应办理首次备案。", "Check whether this should be a first filing.")
+    return Finding(
+        rule=RULE, severity=Severity.INFORMS, field="organizer.certificate.number",
+        reason_zh=reason[0], reason_en=reason[1], remedy_zh=remedy[0], remedy_en=remedy[1], clause=CLAUSE)

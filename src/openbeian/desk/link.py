@@ -1,0 +1,227 @@
+"""The screens of the link with the administration: lanes, what fits nowhere, tasks, comparisons, what is overdue."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from openbeian.accounts.models import User
+from openbeian.authority import queries, verbs
+from openbeian.authority.models import (
+    ANSWERED_BY_UPLOAD,
+    Assignment,
+    CodeDifference,
+    InboxFile,
+    Lane,
+    Unmatched,
+)
+from openbeian.authority.verbs.assignments import lines_of_assignment
+from openbeian.desk.link_sheet import shown, shown_file
+from openbeian.desk.link_words import trouble
+from openbeian.desk.permissions import READS_PERSONAL_DATA, admits, screen
+from openbeian.ledger import clock
+
+#: Rows of one list.
+ROWS = 200
+
+
+@screen
+@require_GET
+def link(request: HttpRequest) -> HttpResponse:
+    """Every lane: whether it works, what waits in it, when it is tried next."""
+    lanes = [(lane, trouble(lane.send_error), trouble(lane.poll_error)) for lane in queries.lanes(clock.now())]
+    return _page(request, "lanes", {"lanes": lanes, "acts": admits(_user(request).role, "lane_act")})
+
+
+@screen
+@require_POST
+def lane_act(request: HttpRequest, province: str) -> HttpResponse:
+    """Halt or resume a lane."""
+    if not Lane.objects.filter(pk=province).exists():
+        raise Http404
+    act = {"halt": verbs.halt, "resume": verbs.resume}.get(request.POST.get("act", ""))
+    if act is None:
+        raise Http404
+    if not act(province=province, actor=_user(request).actor, at=clock.now()):
+        messages.info(request, _("链路状态没有变化。"))
+    return redirect("desk:link")
+
+
+@screen
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Answers that fit no order, and files with a problem."""
+    return _page(request, "inbox", {
+        "unmatched": queries.unmatched()[:ROWS], "problems": queries.problems()[:ROWS],
+        "acts": admits(_user(request).role, "inbox_act"),
+    })
+
+
+@screen
+@require_GET
+def inbox_file(request: HttpRequest, file_id: int) -> HttpResponse:
+    """What a downloaded file says; personal data only for those who may read it."""
+    found = InboxFile.objects.filter(pk=file_id).first()
+    if found is None:
+        raise Http404
+    in_clear = _user(request).role in READS_PERSONAL_DATA
+    return _page(request, "file", {
+        "file": found, "records": shown_file(found, in_clear=in_clear), "in_clear": in_clear,
+        "unmatched": found.unmatched_set.order_by("pk"), "acts": admits(_user(request).role, "inbox_act"),
+    })
+
+
+@screen
+@require_POST
+def inbox_act(request: HttpRequest) -> HttpResponse:
+    """Note that something was dealt with, let a file take effect again, or let the register follow a cancellation."""
+    actor = _user(request).actor
+    file = InboxFile.objects.filter(pk=_key(request, "file")).first()
+    answer = Unmatched.objects.filter(pk=_key(request, "unmatched")).first()
+    row = file or answer
+    if row is None:
+        raise Http404
+    act = request.POST.get("act")
+    if act == "seen":
+        verbs.mark_seen(row=row, actor=actor)
+    elif act == "reapply" and file is not None:
+        verbs.reapply(file_id=file.pk, actor=actor)
+        file.refresh_from_db()
+        if file.problem:
+            messages.error(request, _("文件仍有问题。"))
+        else:
+            messages.success(request, _("文件已重新处理。"))
+    elif act == "apply" and answer is not None:
+        numbers = verbs.apply_cancellation(unmatched_id=answer.pk, actor=actor)
+        if numbers:
+            messages.success(request, _("已随管局注销：%(numbers)s。") % {"numbers": "、".join(numbers)})
+        else:
+            messages.info(request, _("备案库中没有需要注销的有效备案号。"))
+    else:
+        raise Http404
+    return redirect("desk:inbox")
+
+
+def _key(request: HttpRequest, name: str) -> int:
+    """The number posted under a name; 0, which no row has, for anything else."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+@screen
+@require_GET
+def assignments(request: HttpRequest) -> HttpResponse:
+    """What the administration has given the platform to do."""
+    done = "done" in request.GET
+    return _page(request, "assignments", {"rows": queries.assignments(done=done)[:ROWS], "done": done})
+
+
+@screen
+@require_GET
+def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """One task or notice, and the form to answer or finish it."""
+    found = Assignment.objects.filter(pk=assignment_id).first()
+    if found is None:
+        raise Http404
+    user = _user(request)
+    in_clear = user.role in READS_PERSONAL_DATA
+    return _page(request, "assignment", {
+        "row": found, "lines": shown(lines_of_assignment(found), in_clear=in_clear), "in_clear": in_clear,
+        "answered": found.kind in ANSWERED_BY_UPLOAD, "uploads": found.uploads.order_by("sequence"),
+        "acts": admits(user.role, "assignment_act") and found.done_at is None,
+    })
+
+
+@screen
+@require_POST
+def assignment_act(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """Answer a task, or note that a notice was dealt with."""
+    if not Assignment.objects.filter(pk=assignment_id).exists():
+        raise Http404
+    actor, at = _user(request).actor, clock.now()
+    act = request.POST.get("act", "")
+    if act == "finish":
+        done = verbs.finish_assignment(assignment_id=assignment_id, actor=actor, at=at)
+    elif act in ("pass", "fail"):
+        opinion = request.POST.get("opinion", "").replace("\0", "").strip()
+        try:
+            done = verbs.answer_assignment(
+                assignment_id=assignment_id, passed=act == "pass", opinion=opinion, actor=actor, at=at)
+        except verbs.AnswerRefused as error:
+            messages.error(request, error.en if (get_language() or "").startswith("en") else error.zh)
+            return redirect("desk:assignment", assignment_id)
+    else:
+        raise Http404
+    if done:
+        messages.success(request, _("已办结。") if act == "finish" else _("答复将上报管局。"))
+    else:
+        messages.info(request, _("该任务已办结。"))
+    return redirect("desk:assignments")
+
+
+@screen
+@require_GET
+def reconciliations(request: HttpRequest) -> HttpResponse:
+    """The latest comparison of our register with each province."""
+    return _page(request, "reconciliations", {
+        "reports": queries.reconciliations(), "acts": admits(_user(request).role, "reconcile")})
+
+
+@screen
+@require_POST
+def reconcile(request: HttpRequest, province: str) -> HttpResponse:
+    """Compare with one province now."""
+    if not Lane.objects.filter(pk=province).exists():
+        raise Http404
+    made = verbs.reconcile(province=province, at=clock.now())
+    messages.info(request, _("对账完成，差异 %(count)s 处。") % {"count": len(made.differences)})
+    return redirect("desk:reconciliations")
+
+
+@screen
+@require_GET
+def codes(request: HttpRequest) -> HttpResponse:
+    """Where the administration's code tables are not as ours."""
+    judged = "judged" in request.GET
+    return _page(request, "codes", {
+        "rows": queries.code_differences(judged=judged)[:ROWS], "judged": judged,
+        "acts": admits(_user(request).role, "code_act")})
+
+
+@screen
+@require_POST
+def code_act(request: HttpRequest, difference_id: int) -> HttpResponse:
+    """Accept or reject a difference."""
+    act = request.POST.get("act")
+    if act not in ("accept", "reject") or not CodeDifference.objects.filter(pk=difference_id).exists():
+        raise Http404
+    if not verbs.judge_code(
+            difference_id=difference_id, accept=act == "accept", actor=_user(request).actor, at=clock.now()):
+        messages.info(request, _("该差异已处理。"))
+    return redirect("desk:codes")
+
+
+@screen
+@require_GET
+def overdue(request: HttpRequest) -> HttpResponse:
+    """Orders and tasks past their limit."""
+    at = clock.now()
+    late = queries.assignments().filter(due_at__lt=at)[:ROWS]
+    return _page(request, "overdue", {"orders": queries.overdue(at, limit=ROWS), "assignments": late})
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
+    at = clock.now()
+    counts = {
+        "inbox": queries.unmatched().count() + queries.problems().count(),
+        "assignments": queries.assignments().count(), "codes": queries.code_differences().count(),
+        "overdue": len(queries.overdue(at)) + queries.assignments().filter(due_at__lt=at).count(),
+    }
+    return render(request, f"desk/link/{name}.html", {**context, "here": name, "counts": counts})
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -1,0 +1,27 @@
+"""What the administration's files say, as lines for the desk. Personal data is left out unless allowed."""
+
+from collections.abc import Iterable
+
+from openbeian import vault
+from openbeian.authority import codec
+from openbeian.authority.lines import Line, lines_of
+from openbeian.authority.models import INBOX, InboxFile
+
+HIDDEN = "＊＊＊"
+Shown = tuple[str, str]
+
+
+def shown(lines: Iterable[Line], *, in_clear: bool) -> list[Shown]:
+    """(path, text) of each line."""
+    return [(line.path, line.text if in_clear or not line.personal else HIDDEN) for line in lines]
+
+
+def shown_file(file: InboxFile, *, in_clear: bool) -> list[tuple[str, list[Shown]]]:
+    """Each record of a file: the name of its kind, and its lines. Empty for a file that cannot be read."""
+    if file.packed or file.purged_at is not None:
+        return []
+    try:
+        records = codec.read(vault.unseal(file.sealed, purpose=INBOX))
+    except codec.Unreadable:
+        return []
+    return [(type(entry).__name__, shown(lines_of(entry), in_clear=in_clear)) for entry in records]

@@ -1,0 +1,147 @@
+"""What the link's codes are called on the desk's screens, as (zh, en) pairs; unknown ones are shown as they are."""
+
+from openbeian.authority.models import AssignmentKind
+from openbeian.regime.code_tables import result_code
+from openbeian.regime.fields import FIELDS, label
+from openbeian.regime.lifecycle import STATE_LABELS, State
+
+Words = tuple[str, str]
+
+_TROUBLE: dict[str, Words] = {
+    "timeout": ("管局没有按时应答", "no answer in time"),
+    "network": ("连接不上管局", "no connection"),
+    "fault": ("管局接口出错", "the interface answered with a fault"),
+    "answer": ("管局的应答无法识别", "the answer is not one of the interface"),
+    "settings": ("该省接口配置不完整", "the account's settings are incomplete"),
+    "sequence": ("报送序号与管局不一致", "sequence numbers do not agree"),
+}
+_RECORDS: dict[str, Words] = {
+    "ProcessingResult": ("处理结果", "Processing result"),
+    "Decision": ("审核决定", "Decision"),
+    "FiledRecord": ("备案数据", "Filed record"),
+    "CancelledRecord": ("注销数据", "Cancelled record"),
+    "SmsReport": ("短信核验结果", "SMS verification"),
+}
+_REASONS: dict[str, Words] = {
+    "unknown_record": ("没有对应的订单", "no order of ours"),
+    "unknown_file": ("没有对应的报送文件", "no file of ours"),
+    "several_orders": ("有多个订单符合", "more than one order fits"),
+    "no_challenge": ("没有对应的短信核验", "no SMS verification of ours"),
+    "another_number": ("备案号与已登记的不同", "another number than the one in the register"),
+    "cancelled_by_administration": ("管局自行注销", "cancelled by the administration"),
+    "earlier_decision": ("早于最近一次报送", "made before the latest upload"),
+}
+_CHALLENGES: dict[str, Words] = {
+    "challenge_verified": ("短信核验已通过", "the SMS was answered already"),
+    "challenge_lapsed": ("短信核验已超时", "the SMS verification had lapsed"),
+    "challenge_refused": ("短信核验已失败", "the SMS verification had failed"),
+}
+_ASSIGNMENTS: dict[str, Words] = {
+    AssignmentKind.VERIFY: ("核实任务", "Verification task"),
+    AssignmentKind.UNFILED: ("未备案服务", "Unfiled service found"),
+    AssignmentKind.ILLEGAL_ACCESS: ("非法接入黑名单", "Illegal access list"),
+    AssignmentKind.CHECK: ("核查结果", "Check result"),
+    AssignmentKind.RECTIFY: ("整改通知", "Notice to rectify"),
+}
+_DIFFERENCES: dict[str, Words] = {
+    "missing_here": ("管局有，我方没有", "on file there, not here"),
+    "missing_there": ("我方有，管局没有", "on file here, not there"),
+    "cancelled_here": ("我方已注销，管局未注销", "cancelled here, on file there"),
+    "cancelled_there": ("管局已注销，我方未注销", "cancelled there, on file here"),
+    "another_number": ("备案号不同", "another number"),
+    "another_id": ("管局标识不同", "another id"),
+    "differs": ("内容不同", "content differs"),
+}
+_TABLES: dict[str, Words] = {
+    "subject_types": ("单位性质", "Subject types"),
+    "certificate_types": ("证件类型", "Certificate types"),
+    "prior_approvals": ("前置审批", "Prior approvals"),
+    "service_contents": ("服务内容", "Service contents"),
+    "cancel_reasons": ("注销原因", "Cancel reasons"),
+    "districts": ("行政区划", "Districts"),
+    "wire_codes/language": ("语言类别", "Languages"),
+    "wire_codes/attachment_format": ("附件格式", "Attachment formats"),
+    "wire_codes/attachment_purpose": ("附件用途", "Attachment purposes"),
+}
+_UPLOADS: dict[str, Words] = {
+    "prepared": ("待发", "to be sent"),
+    "delivered": ("已送达，等待结果", "delivered, no result yet"),
+    "accepted": ("管局已接受", "accepted"),
+    "refused": ("管局未接受", "not accepted"),
+    "given_up": ("已放弃等待", "given up"),
+}
+#: The last part of a line's path.
+_PARTS: dict[str, Words] = {
+    "address": ("地址", "Address"), "appid": ("小程序 AppID", "AppID"), "at": ("时间", "Time"),
+    "category": ("类别", "Category"), "certificate_number": ("证件号码", "Certificate number"),
+    "certificate_type": ("证件类型", "Certificate type"), "code": ("代码", "Code"),
+    "content": ("内容", "Content"), "decided_at": ("审核时间", "Decided at"), "domain": ("域名", "Domain"),
+    "id": ("管局标识", "Province's id"), "ip": ("IP", "IP"), "key": ("管局标识", "Province's id"),
+    "kind": ("类别", "Kind"), "name": ("名称", "Name"), "number": ("备案号", "Filing number"),
+    "operation": ("操作类型", "Operation"), "opinion": ("审核意见", "Opinion"),
+    "order_id": ("本平台订单号", "Our order"), "passed": ("是否通过", "Passed"),
+    "principal": ("负责人", "Principal"), "province_access_id": ("管局接入标识", "Province's access id"),
+    "province_service_id": ("管局服务标识", "Province's service id"),
+    "province_subject_id": ("管局主体标识", "Province's subject id"),
+    "record_id": ("管局标识", "Province's id"), "result": ("结果", "Result"), "remark": ("备注", "Remark"),
+    "service_number": ("服务备案号", "Service number"), "subject_number": ("主体备案号", "Subject number"),
+    "text": ("说明", "Text"), "url": ("网址", "Address"),
+}
+
+
+def part(path: str) -> Words:
+    """Where a line of a record, or a difference, stands."""
+    if path in FIELDS:
+        return label(path)
+    return _PARTS.get(path.rpartition(".")[2], (path, path))
+
+
+def upload(state: str) -> Words:
+    """How far an upload has come."""
+    return _UPLOADS.get(state, (state, state))
+
+
+def problem(text: str) -> Words:
+    """What is wrong with a file; the technical part stays as it is."""
+    for start, zh in (("cannot be read", "无法解析"), ("cannot be unpacked", "无法解包")):
+        if text.startswith(start):
+            return zh + text[len(start):].replace(": ", "：", 1), text
+    return f"部分内容未生效：{text}", f"Part of it had no effect: {text}"
+
+
+def trouble(code: str) -> Words | None:
+    """What is wrong with a way of a lane; None for nothing."""
+    if not code:
+        return None
+    if code.isdecimal():
+        row = result_code(int(code))
+        return row.meaning_zh, row.meaning_en
+    return _TROUBLE.get(code, (code, code))
+
+
+def record(name: str) -> Words:
+    """A kind of answer."""
+    return _RECORDS.get(name, (name, name))
+
+
+def reason(code: str) -> Words:
+    """Why an answer fits nothing."""
+    if code.startswith("order_") and code[6:] in set(State):
+        state = STATE_LABELS[State(code[6:])]
+        return f"订单状态为“{state.zh}”", f"the order is in state “{state.en}”"
+    return _REASONS.get(code) or _CHALLENGES.get(code) or (code, code)
+
+
+def assignment(kind: str) -> Words:
+    """A kind of task or notice."""
+    return _ASSIGNMENTS.get(kind, (kind, kind))
+
+
+def difference(kind: str) -> Words:
+    """A kind of difference between register and province."""
+    return _DIFFERENCES.get(kind, (kind, kind))
+
+
+def table(name: str) -> Words:
+    """A code table."""
+    return _TABLES.get(name, (name, name))
