@@ -78,7 +78,7 @@ def test_tick(order, province):  # noqa: F811
     province.queue = [("F1", result(order.pk))]
     said = openbeian("tick")
     assert said.exit_code == 0
-    assert said.stdout.startswith("1 省 lanes, 1 个文件 files, 0 个核验超时 lapsed")
+    assert said.stdout.startswith("1 省 lanes, 1 个文件 files, 0 个核验提醒 reminded, 0 个核验超时 lapsed")
 
 
 def test_resume_and_reapply_answer_plainly(order, province):  # noqa: F811

@@ -7,7 +7,7 @@ import pytest
 
 from openbeian.authority import queries, verbs
 from openbeian.authority.comparison import comparable, differing
-from openbeian.authority.models import ProvinceRecord, Reconciliation, Unmatched
+from openbeian.authority.models import Lane, ProvinceRecord, Reconciliation, Unmatched
 from openbeian.authority.verbs.reconciling import (
     Told,
     begin_resynchronisation,
@@ -115,8 +115,9 @@ def test_one_cancelled_here_and_on_file_there(order):
 
 def test_a_full_synchronisation_that_leaves_one_out_says_that_it_is_gone(order, at):
     tell(on_file(order))
-    at("2023-09-06T10:00:00+08:00")
-    begin_resynchronisation(province=ZHEJIANG, at=clock.now())
+    begin_resynchronisation(province=ZHEJIANG, at=at("2023-09-06T10:00:00+08:00"))
+    assert kinds() == []  # it has only begun to tell
+    Lane.objects.update(drained_at=at("2023-09-06T10:01:00+08:00"))
     assert kinds() == ["cancelled_there"]
     tell(on_file(order), everything=True)
     assert kinds() == []

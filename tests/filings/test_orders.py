@@ -10,7 +10,7 @@ from openbeian.filings.moves import move
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import CLOCK
 from openbeian.regime.facts import NO_STANDING
-from openbeian.regime.lifecycle import Action, OrderKind, State, allowed_pairs
+from openbeian.regime.lifecycle import Action, State, allowed_pairs
 from openbeian.review import verbs as review
 from tests import samples
 from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, account, submitted, with_uploads  # noqa: F401

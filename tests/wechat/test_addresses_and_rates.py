@@ -164,7 +164,8 @@ def test_the_daily_count_is_exact_when_many_call_at_once(platform: Platform, set
     def call_ten_times() -> None:
         try:
             for _ in range(10):
-                answer = Client().post(f"/wxa/icp/create_icp_verifytask?access_token={platform.token}")
+                answer = Client().post(f"/wxa/icp/create_icp_verifytask?access_token={platform.token}", "{}",
+                                       content_type="application/json")
                 answers.append(read(answer)["errcode"])
         finally:
             connection.close()

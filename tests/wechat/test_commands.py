@@ -85,3 +85,53 @@ def test_tickets_revocations_and_lists(known: None) -> None:
     assert run("replay", "--dead") == {"replayed": 0, "not_replayed": 0}
     assert [event.tag for event in Event.objects.filter(tag__startswith="app:").order_by("id")] == [
         "app:authorized", "app:unauthorized"]
+
+
+def test_how_a_platform_is_served_is_set_and_shown(known: None) -> None:
+    made = run("create", "示例服务商", "--event-url", "https://service.example/events")["component_appid"]
+    assert run("show", made) == {
+        "component_appid": made, "name": "示例服务商", "event_url": "https://service.example/events", "message_url": "",
+        "format": "xml", "applets_shape": "array", "comment_length": "strict", "addresses": [],
+        "redirect_hosts": ["service.example"], "permission_sets": [18]}
+    run("set", made, "--address", "203.0.113.9/24", "--address", "2001:DB8::7", "--comment-length", "lenient")
+    after = run("set", made, "--applets-shape", "object", "--format", "json", "--redirect-host", "Other.example:8443",
+                "--message-url", "https://service.example/$APPID$")
+    assert after == run("show", made) == {
+        "component_appid": made, "name": "示例服务商", "event_url": "https://service.example/events",
+        "message_url": "https://service.example/$APPID$", "format": "json", "applets_shape": "object",
+        "comment_length": "lenient", "addresses": ["203.0.113.0/24", "2001:db8::7"],
+        "redirect_hosts": ["other.example:8443"], "permission_sets": [18]}
+    free = run("set", made, "--any-address", "--no-redirect-host", "--event-url", "")
+    assert (free["addresses"], free["redirect_hosts"], free["event_url"]) == ([], [], "")
+
+
+@pytest.mark.parametrize("wrong", [
+    [], ["--address", "service.example"], ["--comment-length", "short"], ["--applets-shape", "list"], ["--format", "yaml"],
+    ["--redirect-host", "https://service.example"], ["--redirect-host", "service.example/back"], ["--redirect-host", ""],
+    ["--redirect-host", "*.example"], ["--redirect-host", "a.example:99999"], ["--address", "::1", "--any-address"],
+    ["--event-url", "ftp://service.example/", "--comment-length", "lenient"],
+])
+def test_what_cannot_be_set_changes_nothing(known: None, wrong: list[str]) -> None:
+    made = run("create", "示例服务商")["component_appid"]
+    before = run("show", made)
+    with pytest.raises(ClientRefused):
+        run("set", made, *wrong)
+    assert run("show", made) == before
+    assert Event.objects.filter(tag__in=("client:configure", "client:set_urls")).count() == 0
+
+
+def test_an_app_secret_is_made_once_and_rotated(known: None) -> None:
+    first = run("app-secret", "create", APPID, "--address", "203.0.113.7")
+    assert sorted(first) == ["appid", "secret"]
+    with pytest.raises(ClientRefused, match="rotate"):
+        run("app-secret", "create", APPID)
+    assert run("app-secret", "rotate", APPID)["secret"] != first["secret"]
+    assert run("app-secret", "addresses", APPID, "2001:db8::/32") == {"appid": APPID, "addresses": ["2001:db8::/32"]}
+    assert run("app-secret", "addresses", APPID) == {"appid": APPID, "addresses": []}
+    for command in "rotate", "addresses":
+        with pytest.raises(ClientRefused, match="no AppSecret"):
+            run("app-secret", command, "wx9999999999999999")
+    with pytest.raises(ClientRefused, match="catalogue"):
+        run("app-secret", "create", "wx9999999999999999")
+    assert [event.tag for event in Event.objects.filter(tag__startswith="app:").order_by("id")] == [
+        "app:secret_created", "app:secret_rotated", "app:addresses_set", "app:addresses_set"]

@@ -10,6 +10,7 @@ from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import Action
+from openbeian.shelf.queries import gate
 from tests.wechat.bodies import put
 from tests.wechat.platform import (
     APPID,
@@ -50,7 +51,8 @@ def test_a_filed_mini_program_is_deregistered(platform: Platform) -> None:
     platform.post("apply_icp_filing", body)
     filed()
     assert platform.status() == {"status": 6, "is_canceling": False, "available": 1}
-    assert code(platform.post("apply_icp_filing", body)) == 86385
+    assert [(hint["errcode"], hint["err_field"]) for hint in platform.post("apply_icp_filing", body)["hints"]] == [
+        (86411, "icp_applets.base_info.comment")]
     assert platform.post("cancel_icp_filing", {"cancel_type": 2, "reason_type": 2}) == OK
     assert platform.status() == {"status": 6, "is_canceling": True, "available": 1}
     assert code(platform.post("cancel_icp_filing", {"cancel_type": 2})) == 86324
@@ -74,7 +76,20 @@ def test_a_deregistration_whose_sms_lapses_ends_and_can_be_asked_for_again(platf
     assert platform.status() == {"status": 6, "is_canceling": False, "available": 1}
     assert platform.post("cancel_icp_filing", {"cancel_type": 2}) == OK
     assert platform.status()["is_canceling"] is True
-    assert Order.objects.filter(kind="cancel_service").count() == 1
+    assert list(Order.objects.order_by("pk").values_list("kind", "state")) == [
+        ("first_filing", "filed"), ("cancel_access", "withdrawn"), ("cancel_service", "platform_review")]
+
+
+def test_a_filed_mini_program_is_changed_and_stays_filed_meanwhile(platform: Platform) -> None:
+    body = platform.complete_body()
+    platform.post("apply_icp_filing", body)
+    filed()
+    put(body, "icp_applets.base_info.comment", "本小程序除展示和销售文具外，还提供线下手账课程的报名、查询与退订服务。")
+    assert platform.post("apply_icp_filing", body) == OK
+    assert (platform.status()["status"], Order.objects.latest("pk").kind, gate(APPID).code) == (
+        2, "change_service", "filed")
+    assert platform.post("cancel_apply_icp_filing") == OK
+    assert platform.status() == {"status": 6, "is_canceling": False, "available": 1}
 
 
 def test_what_may_be_cancelled_and_why(platform: Platform) -> None:
@@ -82,7 +97,7 @@ def test_what_may_be_cancelled_and_why(platform: Platform) -> None:
     filed()
     for body, errcode in (
         ({}, 40097), ({"cancel_type": 4}, 40097), ({"cancel_type": 2, "reason_type": 3}, 40097),
-        ({"cancel_type": True}, 40097), ({"cancel_type": 1}, 86386), ({"cancel_type": "2"}, 0),
+        ({"cancel_type": True}, 40097), ({"cancel_type": "1"}, 0),
     ):
         assert code(platform.post("cancel_icp_filing", body)) == errcode
 

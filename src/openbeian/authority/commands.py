@@ -53,7 +53,8 @@ def status(as_json: AsJson = False) -> None:
     trouble = bool(unmatched or problems or any(lane.last_error_code or lane.halted_at for lane in lanes))
     if as_json:
         _json({
-            "lanes": [asdict(lane) for lane in lanes],
+            "lanes": [asdict(lane) | {"last_error_code": lane.last_error_code, "paused_until": lane.paused_until}
+                      for lane in lanes],
             "unmatched": [_unmatched(row) for row in unmatched],
             "problems": [_problem(row) for row in problems],
         })

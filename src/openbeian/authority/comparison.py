@@ -3,9 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from openbeian.authority.codec.records import (
+    Address,
+    Certificate,
+    FiledRecord,
+    FiledService,
+    Principal,
+)
+
 #: Fields of the dossier that both sides hold as one text or number.
 FIELDS = (
-    "organizer.name", "organizer.type", "organizer.certificate.type", "organizer.certificate.number",
+    "organizer.name", "organizer.type", "organizer.city", "organizer.district", "organizer.address",
+    "organizer.certificate.type", "organizer.certificate.number",
     "organizer.principal.name", "organizer.principal.mobile", "organizer.principal.certificate.number",
     "service.principal.name", "service.principal.mobile", "service.principal.certificate.number",
 )
@@ -18,6 +27,24 @@ def comparable(*, dossier: Mapping[str, Any], name: str) -> dict[str, str]:
     content[NAME] = _text(name)
     content[CONTENTS] = " ".join(sorted(_text(code) for code in _at(dossier, CONTENTS) or ()))
     return {path: text for path, text in content.items() if text}
+
+
+def on_file(filed: FiledRecord, service: FiledService) -> dict[str, str]:
+    """The compared fields of a record as a province has it."""
+    subject, owner = filed.subject, service.principal or Principal()
+    principal = subject.principal or Principal()
+    certificate, address = subject.certificate or Certificate(), subject.address or Address()
+    content = {
+        "organizer.name": subject.name, "organizer.type": subject.nature, "organizer.city": address.city,
+        "organizer.district": address.district, "organizer.address": address.street,
+        "organizer.certificate.type": certificate.type, "organizer.certificate.number": certificate.number,
+        "organizer.principal.name": principal.name, "organizer.principal.mobile": principal.mobile,
+        "organizer.principal.certificate.number": principal.certificate_number,
+        "service.principal.name": owner.name, "service.principal.mobile": owner.mobile,
+        "service.principal.certificate.number": owner.certificate_number,
+        NAME: service.name, CONTENTS: " ".join(sorted(str(code) for code in service.contents)),
+    }
+    return {path: text for path, value in content.items() if (text := _text(value))}
 
 
 def differing(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:

@@ -5,7 +5,10 @@ A record says itself what is personal: its class leaves those fields out of its 
 
 import dataclasses
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
+
+from openbeian.regime.calendar import SHANGHAI
 
 #: Longest text kept of one value.
 TEXT_MAX = 1000
@@ -34,5 +37,7 @@ def _lines(value: Any, path: str, personal: bool) -> Iterator[Line]:
             yield from _lines(part, path, personal)
     elif isinstance(value, bytes):
         yield Line(path, f"{len(value)} B", personal)
+    elif isinstance(value, datetime):
+        yield Line(path, f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", personal)
     elif value is not None and value != "":
         yield Line(path, str(value)[:TEXT_MAX], personal)

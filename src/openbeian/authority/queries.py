@@ -10,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openbeian.authority.hours import rests_until
 from openbeian.authority.models import (
+    OUTSTANDING,
     Assignment,
     Challenge,
     ChallengeState,
@@ -102,12 +103,18 @@ def left_behind() -> list[tuple[int, str]]:
     return list(orders.order_by("state_since", "pk").values_list("pk", "province")[:500])
 
 
+def answers_to_prepare() -> QuerySet[Assignment]:
+    """Tasks that a person has answered and for which no file is on its way or accepted."""
+    on_its_way = Upload.objects.filter(assignment=OuterRef("pk"), state__in=[*OUTSTANDING, UploadState.ACCEPTED])
+    return Assignment.objects.filter(~Exists(on_its_way), answer_sealed__isnull=False, done_at__isnull=False).order_by("pk")
+
+
 def answers_left_behind() -> list[str]:
-    """Provinces for which answers to tasks lie prepared and no job will send them."""
-    job = ProcrastinateJob.objects.filter(task_name=SEND_TASK, status__in=["todo", "doing"]).annotate(
-        province=KeyTextTransform("province", "args")).filter(province=OuterRef("province"))
-    prepared = Upload.objects.filter(order=None, state=UploadState.PREPARED)
-    return sorted(set(prepared.filter(~Exists(job)).values_list("province", flat=True)))
+    """Provinces for which answers to tasks wait and no job will send them."""
+    waiting = {*answers_to_prepare().values_list("province", flat=True),
+               *Upload.objects.filter(order=None, state=UploadState.PREPARED).values_list("province", flat=True)}
+    sending = ProcrastinateJob.objects.filter(task_name=SEND_TASK, status__in=["todo", "doing"])
+    return sorted(waiting - {job.args["province"] for job in sending})
 
 
 def challenges_of(order: Order) -> QuerySet[Challenge]:

@@ -1,7 +1,8 @@
-"""A sandbox instance of its own for one run: database with durable commits, deleted afterwards."""
+"""A production instance of its own for one run: database with durable commits, deleted afterwards."""
 
 import contextlib
 import os
+import secrets
 import shutil
 import subprocess
 import sys

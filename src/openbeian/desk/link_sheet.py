@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from openbeian import vault
 from openbeian.authority import codec
 from openbeian.authority.lines import Line, lines_of
@@ -13,7 +15,8 @@ Shown = tuple[str, str]
 
 def shown(lines: Iterable[Line], *, in_clear: bool) -> list[Shown]:
     """(path, text) of each line."""
-    return [(line.path, line.text if in_clear or not line.personal else HIDDEN) for line in lines]
+    words = {"True": _("是"), "False": _("否")}
+    return [(line.path, words.get(line.text, line.text) if in_clear or not line.personal else HIDDEN) for line in lines]
 
 
 def shown_file(file: InboxFile, *, in_clear: bool) -> list[tuple[str, list[Shown]]]:

@@ -51,36 +51,45 @@ def update(*, entries: Iterable[BlacklistEntry], actor: Actor, at: datetime) -> 
 
 def findings(dossier: Mapping[str, Any], *, service_name: str) -> tuple[RegimeFinding, ...]:
     """What the blacklists say against filing this dossier for the mini program of this name. One statement."""
-    certificate = _certificate_digest(certificate_number(dossier))
-    organizer, name = _name_digest(_organizer_name(dossier)), _name_digest(service_name)
-    by_name = Q(list="subject", certificate_digest=None, name_digest=organizer) if organizer else Q()
-    by_certificate = Q(list="subject", certificate_digest=certificate) if certificate else Q()
-    hits = set(Blacklisted.objects.filter(
-        by_certificate | by_name | Q(list="service", name_digest=name), removed_at=None).values_list("list", flat=True))
-    return tuple(_finding(each) for each in sorted(hits))
+    found = digests(dossier, service_name=service_name)
+    hits = Blacklisted.objects.filter(
+        Q(list="subject", certificate_digest=found["certificate"])
+        | Q(list="subject", certificate_digest=None, name_digest=found["name"])
+        | Q(list="service", name_digest=found["service"]), removed_at=None)
+    return tuple(finding(which) for which in sorted(set(hits.values_list("list", flat=True))))
+
+
+def digests(dossier: Mapping[str, Any], *, service_name: str) -> dict[str, bytes]:
+    """What the blacklists know a dossier by: ``certificate``, organizer's ``name``, ``service`` name; b"" for none."""
+    return {
+        "certificate": _certificate_digest(certificate_number(dossier)) or b"",
+        "name": _name_digest(_organizer_name(dossier)) or b"",
+        "service": _name_digest(service_name) or b"",
+    }
 
 
 def _tell_reviewers(entry: BlacklistEntry, at: datetime) -> int:
     from openbeian.filings.queries import account_of, submitted_dossier
 
     hit = 0
-    finding = _finding(entry.list)
+    hitting = finding(entry.list)
     waiting = Order.objects.filter(state=State.PLATFORM_REVIEW).exclude(kind__in=sorted(CANCELLATIONS))
     if entry.list == "subject" and entry.certificate_number:
         waiting = waiting.filter(organizer__certificate_digest=_certificate_digest(entry.certificate_number))
     for order in waiting:
-        if order.findings.filter(rule=RULE_ID, field=finding.field, dossier_number=order.dossier_number).exists():
+        if order.findings.filter(rule=RULE_ID, field=hitting.field, dossier_number=order.dossier_number).exists():
             continue
-        if finding in findings(submitted_dossier(order), service_name=account_of(order).name):
+        if hitting in findings(submitted_dossier(order), service_name=account_of(order).name):
             Finding.objects.create(
                 order=order, dossier_number=order.dossier_number, source="authority", at=at,
-                **{name: getattr(finding, name) for name in (
+                **{name: getattr(hitting, name) for name in (
                     "rule", "severity", "field", "reason_zh", "reason_en", "remedy_zh", "remedy_en", "clause")})
             hit += 1
     return hit
 
 
-def _finding(which: str) -> RegimeFinding:
+def finding(which: str) -> RegimeFinding:
+    """The finding for a hit in the blacklist of subjects, or of services."""
     field, zh, en = (
         ("organizer.name", "该主体在通信管理局的黑名单中", "This organizer is on the administration's blacklist")
         if which == "subject" else

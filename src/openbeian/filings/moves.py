@@ -75,9 +75,15 @@ class refusals(transaction.Atomic):
 
     def __exit__(self, exc_type: Any, exc: Any, traceback: Any) -> None:
         super().__exit__(exc_type, exc, traceback)
-        if isinstance(exc, IntegrityError):
-            text = str(exc)
-            if "filings_stand_alone" in text:
-                raise StandsAlone() from exc
-            if "filings_one_open_order" in text:
-                raise OpenOrderExists() from exc
+        if isinstance(exc, IntegrityError) and (refusal := refusal_behind(exc)) is not exc:
+            raise refusal from exc
+
+
+def refusal_behind(error: IntegrityError) -> Exception:
+    """This room's error for a violated constraint; the violation itself if it is none that a caller can cause."""
+    text = str(error)
+    if "filings_stand_alone" in text:
+        return StandsAlone()
+    if "filings_one_open_order" in text:
+        return OpenOrderExists()
+    return error

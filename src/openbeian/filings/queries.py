@@ -89,18 +89,19 @@ def material_content(material: Material) -> bytes:
     return vault.unseal(material.blob.sealed, purpose=models.BLOB)
 
 
-def _media_ids(value: Any) -> Iterable[str]:
+def media_ids(value: Any) -> Iterable[str]:
+    """Every text in a dossier, which may be a media id or anything else."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for part in value.values():
-            yield from _media_ids(part)
+            yield from media_ids(part)
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _media_ids(part)
+            yield from media_ids(part)
 
 
-def _may_be_a_key(text: str) -> bool:
+def may_be_a_key(text: str) -> bool:
     """Whether a caller's text can be a key of ours; the database does not take every character."""
     return 0 < len(text) <= 80 and text.isascii() and text.isprintable()
 
@@ -114,7 +115,7 @@ def case_for(
     """
     content, shape_findings = parse(dossier)
     rows = Material.objects.filter(
-        appid=account.appid, media_id__in=[m for m in set(_media_ids(dossier)) if _may_be_a_key(m)])
+        appid=account.appid, media_id__in=[m for m in set(media_ids(dossier)) if may_be_a_key(m)])
     materials = {
         row.media_id: MaterialFacts(
             row.media_id, "video" if row.kind == "video" else "image", row.certificate_type, row.size_bytes)
@@ -132,7 +133,7 @@ def case_for(
 
 def _face_check_facts(content: Dossier, account: Account) -> FaceCheckFacts | None:
     task_id = content.service.principal.face_check
-    row = FaceCheck.objects.filter(task_id=task_id, appid=account.appid).first() if _may_be_a_key(task_id) else None
+    row = FaceCheck.objects.filter(task_id=task_id, appid=account.appid).first() if may_be_a_key(task_id) else None
     if row is None:
         return None
     return FaceCheckFacts(

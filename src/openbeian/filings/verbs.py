@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 
 from openbeian import vault
-from openbeian.filings import blacklist, models
+from openbeian.filings import at_once, blacklist, models
 from openbeian.filings.errors import Conflict, KindNotAllowed, NotFound, QuotaReached, SubmissionRefused
 from openbeian.filings.materials import check_file
 from openbeian.filings.models import (
@@ -24,12 +24,13 @@ from openbeian.filings.models import (
     Organizer,
 )
 from openbeian.filings.moves import move, moved_columns, refusals
-from openbeian.filings.queries import case_for, filed_dossier, submitted_dossier
+from openbeian.filings.queries import case_for, filed_dossier, may_be_a_key, media_ids, submitted_dossier
 from openbeian.filings.signals import face_check_created, face_check_finished, order_moved
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import CLOCK, Actor
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.dossier import Dossier as Content
 from openbeian.regime.dossier import parse
 from openbeian.regime.facts import Account, ServiceInForce, Standing
 from openbeian.regime.findings import Finding as RegimeFinding
@@ -165,20 +166,26 @@ def _columns_of_filing(
         in_force = Standing(None, None, None, _IN_FORCE, 0)
         return {"kind": detect(standing=in_force, dossier=content, filed=parse(on_file)[0])}
     number = normalise(content.organizer.certificate.number or "")
+    organizer_id = take_turn(certificate_number=number).pk if number else None
+    if standing is None or standing.service is not None:
+        if organizer_id:
+            _refuse_second_first_filing(order, organizer_id)
+        return {"organizer_id": organizer_id, "province": (content.organizer.province or "")[:6]}
+    if organizer_id:
+        _refuse_over_quota(order, organizer_id, services_allowed(content.organizer.type, number), standing)
+    return _columns_of_addition(content, organizer_id, standing, filed)
+
+
+def _columns_of_addition(
+    content: Content, organizer_id: int | None, standing: Standing, filed: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    kind = detect(standing=standing, dossier=content)
     columns: dict[str, Any] = {
-        "organizer_id": take_turn(certificate_number=number).pk if number else None,
-        "province": (content.organizer.province or "")[:6],
-    }
-    if standing is not None and standing.service is None:
-        kind = detect(standing=standing, dossier=content)
-        columns |= {"kind": kind, "filed_sealed": _sealed(filed), **_numbers_on_file(standing)}
-        if content.existing is not None and kind != OrderKind.FIRST_FILING:
-            columns["subject_number"] = columns["subject_number"] or content.existing.subject_number
-            columns["service_number"] = columns["service_number"] or content.existing.service_number
-        if columns["organizer_id"]:
-            _refuse_over_quota(order, columns["organizer_id"], services_allowed(content.organizer.type, number), standing)
-    elif columns["organizer_id"]:
-        _refuse_second_first_filing(order, columns["organizer_id"])
+        "kind": kind, "organizer_id": organizer_id, "province": (content.organizer.province or "")[:6],
+        "filed_sealed": _sealed(filed), **_numbers_on_file(standing)}
+    if content.existing is not None and kind != OrderKind.FIRST_FILING:
+        columns["subject_number"] = columns["subject_number"] or content.existing.subject_number
+        columns["service_number"] = columns["service_number"] or content.existing.service_number
     return columns
 
 
@@ -197,8 +204,18 @@ def take_turn(*, certificate_number: str) -> Organizer:
 
 
 def _turn_of(certificate_digest: bytes) -> Organizer:
-    organizer, _ = Organizer.objects.get_or_create(certificate_digest=certificate_digest)
-    return Organizer.objects.select_for_update().get(pk=organizer.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_ORGANIZER, [certificate_digest])
+        (organizer_id,) = cursor.fetchone()
+    return Organizer(pk=organizer_id, certificate_digest=certificate_digest)
+
+
+#: Makes the row, or locks the one that is there: the update changes nothing.
+_LOCK_ORGANIZER = """
+INSERT INTO filings_organizer (certificate_digest) VALUES (%s)
+ON CONFLICT (certificate_digest) DO UPDATE SET certificate_digest = excluded.certificate_digest
+RETURNING id
+"""
 
 
 def _refuse_over_quota(order: Order, organizer_id: int, limit: int, standing: Standing) -> None:
@@ -296,7 +313,11 @@ def file_in_one(
     order = Order.objects.filter(
         appid=appid, kind__in=sorted(family), state__in=sorted(OPEN_STATES)).order_by("-pk").first()
     if order is None:
-        if kind in ADDS_A_SERVICE and standing.service is not None:
+        if kind in ADDS_A_SERVICE and standing.service is None:
+            return _file_new_order(
+                appid=appid, dossier=dossier, account=account, standing=standing, filed=filed,
+                waived_rules=waived_rules, actor=actor)
+        if kind in ADDS_A_SERVICE:
             kind = OrderKind.CHANGE_BOTH
         order = open_order(kind=kind, appid=appid, account=account, standing=standing, actor=actor, filed=filed)
     elif order.state == State.SMS_LAPSED:
@@ -306,6 +327,22 @@ def file_in_one(
     order = save(order_id=order.pk, dossier=dossier, actor=actor, version=order.version, standing=standing, filed=filed)
     return submit(
         order_id=order.pk, account=account, actor=actor, version=order.version, waived_rules=waived_rules)
+
+
+def _file_new_order(
+    *, appid: str, dossier: Mapping[str, Any], account: Account, standing: Standing,
+    filed: Mapping[str, Any] | None, waived_rules: Collection[str], actor: Actor,
+) -> Order:
+    content, shape_findings = parse(dossier)
+    number = normalise(content.organizer.certificate.number or "")
+    organizer = take_turn(certificate_number=number) if number else None
+    columns = _columns_of_addition(content, organizer.pk if organizer else None, standing, filed)
+    return at_once.file_new_order(
+        kind=columns.pop("kind"), appid=appid, dossier=dossier, content=content, shape_findings=shape_findings,
+        account=account, filed=parse(filed)[0] if filed else None, columns=columns,
+        media={text for text in media_ids(dossier) if may_be_a_key(text)},
+        quota=services_allowed(content.organizer.type, number) if organizer else None,
+        services_in_force=standing.services_in_force, waived_rules=waived_rules, actor=actor, at=clock.now())
 
 
 def withdraw(*, order_id: int, actor: Actor, version: int | None = None) -> Order:

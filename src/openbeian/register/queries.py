@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from openbeian import vault
 from openbeian.filings.models import CERTIFICATE
@@ -20,34 +21,55 @@ from openbeian.register.errors import NotFound
 from openbeian.register.models import Access, Service, Subject
 
 
+# Every application and every status call asks this: the latest filing of a mini program, with its latest access, and
+# the organizer it is asked about, in one statement.
+_STANDING = """
+SELECT service.number, service.province_service_id, service.filed_at, service.name, access.province_access_id,
+       access.until IS NULL AND access.since IS NOT NULL, service.subject_id = subject.id,
+       subject.number, subject.province_subject_id, subject.province, subject.certificate_digest,
+       (SELECT count(*) FROM register_access a JOIN register_service s ON s.id = a.service_id
+        WHERE s.subject_id = subject.id AND a.until IS NULL)
+FROM (SELECT 1) one
+LEFT JOIN LATERAL (
+    SELECT * FROM register_service WHERE appid = %(appid)s
+    ORDER BY cancelled_at DESC NULLS FIRST, id DESC LIMIT 1) latest ON true
+LEFT JOIN register_service service ON service.id = latest.id AND service.cancelled_at IS NULL
+LEFT JOIN LATERAL (
+    SELECT * FROM register_access WHERE service_id = service.id ORDER BY since DESC, id DESC LIMIT 1) access ON true
+LEFT JOIN register_subject subject ON subject.cancelled_at IS NULL AND CASE
+    WHEN %(digest)s::bytea IS NULL THEN subject.id = latest.subject_id
+    ELSE subject.certificate_digest = %(digest)s END
+"""
+_SUBJECT = """
+SELECT number, province_subject_id, province, certificate_digest,
+       (SELECT count(*) FROM register_access a JOIN register_service s ON s.id = a.service_id
+        WHERE s.subject_id = subject.id AND a.until IS NULL)
+FROM register_subject subject JOIN register_service service ON service.subject_id = subject.id
+WHERE service.number = %s
+"""
+
+
 def standing(*, appid: str, certificate_digest: bytes | None = None) -> Standing:
     """What the register says about a mini program and its organizer.
 
     The organizer is known by its ``certificate_digest`` if given, else by the mini program's latest filing. One that
     has cancelled its subject is not filed.
     """
-    in_force_first = F("cancelled_at").desc(nulls_first=True)
-    latest = Service.objects.filter(appid=appid).select_related("subject").order_by(in_force_first, "-pk").first()
-    subject = latest.subject if latest and latest.subject.cancelled_at is None else None
-    if certificate_digest is not None:
-        subject = Subject.objects.filter(certificate_digest=certificate_digest, cancelled_at=None).first()
-    in_force = without_access = None
-    if latest is not None and latest.cancelled_at is None:
-        access = latest.accesses.order_by("-since", "-pk").first()
-        found = ServiceInForce(
-            appid, latest.number, latest.province_service_id, latest.filed_at,
-            access.province_access_id if access else "", latest.name)
-        if access is not None and access.until is None:
-            in_force = found
-            subject = subject or latest.subject
-        elif subject is not None and subject.pk == latest.subject_id:
-            without_access = found
-    if subject is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"appid": appid, "digest": certificate_digest})
+        number, service_id, filed_at, name, access_id, through_us, same_subject, *subject = cursor.fetchone()
+        if number is not None and through_us and subject[0] is None:
+            # In force for an organizer other than the one asked about.
+            cursor.execute(_SUBJECT, [number])
+            subject = list(cursor.fetchone())
+    if subject[0] is None:
         return NO_STANDING
+    found = ServiceInForce(appid, number, service_id, filed_at, access_id or "", name) if number is not None else None
+    subject_number, province_subject_id, province, digest, in_force = subject
     return Standing(
-        subject_number=subject.number, province_subject_id=subject.province_subject_id, province=subject.province,
-        service=in_force, services_in_force=Access.objects.filter(service__subject=subject, until=None).count(),
-        without_access=without_access, certificate_digest=bytes(subject.certificate_digest),
+        subject_number=subject_number, province_subject_id=province_subject_id, province=province,
+        service=found if through_us else None, services_in_force=in_force,
+        without_access=found if not through_us and same_subject else None, certificate_digest=bytes(digest),
     )
 
 

@@ -75,10 +75,12 @@ def organizer_name(app: MiniProgram) -> str:
 
 def account(appid: str) -> Account:
     """The app's own account on the platform. Raises :class:`NotFound`."""
-    app = mini_program(appid)
-    if app is None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, organizer_name_sealed FROM shelf_miniprogram WHERE appid = %s", [appid])
+        row = cursor.fetchone()
+    if row is None:
         raise NotFound()
-    return Account(appid=appid, name=app.name, organizer_name=organizer_name(app))
+    return Account(appid=appid, name=row[0], organizer_name=vault.unseal(bytes(row[1]), purpose=models.ORGANIZER).decode())
 
 
 def standing(appid: str) -> Standing:

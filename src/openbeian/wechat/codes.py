@@ -39,7 +39,7 @@ INVALID_MEDIA_TYPE = _code(40004, "invalid media type", "媒体类型无效", "t
 INVALID_APPID = _code(40013, "invalid appid", "appid 无效", "The appid is unknown or not that of the token.", "D")
 MALFORMED_TOKEN = _code(
     40014, "invalid access_token", "access_token 不合法",
-    "The token holds characters that no token has, or is too long: it was damaged on its way.", "D")
+    "The token holds characters that no token has: it was damaged on its way.", "D")
 INVALID_URL = _code(40066, "invalid url", "接口不存在", "There is no such call.", "D")
 INVALID_ARGS = _code(40097, "invalid args", "参数无效", "A parameter has a value that is not allowed.", "C")
 INVALID_SECRET = _code(40125, "invalid appsecret", "AppSecret 错误", "The secret is not that of the appid.", "D")

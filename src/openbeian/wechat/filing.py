@@ -21,6 +21,8 @@ from openbeian.regime.facts import Account, Standing
 from openbeian.regime.kinds import certificate_number
 from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions, fits
 from openbeian.register import queries as register
+from openbeian.shelf.errors import NotFound
+from openbeian.shelf.queries import account
 from openbeian.wechat import codes
 from openbeian.wechat.answers import is_collision
 from openbeian.wechat.dossier import waived_rules
@@ -59,21 +61,15 @@ def apply(*, caller: Caller, dossier: Mapping[str, Any], english: bool = False) 
     The register tells what sort of filing it is; of a mini program that is filed already, a change. After lapsed SMS
     verification an unchanged dossier goes straight back to the administration.
     """
-    account = _account(caller)
+    own = _account(caller)
 
     def file() -> Order:
         with transaction.atomic():
             if number := certificate_number(dossier):
                 verbs.take_turn(certificate_number=number)
             standing = register.standing_for(appid=caller.appid, dossier=dossier)
-            order = queries.open_order_of(caller.appid, cancellation=False)
-            actions = available_actions(caller.actor, order) if order else ()
-            if order and Action.RESUBMIT in actions:
-                if queries.submitted_dossier(order) == dossier:
-                    return verbs.resubmit(order_id=order.pk, actor=caller.actor)
-                verbs.amend(order_id=order.pk, actor=caller.actor)
             return verbs.file_in_one(kind=OrderKind.FIRST_FILING, appid=caller.appid, dossier=dossier,
-                                     account=account, standing=standing, actor=caller.actor,
+                                     account=own, standing=standing, actor=caller.actor,
                                      filed=register.filed_dossier(standing),
                                      waived_rules=waived_rules(caller.client.comment_length))
 
@@ -97,11 +93,14 @@ def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
     """Ask for the deregistration, or send a lapsed one again. Raises :class:`Refused` (86324, 86353, …)."""
     account, standing = _facts(caller)
 
+    @transaction.atomic
     def file() -> Order:
+        kind = CANCEL_KINDS[cancel_type]
         order = queries.open_order_of(caller.appid, cancellation=True)
         if order and Action.RESUBMIT in available_actions(caller.actor, order):
-            return verbs.resubmit(order_id=order.pk, actor=caller.actor)
-        kind = CANCEL_KINDS[cancel_type]
+            if order.kind == kind:
+                return verbs.resubmit(order_id=order.pk, actor=caller.actor)
+            verbs.abandon(order_id=order.pk, actor=caller.actor)
         if not fits(kind, standing):
             raise Refused(codes.NOT_FILED)
         return verbs.file_in_one(
@@ -146,7 +145,10 @@ def _registered_status(facts: tuple[Account, Standing] | None) -> int:
 
 
 def _account(caller: Caller) -> Account:
-    return _facts(caller)[0]
+    try:
+        return account(caller.appid)
+    except NotFound:
+        raise Refused(codes.UNKNOWN_APP) from None
 
 
 def _facts(caller: Caller) -> tuple[Account, Standing]:

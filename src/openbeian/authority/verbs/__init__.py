@@ -1,6 +1,6 @@
 """What the authority link does: hand orders over, take answers in, watch the clock."""
 
-from openbeian.authority.verbs.answering import AnswerRefused, answer_assignment
+from openbeian.authority.verbs.answering import AnswerRefused, answer_assignment, send
 from openbeian.authority.verbs.assignments import finish_assignment
 from openbeian.authority.verbs.cancelling import apply_cancellation
 from openbeian.authority.verbs.codes import export_codes, judge_code
@@ -10,7 +10,7 @@ from openbeian.authority.verbs.lanes import LaneBusy, LaneHalted, LanePaused, ha
 from openbeian.authority.verbs.reconciling import reconcile, reconcile_all
 from openbeian.authority.verbs.status import ask_status
 from openbeian.authority.verbs.ticking import Ticked, lapse_overdue, remind, take_up_again, tick
-from openbeian.authority.verbs.uploads import deliver, hand_over, prepare, send, send_again, synchronise
+from openbeian.authority.verbs.uploads import deliver, hand_over, prepare, send_again, synchronise
 
 __all__ = [
     "AnswerRefused", "LaneBusy", "LaneHalted", "LanePaused", "Polled", "Ticked", "answer_assignment",

@@ -1,16 +1,38 @@
-"""Answers to the administration's tasks: a person's word is kept first, and sent by a job."""
+"""Answers to the administration's tasks: a person's word is kept first, and sent by a job (HSJG, WBACLJG)."""
 
+import dataclasses
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from openbeian import vault
-from openbeian.authority.models import ANSWERED_BY_UPLOAD, ASSIGNMENT, Assignment
+from openbeian.authority import queries
+from openbeian.authority.client import LinkError, ProvinceAccount, ProvinceClient, account
+from openbeian.authority.codec import files
+from openbeian.authority.codec import records as wire
+from openbeian.authority.models import (
+    ANSWERED_BY_UPLOAD,
+    ASSIGNMENT,
+    INBOX,
+    Assignment,
+    AssignmentKind,
+    Upload,
+)
+from openbeian.authority.verbs.assignments import lines_of_assignment, reopen_assignment
+from openbeian.authority.verbs.lanes import actor as link
+from openbeian.authority.verbs.lanes import lock, note_trouble, refuse_if_resting
+from openbeian.authority.verbs.unasked import key_of_task
+from openbeian.authority.verbs.uploads import deliver, store, synchronise
 from openbeian.authority.wire import ENCODING
+from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
+from openbeian.regime.calendar import SHANGHAI
 
-OPINION_MAX = 500
+OPINION_MAX = 250
+#: Cljg: the interface's own list of handling states (Wbacl) is not public; these two are our reading.
+DEALT_WITH, NOT_DEALT_WITH = 1, 2
 
 
 class AnswerRefused(Exception):
@@ -52,3 +74,86 @@ def answer_assignment(*, assignment_id: int, passed: bool, opinion: str, actor: 
     record(tag="assignment:answer", actor=actor, subject=row.subject, at=at, data={"kind": row.kind, "passed": passed})
     defer_send(province=row.province)
     return True
+
+
+def send(*, province: str) -> int:
+    """Prepare the answers that wait on a lane, and send what is prepared. Returns how many files arrived.
+
+    Safe to repeat. Raises LinkError.
+    """
+    try:
+        refuse_if_resting(province, "send", clock.now())
+        client = ProvinceClient(account(province))
+        for row in queries.answers_to_prepare().filter(province=province):
+            synchronise(client=client)
+            prepare_answer(assignment_id=row.pk, provider=client.account)
+        return deliver(province=province, client=client)
+    except LinkError as error:
+        note_trouble(province=province, way="send", error=error, at=clock.now())
+        raise
+
+
+@transaction.atomic(durable=True)
+def prepare_answer(*, assignment_id: int, provider: ProvinceAccount) -> Upload | None:
+    """Store the answer to a task under the lane's next sequence number. None if there is nothing to answer.
+
+    A task that can no longer be answered, because its file is gone, opens again (``assignment:reopen``).
+    """
+    lane = lock(provider.province)
+    row = queries.answers_to_prepare().filter(pk=assignment_id).first()
+    if row is None or row.answer_sealed is None:
+        return None
+    answer = vault.unseal_json(row.answer_sealed, purpose=ASSIGNMENT)
+    try:
+        make = _verification_result if row.kind == AssignmentKind.VERIFY else _unfiled_site_handled
+        xml = files.write_upload([make(row, answer, provider)], provider_id=provider.isp_id)
+    except (files.Unreadable, files.Unwritable):
+        reopen_assignment(assignment_id=row.pk, actor=link(row.province), at=clock.now(), code=0)
+        return None
+    return store(lane=lane, xml=xml, assignment=row, operation=0, record_key=f"assignment {row.pk}")
+
+
+def _verification_result(row: Assignment, answer: dict[str, Any], provider: ProvinceAccount) -> wire.VerificationResult:
+    """HSJG: the verdict, with the record as the administration sent it."""
+    task = _task(row)
+    subject = _copied(task.subject, wire.CheckedRecordSubject)
+    services = tuple(_copied(service, wire.CheckedRecordService) for service in task.services)
+    return wire.VerificationResult(
+        passed=answer["passed"], verifier=row.done_by, verified_on=_day(answer), unit_id=str(provider.isp_id),
+        opinion=answer["opinion"], error="" if answer["passed"] else answer["opinion"],
+        record=wire.CheckedRecord(subject, services))
+
+
+def _task(row: Assignment) -> wire.VerificationTask:
+    """The task in the file it came with. Raises Unreadable."""
+    if row.file.purged_at is None:
+        for entry in files.read(vault.unseal(row.file.sealed, purpose=INBOX)):
+            if isinstance(entry, wire.VerificationTask) and row.key.startswith(key_of_task(entry)):
+                return entry
+    raise files.Unreadable("the task is no longer kept")
+
+
+def _copied(source: Any, of: Any) -> Any:
+    """A record of class ``of`` with what ``source`` has under the same names."""
+    values = {field.name: getattr(source, field.name, None) for field in dataclasses.fields(of)}
+    values = {name: value for name, value in values.items() if value is not None}
+    if (principal := values.get("principal")) is not None:
+        values["principal"] = wire.CheckedPrincipal(**vars(principal))
+    if of is wire.CheckedRecordService:
+        values["province_id"] = source.province_service_id
+    return of(**values)
+
+
+def _unfiled_site_handled(
+    row: Assignment, answer: dict[str, Any], provider: ProvinceAccount
+) -> wire.UnfiledSiteHandled:
+    """WBACLJG: what was done about an unfiled service."""
+    told = {line.path: line.text for line in lines_of_assignment(row)}
+    return wire.UnfiledSiteHandled(
+        **{name: told.get(name, "") for name in ("domain", "ip", "operator", "provider")}, province=row.province,
+        result=DEALT_WITH if answer["passed"] else NOT_DEALT_WITH, opinion=answer["opinion"],
+        recorded_on=row.received_at.astimezone(SHANGHAI).date(), due_on=_day(answer), reporter=row.done_by)
+
+
+def _day(answer: dict[str, Any]) -> Any:
+    return datetime.fromisoformat(answer["at"]).astimezone(SHANGHAI).date()

@@ -41,11 +41,15 @@ def keep_assignment(
     *, kind: AssignmentKind, key: str, entry: Any, numbers: tuple[str, ...], ids: tuple[str, ...], file: InboxFile,
     at: datetime,
 ) -> Assignment | None:
-    """Keep a task or notice once; one that comes again is the same. None if it was known.
+    """Keep a task or notice once; one that comes again while it is open is the same. None if it was known.
 
+    One that comes again, in another file, after it was done is a new one: the administration asks again.
     ``entry`` is the record as read; ``numbers`` and ``ids`` (the province's) are those it names, and lead to the mini
     program. Writes ``assignment:receive``; a notice to rectify is also told to the organizer (``told_to_rectify``).
     """
+    if Assignment.objects.filter(
+            province=file.province, kind=kind, key=key, done_at__isnull=False).exclude(file=file).exists():
+        key = f"{key[:120]}~{file.pk}"
     order = _filed_order(file.province, numbers, ids)
     due = due_after_working_days(at, LIMITS[kind])
     row, new = Assignment.objects.get_or_create(

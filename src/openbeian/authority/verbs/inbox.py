@@ -6,16 +6,19 @@ being lost; and its row, unique by name, is what keeps it from taking effect twi
 
 import logging
 import traceback
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 
 from openbeian import vault
 from openbeian.authority import codec
 from openbeian.authority.client import LinkError, ProvinceClient, account
+from openbeian.authority.codec.records import Synchronisation
 from openbeian.authority.models import INBOX, InboxFile, Lane, Unmatched
-from openbeian.authority.verbs import effects
+from openbeian.authority.verbs import effects, unasked
 from openbeian.authority.verbs.lanes import (
     CallRefused,
     LaneBusy,
@@ -28,6 +31,7 @@ from openbeian.authority.verbs.lanes import (
     note_trouble,
     refuse_if_resting,
 )
+from openbeian.authority.verbs.reconciling import begin_resynchronisation, remember
 from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, MORE, NOTHING, FileInfo
 from openbeian.authority.wire.packing import PackingError
 from openbeian.filings.errors import Conflict
@@ -135,15 +139,14 @@ def apply(*, file_id: int) -> bool:
 
 def _let_take_effect(file: InboxFile, at: datetime) -> None:
     problems = [file.problem] if file.packed else []
-    records: tuple[codec.Record, ...] = ()
     if not file.packed:
         try:
             records = codec.read(vault.unseal(file.sealed, purpose=INBOX))
+            for entry, everything in _entries(records, file, at):
+                if problem := _take_effect(entry, file, at, everything=everything):
+                    problems.append(problem)
         except codec.Unreadable as error:
             problems.append(f"cannot be read: {error}")
-    for entry in records:
-        if problem := _take_effect(entry, file, at):
-            problems.append(problem)
     file.applied_at, file.problem = at, "; ".join(problems)[:2000]
     file.save(update_fields=["applied_at", "problem"])
     if problems:
@@ -152,15 +155,32 @@ def _let_take_effect(file: InboxFile, at: datetime) -> None:
                data={"file": file.pk, "problems": len(problems)})
 
 
-def _take_effect(entry: codec.Record, file: InboxFile, at: datetime) -> str:
+def _entries(records: Iterable[Any], file: InboxFile, at: datetime) -> Iterator[tuple[Any, bool]]:
+    """Each record of a file, and whether it is part of everything the province has (SJTB)."""
+    for entry in unasked.together(records):
+        if not isinstance(entry, Synchronisation):
+            yield entry, False
+            continue
+        begin_resynchronisation(province=file.province, at=at)
+        for filed in entry.filed:
+            yield filed, True
+        for other in (*unasked.together(entry.others), *((entry.codes,) if entry.codes else ())):
+            yield other, False
+
+
+def _take_effect(entry: Any, file: InboxFile, at: datetime, *, everything: bool) -> str:
     """Apply one record. Returns the problem, "" if there is none."""
     try:
         with transaction.atomic():
-            effects.take_effect(entry, province=file.province, at=at)
+            remember(entry, province=file.province, at=at, everything=everything)
+        with transaction.atomic():
+            if not unasked.take_in(entry, file=file, at=at):
+                effects.take_effect(entry, province=file.province, at=at)
     except (OperationalError, InterfaceError):
         raise  # the database's trouble, not the file's: nothing took effect, the file will come again
     except effects.NoMatch as error:
-        _unmatched(entry, file, error, at)
+        if not everything:  # what we never had a part in is for the reconciliation to tell
+            _unmatched(entry, file, error, at)
     except Conflict as error:
         _unmatched(entry, file, effects.NoMatch(f"order_{error.state}"), at)
     except effects.Impossible as error:
@@ -173,7 +193,7 @@ def _take_effect(entry: codec.Record, file: InboxFile, at: datetime) -> str:
     return ""
 
 
-def _unmatched(entry: codec.Record, file: InboxFile, why: effects.NoMatch, at: datetime) -> None:
+def _unmatched(entry: Any, file: InboxFile, why: effects.NoMatch, at: datetime) -> None:
     _, new = Unmatched.objects.get_or_create(
         file=file, record=type(entry).__name__[:20], record_key=effects.key_of(entry)[:128], reason=why.reason[:80],
         defaults={"province": file.province, "operation": getattr(entry, "operation", None),

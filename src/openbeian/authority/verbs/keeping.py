@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from openbeian.authority.models import InboxFile, Unmatched, Upload, UploadState
+from openbeian.authority.models import Assignment, InboxFile, Unmatched, Upload, UploadState
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
 
@@ -24,9 +24,10 @@ def purge(*, at: datetime, dry_run: bool = False, limit: int = 1000) -> tuple[in
     """
     before = at - KEPT
     open_question = Unmatched.objects.filter(file=OuterRef("pk"), seen_at=None)
+    open_task = Assignment.objects.filter(file=OuterRef("pk"), done_at=None)
     sent = Upload.objects.filter(state__in=SETTLED, created_at__lt=before, purged_at=None)
     received = InboxFile.objects.filter(
-        ~Exists(open_question), acknowledged_at__lt=before, purged_at=None).exclude(
+        ~Exists(open_question), ~Exists(open_task), acknowledged_at__lt=before, purged_at=None).exclude(
         problem__gt="", seen_at=None)
     if dry_run:
         return sent.count(), received.count()

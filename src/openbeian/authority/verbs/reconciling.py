@@ -4,7 +4,7 @@ The interface has no call that asks for everything: a province tells of records 
 cancelled (ZXSJ), and of all of them when it resynchronises (SJTB). The mirror is the sum of what it told.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,11 +12,14 @@ from typing import Any
 from django.db import transaction
 
 from openbeian import vault
+from openbeian.authority import codec, comparison
 from openbeian.authority.comparison import differing
 from openbeian.authority.models import MIRROR, Lane, ProvinceRecord, Reconciliation
 from openbeian.authority.signals import Held, access_id_told, held_in, register_asked
 from openbeian.authority.verbs.lanes import actor, lock
 from openbeian.ledger.verbs import record
+from openbeian.regime import filing_number
+from openbeian.regime.filing_number import FilingNumberError
 
 #: Files of one resynchronisation (SJTB) lie within this time.
 ONE_RESYNCHRONISATION = timedelta(hours=6)
@@ -33,6 +36,32 @@ class Told:
     service_number: str
     appid: str
     content: Mapping[str, str] = field(repr=False)
+
+
+def remember(entry: codec.Record, *, province: str, at: datetime, everything: bool = False) -> None:
+    """Keep what a file tells of the records on file, whether or not it has an effect here."""
+    match entry:
+        case codec.FiledRecord():
+            mirror(province=province, told=_told(entry), at=at, everything=everything)
+        case codec.CancelledRecord():
+            mirror_cancelled(province=province, category=entry.category, key=entry.key, at=at)
+
+
+def _told(filed: codec.FiledRecord) -> Iterator[Told]:
+    for service in filed.services:
+        yield Told(
+            service_id=service.province_service_id[:40], subject_id=filed.province_subject_id[:40],
+            access_id=service.province_access_id[:40], subject_number=_spelt(filed.subject_number)[:40],
+            service_number=_spelt(service.number)[:48], appid=service.appid[:64],
+            content=comparison.on_file(filed, service) if hasattr(filed, "subject") else {})
+
+
+def _spelt(number: str) -> str:
+    """A number in its one form; as it is if it is none."""
+    try:
+        return str(filing_number.parse(number)) if number else ""
+    except FilingNumberError:
+        return number
 
 
 def mirror(*, province: str, told: Iterable[Told], at: datetime, everything: bool = False) -> None:
@@ -90,44 +119,62 @@ def reconcile(*, province: str, at: datetime) -> Reconciliation:
     administration's decision and by no other way.
     """
     lane = lock(province)
-    held = {(one.province_service_id or one.number): one for one in _held(province)}
-    by_number = {one.number: one for one in held.values()}
+    held = _held(province)
     rows = list(ProvinceRecord.objects.filter(province=province).order_by("pk"))
     on_file = [row for row in rows if row.cancelled_at is None and not _dropped(row, lane)]
-    differences: list[dict[str, Any]] = []
-    repaired = 0
-    for row in on_file:
-        ours = by_number.get(row.service_number) or held.get(row.service_id)
-        if ours is None:
-            differences.append(_difference("missing_here", row.service_number, row.appid, row.service_id))
-            continue
-        if ours.number != row.service_number:
-            differences.append(_difference("another_number", ours.number, ours.appid, row.service_id,
-                                           theirs=row.service_number))
-            continue
-        if ours.cancelled_at is not None:
-            differences.append(_difference("cancelled_here", ours.number, ours.appid, row.service_id))
-            continue
-        repaired += _repair(ours, row, differences, at)
-        content = vault.unseal_json(row.sealed, purpose=MIRROR)
-        if fields := differing(ours.content, content):
-            differences.append(_difference("differs", ours.number, ours.appid, row.service_id, fields=fields))
-    told = {row.service_number for row in on_file}
-    ever_told = {row.service_number for row in rows}
-    for ours in sorted(by_number.values(), key=lambda one: one.number):
-        if ours.cancelled_at is not None or not ours.through_us or ours.number in told:
-            continue
-        if ours.number in ever_told:
-            differences.append(_difference("cancelled_there", ours.number, ours.appid, ours.province_service_id))
-        elif lane.resynchronised_at is not None and ours.filed_at < lane.resynchronised_at:
-            differences.append(_difference("missing_there", ours.number, ours.appid, ours.province_service_id))
+    differences, repaired = _theirs_against_ours(on_file, held, at)
+    differences += _ours_against_theirs(held, on_file, rows, lane)
     made = Reconciliation.objects.create(
         province=province, at=at, told=len(on_file), resynchronised_at=lane.resynchronised_at,
-        held=sum(one.cancelled_at is None and one.through_us for one in by_number.values()),
+        held=sum(one.cancelled_at is None and one.through_us for one in held),
         differences=differences, repaired=repaired)
     record(tag="lane:reconciled", actor=actor(province), subject=lane.subject, at=at,
            data={"differences": len(differences), "repaired": repaired})
     return made
+
+
+Difference = dict[str, Any]
+
+
+def _theirs_against_ours(
+    on_file: Iterable[ProvinceRecord], held: Iterable[Held], at: datetime
+) -> tuple[list[Difference], int]:
+    """What the province has on file and we do not, or not so; and how many ids of accesses were entered."""
+    by_number = {one.number: one for one in held}
+    by_id = {one.province_service_id: one for one in held if one.province_service_id}
+    differences: list[Difference] = []
+    repaired = 0
+    for row in on_file:
+        ours = by_number.get(row.service_number) or by_id.get(row.service_id)
+        if ours is None:
+            differences.append(_difference("missing_here", row.service_number, row.appid, row.service_id))
+        elif ours.number != row.service_number:
+            differences.append(_difference(
+                "another_number", ours.number, ours.appid, row.service_id, theirs=row.service_number))
+        elif ours.cancelled_at is not None:
+            differences.append(_difference("cancelled_here", ours.number, ours.appid, row.service_id))
+        else:
+            repaired += _repair(ours, row, differences, at)
+            content = vault.unseal_json(row.sealed, purpose=MIRROR)
+            if fields := differing(ours.content, content):
+                differences.append(_difference("differs", ours.number, ours.appid, row.service_id, fields=fields))
+    return differences, repaired
+
+
+def _ours_against_theirs(
+    held: Iterable[Held], on_file: Iterable[ProvinceRecord], rows: Iterable[ProvinceRecord], lane: Lane
+) -> list[Difference]:
+    """What is in force here, through us, and no longer on file there; or never was, if it told of everything."""
+    told, ever_told = ({row.service_number for row in some} for some in (on_file, rows))
+    differences = []
+    for ours in sorted(held, key=lambda one: one.number):
+        if ours.cancelled_at is not None or not ours.through_us or ours.number in told:
+            continue
+        told_of_all = lane.resynchronised_at is not None and ours.filed_at < lane.resynchronised_at
+        if ours.number in ever_told or told_of_all:
+            kind = "cancelled_there" if ours.number in ever_told else "missing_there"
+            differences.append(_difference(kind, ours.number, ours.appid, ours.province_service_id))
+    return differences
 
 
 def _held(province: str) -> list[Held]:
@@ -136,15 +183,17 @@ def _held(province: str) -> list[Held]:
 
 
 def _dropped(row: ProvinceRecord, lane: Lane) -> bool:
-    """Whether the province did not tell of a record when it last told of all of them."""
-    return lane.resynchronised_at is not None and row.confirmed_at < lane.resynchronised_at
+    """Whether the province did not tell of a record when it last told of all of them, and has finished to."""
+    if lane.resynchronised_at is None or lane.drained_at is None or lane.drained_at < lane.resynchronised_at:
+        return False
+    return row.confirmed_at < lane.resynchronised_at
 
 
-def _difference(kind: str, number: str, appid: str, service_id: str, **more: Any) -> dict[str, Any]:
+def _difference(kind: str, number: str, appid: str, service_id: str, **more: Any) -> Difference:
     return {"kind": kind, "number": number, "appid": appid, "service_id": service_id, **more}
 
 
-def _repair(ours: Held, row: ProvinceRecord, differences: list[dict[str, Any]], at: datetime) -> bool:
+def _repair(ours: Held, row: ProvinceRecord, differences: list[Difference], at: datetime) -> bool:
     """Give the register the id of our access if it lacks it; ids that contradict its own are only reported."""
     pairs = {
         "province_subject_id": (ours.province_subject_id, row.subject_id),

@@ -73,15 +73,6 @@ def hand_over(*, order_id: int) -> Upload | None:
     return upload
 
 
-def send(*, province: str) -> int:
-    """Send what is prepared on a lane, without preparing anything. Returns how many files arrived. Raises LinkError."""
-    try:
-        return deliver(province=province)
-    except LinkError as error:
-        note_trouble(province=province, way="send", error=error, at=clock.now())
-        raise
-
-
 @transaction.atomic
 def send_again(*, order_id: int, actor: Actor) -> bool:
     """Give up waiting for the result of a file that the province has, and hand the order over once more.
@@ -139,18 +130,24 @@ def prepare(*, order_id: int, client: ProvinceClient) -> Upload | None:
             return stored
         if not Order.objects.filter(pk=order.pk, state=State.HANDOVER, version=order.version).exists():
             return None
-        at = clock.now()
-        lane.last_sequence = F("last_sequence") + 1
-        lane.save(update_fields=["last_sequence"])
-        lane.refresh_from_db(fields=["last_sequence"])
-        upload = Upload.objects.create(
-            province=order.province, sequence=lane.last_sequence, order=order,
-            operation=OPERATION_OF[OrderKind(order.kind)], record_key=key,
-            sealed=vault.seal(xml, purpose=UPLOAD), created_at=at,
-        )
-        record(tag="authority:prepared", actor=actor(order.province), subject=order.subject, at=at,
-               data={"province": order.province, "sequence": upload.sequence})
-        return upload
+        return store(lane=lane, xml=xml, order=order, operation=OPERATION_OF[OrderKind(order.kind)], record_key=key)
+
+
+def store(*, lane: Lane, xml: bytes, operation: int, record_key: str, **about: Any) -> Upload:
+    """Store a file under the lane's next sequence number; ``about`` is its order or its assignment.
+
+    The caller holds the lane. Writes ``authority:prepared``.
+    """
+    at = clock.now()
+    lane.last_sequence = F("last_sequence") + 1
+    lane.save(update_fields=["last_sequence"])
+    lane.refresh_from_db(fields=["last_sequence"])
+    upload = Upload.objects.create(
+        province=lane.province, sequence=lane.last_sequence, operation=operation, record_key=record_key,
+        sealed=vault.seal(xml, purpose=UPLOAD), created_at=at, **about)
+    record(tag="authority:prepared", actor=actor(lane.province), subject=upload.subject, at=at,
+           data={"province": lane.province, "sequence": upload.sequence})
+    return upload
 
 
 #: What a cancellation cancels (Zxlb), and the column with the province's id of it.

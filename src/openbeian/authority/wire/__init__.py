@@ -11,3 +11,6 @@ ENCODING = "GBK"
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 """Largest file either side accepts, packed or unpacked (V3.0 limits; call-level code 18)."""
+
+MAX_RECORDS = 1000
+"""Most records one upload file holds (V3.0 limits)."""
