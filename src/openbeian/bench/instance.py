@@ -1,6 +1,8 @@
 """A production instance of its own for one run: database with durable commits, deleted afterwards."""
 
+import base64
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -28,8 +30,14 @@ def throw_away_instance() -> Iterator[Path]:
     try:
         server.acquire()
         server.ensure_database()
-        os.environ.update(OPENBEIAN_INSTANCE="sandbox", OPENBEIAN_VAR=str(directory), DATABASE_URL=server.url(),
-                          DJANGO_SETTINGS_MODULE="openbeian.config.settings", OPENBEIAN_CALLS_PER_MINUTE="0")
+        seal, digest = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
+        keys = directory / "keys.json"
+        keys.write_text(json.dumps({"current": "bench", "keys": {"bench": seal}, "digest": digest}))
+        os.environ.update(
+            OPENBEIAN_INSTANCE="production", OPENBEIAN_SECRET_KEY=secrets.token_hex(32), OPENBEIAN_HOSTS="*",
+            OPENBEIAN_KEYS_FILE=str(keys), OPENBEIAN_VAR=str(directory), DATABASE_URL=server.url(),
+            OPENBEIAN_CALLS_PER_MINUTE="0",  # a measurement is a client gone wild
+            DJANGO_SETTINGS_MODULE="openbeian.config.settings")
         from openbeian.config.setup import ensure_migrated, set_up_django
 
         set_up_django(migrate=False)

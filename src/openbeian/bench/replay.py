@@ -70,7 +70,7 @@ def script(recording: Recording, *, made: Mapping[str, int], unique: Mapping[Any
                 lines.append("COMMIT;")
                 continue
         text = _rendered(statement, parameters, keys=keys, unique=unique)
-        table = next((t for t in made if statement.startswith(f'INSERT INTO "{t}"')), None)
+        table = next((t for t in made if re.search(rf'INSERT INTO "?{t}"? ', statement)), None)
         lines.append(f"{text} \\gset {table}_" if table else f"{text};")
     return "\n".join(lines) + "\n"
 
@@ -78,15 +78,11 @@ def script(recording: Recording, *, made: Mapping[str, int], unique: Mapping[Any
 def _rendered(statement: str, parameters: Any, *, keys: Mapping[int, str], unique: Mapping[Any, str]) -> str:
     if not parameters:
         return _one_line(statement)
-    values = [_literal(value, keys=keys, unique=unique) for value in parameters]
-    parts = re.split(r"%(%|s)", statement)
-    text, taken = "", iter(values)
-    for index, part in enumerate(parts):
-        if index % 2 == 0:
-            text += _one_line(part)
-        else:
-            text += "%" if part == "%" else next(taken)
-    return text
+    if isinstance(parameters, Mapping):
+        named = {name: _literal(value, keys=keys, unique=unique) for name, value in parameters.items()}
+        return _one_line(re.sub(r"%(%|\((\w+)\)s)", lambda m: named[m[2]] if m[2] else "%", statement))
+    values = iter([_literal(value, keys=keys, unique=unique) for value in parameters])
+    return _one_line(re.sub(r"%(%|s)", lambda m: next(values) if m[1] == "s" else "%", statement))
 
 
 def _one_line(text: str) -> str:

@@ -17,4 +17,5 @@ GB_32100 = "GB 32100-2015 法人和其他组织统一社会信用代码 (unified
 GB_2260 = "GB/T 2260 行政区划代码 (codes of administrative divisions)"
 PLATFORM_FIELDS = "平台备案接口字段规则 (the platform's filing API, field rules)"
 PLATFORM_REVIEW = "平台备案初审规则 (the platform's first review)"
+V3_ENCODING = "备案系统企业侧接口规范 V3.0：文件采用 GBK 编码 (interface V3.0: files are in GBK)"
 DOSSIER_FORMAT = "备案资料格式 (format of the dossier)"

@@ -52,7 +52,7 @@ def test_blacklists(issued):
         subjects=[{"name": "示例失信有限公司", "certificate_type": 1, "certificate_number": credit_code("91110105MA0000066")}],
         services=[{"name": "示例黑名单", "domain": "bad.example.com", "operation": 2}],
     ).find("ICP/HMDLB")
-    names = ("Czlx", "Dwmc", "Zj/Zjlx", "Zj/Zjhm", "Wzmc", "Ym")
+    names = ("Czlx", "Zt_xx/Dwmc", "Zt_xx/Zj/Zjlx", "Zt_xx/Zj/Zjhm", "Wz_xx/Wzmc", "Wz_xx/Ym_xx/Ym")
     assert texts(block, *names) == [
         ("0", "示例失信有限公司", "1", credit_code("91110105MA0000066"), None, None),
         ("2", None, None, None, "示例黑名单", "bad.example.com"),
@@ -73,8 +73,14 @@ def test_verification_tasks_and_check_results(issued, filed, served):  # noqa: F
     assert [r.findtext(".//Wz_xx/Baxh") for r in issued("HSRW").find("ICP/HSRW")] == [f"{NUMBER}-2X", f"{NUMBER}-1X"]
     (task,) = issued("HSRW", services=[second.service_number]).find("ICP/HSRW")
     assert task.findtext(".//Wz_xx/Wzid") == second.service_id
-    (found,) = issued("HCJG", services=[int(filed.service_id)], dead=True).find("ICP/HCJG")
-    assert (found.findtext(".//Wzid"), found.findtext(".//Baxh")) == (filed.service_id, f"{NUMBER}-1X")
+    names = ("Wzid", "Wz_Baxh", "Hcjg", "Jrid")
+    (dead,) = issued("HCJG", services=[int(filed.service_id)], kind="shells", result=1).iterfind("ICP/HCJG/Jgxx/Kkwzhc")
+    assert tuple(dead.findtext(name) for name in names) == (filed.service_id, f"{NUMBER}-1X", "1", None)
+    (under,) = issued("HCJG", services=[f"{NUMBER}-2X"], kind="accesses", result=2).iterfind("ICP/HCJG/Jgxx/Jrhc")
+    assert tuple(under.findtext(name) for name in names) == (
+        second.service_id, second.service_number, "2", second.access_id,
+    )  # fmt: skip
+    assert len(list(issued("HCJG").iterfind("ICP/HCJG/Jgxx/Wzch"))) == 2
 
 
 def test_notices(issued, filed):  # noqa: F811
@@ -107,6 +113,7 @@ def test_code_tables_and_a_change_in_them(issued):
         ({"block": "HMDLB", "province": "110000", "subjects": 7}, 400, "bad_content"),
         ({"block": "WBAWZLB", "province": "110000", "sites": [{"domain": "x", "ip": "here"}]}, 400, "bad_content"),
         ({"block": "JCDM", "province": "110000", "changes": {"Dwxz": [{"Mc": "x"}]}}, 400, "bad_content"),
+        ({"block": "JCDM", "province": "110000", "changes": {"Hyfl": [{"Id": 1}]}}, 400, "bad_content"),
         ({"block": "JCDM", "province": "110000", "changes": {"Dwxz": [{"Id": 1, "<": "x"}]}}, 400, "bad_content"),
         ({"block": "FFJRHMD", "province": "110000", "sites": [{"domain": "\x00", "ip": "192.0.2.1"}]}, 400, "bad_content"),
     ],

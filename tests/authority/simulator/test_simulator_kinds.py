@@ -453,7 +453,7 @@ def test_material_is_stored_for_a_record_on_file(filed, sent, client):
     def material(owner: str, picture: str = "AAAA", kind: str = "1") -> str:
         return reported("XZHYD", (
             f"<Fjxx><Fjwjgs>1</Fjwjgs><Fjyt>1</Fjyt><Fjnr>{picture}</Fjnr><Fjssdx><Ssdxlx>{kind}</Ssdxlx>"
-            f"{owner}</Fjssdx></Fjxx>"
+            f"<Ssdxbs>{owner}</Ssdxbs></Fjssdx></Fjxx>"
         ))  # fmt: skip
 
     assert sent(material(f"<Jlid>{filed.subject_id}</Jlid>")) == [(filed.subject_id, [1060])]
@@ -462,6 +462,28 @@ def test_material_is_stored_for_a_record_on_file(filed, sent, client):
     assert [codes for _, codes in sent(material(f"<Jlid>{filed.subject_id}</Jlid>", picture="!!!"))] == [[5010]]
     page = client.get("/provinces/110000").content.decode()
     assert page.count("XZHYD") == 2
+
+
+def test_results_of_a_verification_are_stored_for_the_subject(filed, sent, client):
+    def result(subject_id: str) -> str:
+        return reported("HSJG", (
+            "<Hsjgxx><Hsjg>0</Hsjg><Hsrxm>示例核实员</Hsrxm><Hssj>2024-01-10</Hssj><Bbdw>110000105</Bbdw><Hsyj>属实</Hsyj>"
+            f"<Baxx><Zt_xx><Ztid>{subject_id}</Ztid><Dwmc>北京示例科技有限公司</Dwmc></Zt_xx></Baxx></Hsjgxx>"
+        ))  # fmt: skip
+
+    assert sent(result(filed.subject_id)) == [(filed.subject_id, [0])]
+    assert [codes for _, codes in sent(result("99"))] == [[1016]]
+    page = client.get("/provinces/110000").content.decode()
+    assert page.count("HSJG") == 1 and "属实" in page
+
+
+def test_handling_of_unfiled_sites_is_stored(sent, client):
+    handled = reported("WBACLJG", (
+        "<Clxx><Ym>unfiled.example.com</Ym><IP>3221225985</IP><Yys>示例运营商</Yys><Jrs>示例接入商</Jrs>"
+        "<Shengid>110000</Shengid><Cljg>1</Cljg><Clyj>已停止接入</Clyj><Rbsj>2024-01-10</Rbsj><Clsx>2024-01-10</Clsx></Clxx>"
+    ))  # fmt: skip
+    assert sent(handled) == [(None, [0])]
+    assert "已停止接入" in client.get("/provinces/110000").content.decode()
 
 
 def test_several_records_in_one_file_are_answered_each(sent):

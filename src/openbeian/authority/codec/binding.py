@@ -233,9 +233,9 @@ def pictures(tag: str, *, most: int) -> Any:
     return _field(Element((tag,), PICTURE, repeated=True, most=most), (), personal=True)
 
 
-def numbers(tag: str, *, each: str, low: int = 1, high: int, most: int, required: bool = False) -> Any:
+def numbers(tag: str, *, each: str, low: int = 1, high: int, most: int, always: bool = False) -> Any:
     """Whole numbers, elements ``each`` within one element ``tag``."""
-    return _field(Element((tag,), NUMBER, low, high, each=each, required=required, most=most), ())
+    return _field(Element((tag,), NUMBER, low, high, each=each, most=most, always=always), ())
 
 
 def record(*tags: str, of: type, required: bool = False, inside: str = "") -> Any:
@@ -470,7 +470,7 @@ def _step(name: str, element: Element) -> _Step:
     if each:
 
         def listed(values: Mapping[str, Any], node: etree._Element) -> None:
-            if items := values[name]:
+            if (items := values[name]) or element.always:
                 wrapper = sub(node, tag)
                 for item in items:
                     sub(wrapper, each).text = show(item)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from openbeian.authority.codec.downloads import Decision, ResultLine
+from openbeian.authority.codec.records import Decision, ResultLine
 from openbeian.authority.wire import ENCODING
 from openbeian.regime.code_tables import result_code
 from openbeian.regime.dossier import Dossier

@@ -188,7 +188,7 @@ class NewService:
     name: str = xml.text("Wzmc", high=512)
     prior_approvals: tuple[PriorApproval, ...] = xml.records(
         "Nrlx", of=PriorApproval, each="Nrlx_xx", repeated=False, most=64)
-    contents: tuple[int, ...] = xml.numbers("Fwnr", each="Fwnr_id", high=999_999, most=64)
+    contents: tuple[int, ...] = xml.numbers("Fwnr", each="Fwnr_id", high=999_999, most=64, always=True)
     languages: tuple[int, ...] = xml.numbers("Yylb", each="Yylb_id", high=64, most=256)
     domains: tuple[Domain, ...] = xml.records("Ym_xx", of=Domain)
     accesses: tuple[Access, ...] = xml.records("Jr_xx", of=Access)
@@ -273,7 +273,7 @@ class ChangedService:
     name: str = xml.text("Wzmc", high=512)
     prior_approvals: tuple[PriorApproval, ...] = xml.records(
         "Nrlx", of=PriorApproval, each="Nrlx_xx", repeated=False, most=64)
-    contents: tuple[int, ...] = xml.numbers("Fwnr", each="Fwnr_id", high=999_999, most=64)
+    contents: tuple[int, ...] = xml.numbers("Fwnr", each="Fwnr_id", high=999_999, most=64, always=True)
     languages: tuple[int, ...] = xml.numbers("Yylb", each="Yylb_id", high=64, most=256)
     domains: tuple[Domain, ...] = xml.records("Ym_xx", of=Domain)
     accesses: tuple[Access, ...] = xml.records("Jr_xx", of=Access)

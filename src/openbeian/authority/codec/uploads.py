@@ -1,26 +1,27 @@
-"""Our order and dossier as an upload file (V3.0; docs/reference/v3-mini-program-extension.md)."""
+"""Our order and dossier as an upload record and an upload file (V3.0; docs/reference/v3-mini-program-extension.md)."""
 
-import base64
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
-from lxml import etree
-
+from openbeian.authority.codec import records as r
+from openbeian.authority.codec.files import Unwritable, upload_tree
 from openbeian.authority.codec.findings import of_picture, of_schema, of_size, unencodable
 from openbeian.authority.codec.pictures import PICTURE_BYTES_MAX, SHEET_BYTES_MAX, PictureTooLarge, jpeg
-from openbeian.authority.wire import EXTENSION, EXTENSION_PREFIX, MAX_FILE_BYTES, VERSION
-from openbeian.authority.wire.documents import render
+from openbeian.authority.wire import MAX_FILE_BYTES
+from openbeian.authority.wire.documents import DocumentError, render
 from openbeian.authority.wire.validation import validate_root
 from openbeian.regime.code_tables import prior_approval
 from openbeian.regime.dossier import Cancellation, Dossier, Principal
 from openbeian.regime.facts import Account
 from openbeian.regime.filing_number import ServiceKind
 from openbeian.regime.findings import Finding
+from openbeian.regime.lifecycle import OrderKind
 
 __all__ = [
-    "CANCEL_AN_ACCESS", "CANCEL_A_SERVICE", "CANCEL_A_SUBJECT", "OnFile", "PictureTooLarge", "Unsendable",
-    "cancellation", "change", "media_ids", "new_access", "new_filing", "new_service",
+    "CANCEL_AN_ACCESS", "CANCEL_A_SERVICE", "CANCEL_A_SUBJECT", "OnFile", "OrderFacts", "PictureTooLarge", "Unsendable",
+    "answer_key", "cancellation", "change", "media_ids", "new_access", "new_filing", "new_service", "upload_file",
+    "upload_record",
 ]
 
 ON_BEHALF = 1  # Bbfs
@@ -28,7 +29,11 @@ SIMPLIFIED_CHINESE = 1  # Yylb
 JPEG = 1  # Fjwjgs
 SUBJECT, SERVICE = 1, 2  # Ssdxlx
 SHEET, SUBJECT_CERTIFICATE, SUBJECT_PRINCIPAL, SERVICE_PRINCIPAL, ON_SITE_PHOTO = 1, 2, 3, 4, 5  # Fjyt
+CANCEL_A_SUBJECT, CANCEL_A_SERVICE, CANCEL_AN_ACCESS = 0, 1, 2  # Zxlb
 _PHONE_MIN = 11  # shortest Fzr_dhhm that V3.0 takes
+_SCOPE_OF = {
+    OrderKind.CHANGE_SUBJECT: "subject", OrderKind.CHANGE_SERVICE: "service", OrderKind.CHANGE_BOTH: "both"}
+_KIND_OF = {scope: kind for kind, scope in _SCOPE_OF.items()}
 
 
 class Unsendable(Exception):
@@ -50,42 +55,94 @@ class OnFile:
     province_access_id: str = ""
 
 
+class OrderFacts(Protocol):
+    """What is asked of an order: its id, its kind, and what is on file of it. ``filings.models.Order`` is one."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def subject_number(self) -> str: ...
+    @property
+    def service_number(self) -> str: ...
+    @property
+    def province_subject_id(self) -> str: ...
+    @property
+    def province_service_id(self) -> str: ...
+    @property
+    def province_access_id(self) -> str: ...
+
+
+# Any order
+
+
+def upload_record(
+    *, order: OrderFacts, dossier: Dossier, account: Account, pictures: Mapping[str, bytes]
+) -> r.UploadRecord:
+    """The record that asks for what ``order`` asks for, whichever of the nine kinds it is.
+
+    ``pictures`` maps every id of :func:`media_ids` to its content. Raises :class:`Unsendable`.
+    """
+    kind = OrderKind(order.kind)
+    on_file = OnFile(
+        order.subject_number, order.service_number, order.province_subject_id, order.province_service_id,
+        order.province_access_id)
+    if kind in _CANCELLED:
+        return _cancellation(dossier.cancellation or Cancellation(), *_cancelled(kind, on_file))
+    if findings := (*unencodable(dossier, account=account), *_face_check(kind, dossier)):
+        raise Unsendable(findings)
+    return _filing(kind, order.pk, dossier, account, on_file, pictures)
+
+
+def upload_file(
+    *, order: OrderFacts, provider_id: int, dossier: Dossier, account: Account, pictures: Mapping[str, bytes]
+) -> bytes:
+    """The upload file (GBK) with the one record of ``order``. Raises :class:`Unsendable`."""
+    return _file(upload_record(order=order, dossier=dossier, account=account, pictures=pictures), provider_id)
+
+
+def answer_key(order: OrderFacts) -> str:
+    """The id by which decisions and verifications name the record of ``order`` (Jlid): ours for what is new."""
+    kind = OrderKind(order.kind)
+    if kind in _SCOPE_OF or kind == OrderKind.CANCEL_SUBJECT:
+        return order.province_subject_id
+    if kind == OrderKind.CANCEL_SERVICE:
+        return order.province_service_id
+    if kind == OrderKind.CANCEL_ACCESS:
+        return order.province_access_id
+    return str(order.pk)
+
+
+def media_ids(dossier: Dossier, kind: OrderKind | None = None) -> frozenset[str]:
+    """The pictures that the file of a filing holds; of any kind if none is named."""
+    attached = {media for owner, _, _, field, media in _attached(dossier) if kind is None or _sent(kind, owner, field)}
+    scans = {item.picture for item in dossier.service.prior_approvals if item.picture}
+    return frozenset(attached if kind == OrderKind.NEW_ACCESS else attached | scans)
+
+
+# Each kind
+
+
 def new_filing(
     *, order_id: int, provider_id: int, dossier: Dossier, account: Account, pictures: Mapping[str, bytes]
 ) -> bytes:
-    """The XZBA file (新增备案) of one first filing, in GBK.
+    """The XZBA file (新增备案) of one first filing. ``order_id`` is both IspZtid and IspWzid.
 
-    ``order_id`` is both IspZtid and IspWzid; ``pictures`` maps every id of :func:`media_ids` to its content.
-    Raises :class:`Unsendable`.
+    ``pictures`` maps every id of :func:`media_ids` to its content. Raises :class:`Unsendable`.
     """
-    with _record("XZBA", "Baxx", provider_id, dossier, account, pictures) as file:
-        subject = _child(file.record, "Zt_xx")
-        _add(subject, "IspZtid", order_id)
-        _subject(subject, dossier, reported_by=ON_BEHALF)
-        service = _child(file.record, "Wz_xx")
-        _add(service, "IspWzid", order_id)
-        _service(service, order_id, dossier, account, file.images)
-        _attachments(file.record, {SUBJECT: str(order_id), SERVICE: str(order_id)}, dossier, file.images)
-    return file.xml
+    return _filing_file(OrderKind.FIRST_FILING, order_id, provider_id, dossier, account, OnFile(), pictures)
 
 
 def new_service(
     *, order_id: int, provider_id: int, dossier: Dossier, account: Account, on_file: OnFile,
     pictures: Mapping[str, bytes],
 ) -> bytes:
-    """The XZWZ file (新增网站) of one new service of a filed subject, in GBK. ``order_id`` is IspWzid.
+    """The XZWZ file (新增网站) of one new service of a filed subject. ``order_id`` is IspWzid.
 
-    The subject is named by its number, and by the province's id where we know it. Raises :class:`Unsendable`.
+    The subject is named by its number, or else by the province's id. Raises :class:`Unsendable`.
     """
-    with _record("XZWZ", "Xzxx", provider_id, dossier, account, pictures) as file:
-        subject = _child(file.record, "Zt_xx")
-        _add(subject, "Ztid", on_file.province_subject_id)
-        _add(subject, "Ztbah", on_file.subject_number)
-        service = _child(file.record, "Wz_xx")
-        _add(service, "IspWzid", order_id)
-        _service(service, order_id, dossier, account, file.images)
-        _attachments(file.record, {SERVICE: str(order_id)}, dossier, file.images)
-    return file.xml
+    return _filing_file(OrderKind.NEW_SERVICE, order_id, provider_id, dossier, account, on_file, pictures)
 
 
 def new_access(
@@ -97,16 +154,7 @@ def new_access(
     A mini program has neither addresses nor access modes. The filing password is sent empty: since August 2020
     nobody is asked for it. Raises :class:`Unsendable`.
     """
-    with _record("XZJR", "Xzxx", provider_id, dossier, account, pictures) as file:
-        service = _child(file.record, "Wz_xx")
-        _add(service, "Wzid", on_file.province_service_id)
-        _add(service, "Wzbah", on_file.service_number)
-        _mini_program(service, order_id, dossier, account)
-        _add(file.record, "IspJrid", order_id)
-        owner = on_file.province_service_id or str(order_id)
-        _attachments(file.record, {SERVICE: owner}, dossier, file.images)
-        _child(file.record, "ICPmm")
-    return file.xml
+    return _filing_file(OrderKind.NEW_ACCESS, order_id, provider_id, dossier, account, on_file, pictures)
 
 
 def change(
@@ -117,154 +165,186 @@ def change(
 
     Raises :class:`Unsendable`.
     """
-    with _record("BGBA", "Bgxx", provider_id, dossier, account, pictures) as file:
-        subject = _child(file.record, "Zt_xx")
-        _add(subject, "Ztid", on_file.province_subject_id)
-        _add(subject, "Baxh", on_file.subject_number)
-        _subject(subject, dossier)
-        service = _child(file.record, "Wz_xx")
-        _add(service, "Wzid", on_file.province_service_id)
-        _add(service, "Jrid", on_file.province_access_id)
-        _add(service, "Baxh", on_file.service_number)
-        _service(service, order_id, dossier, account, file.images)
-        _attachments(file.record, {SUBJECT: on_file.province_subject_id, SERVICE: on_file.province_service_id},
-                     dossier, file.images)
-        _add(_extension(file.record, "Change"), _mp("Scope"), scope)
-    return file.xml
-
-
-CANCEL_A_SUBJECT, CANCEL_A_SERVICE, CANCEL_AN_ACCESS = 0, 1, 2  # Zxlb
+    return _filing_file(_KIND_OF[scope], order_id, provider_id, dossier, account, on_file, pictures)
 
 
 def cancellation(*, provider_id: int, category: int, province_id: str, content: Cancellation) -> bytes:
-    """The ZXBA file (注销备案) that cancels a subject, a service or an access, in GBK. Raises :class:`Unsendable`."""
+    """The ZXBA file (注销备案) that cancels a subject, a service or an access. Raises :class:`Unsendable`."""
+    return _file(_cancellation(content, category, province_id), provider_id)
+
+
+_CANCELLED = {
+    OrderKind.CANCEL_SUBJECT: CANCEL_A_SUBJECT, OrderKind.CANCEL_SERVICE: CANCEL_A_SERVICE,
+    OrderKind.CANCEL_ACCESS: CANCEL_AN_ACCESS}
+
+
+def _cancelled(kind: OrderKind, on_file: OnFile) -> tuple[int, str]:
+    ids = (on_file.province_subject_id, on_file.province_service_id, on_file.province_access_id)
+    return _CANCELLED[kind], ids[_CANCELLED[kind]]
+
+
+def _cancellation(content: Cancellation, category: int, province_id: str) -> r.CancellationRequest:
     if findings := unencodable(Dossier(cancellation=content)):
         raise Unsendable(findings)
-    root, icp = _upload(provider_id)
-    entry = _child(_child(icp, "ZXBA"), "Zx_xx")
-    _add(entry, "Zxlb", category)
-    _add(entry, "Jlid", province_id)
-    _add(entry, "Zxly", content.reason)
-    _add(entry, "Zxlybz", content.remark)
-    return _checked(root)
+    return r.CancellationRequest(category=category, key=province_id, reason=content.reason, remark=content.remark)
 
 
-def media_ids(dossier: Dossier) -> frozenset[str]:
-    """The pictures that the file of a filing holds."""
-    attached = {media for *_, media in _attached(dossier)}
-    return frozenset(attached | {item.picture for item in dossier.service.prior_approvals if item.picture})
-
-
-@dataclass
-class _File:
-    """An upload file of one record in the making; ``xml`` is there when the block around it has ended."""
-
-    record: etree._Element
-    images: "_Images"
-    xml: bytes = b""
-
-
-@contextmanager
-def _record(
-    operation: str, name: str, provider_id: int, dossier: Dossier, account: Account, pictures: Mapping[str, bytes]
-) -> Iterator[_File]:
-    if findings := unencodable(dossier, account=account):
+def _filing_file(
+    kind: OrderKind, order_id: int, provider_id: int, dossier: Dossier, account: Account, on_file: OnFile,
+    pictures: Mapping[str, bytes],
+) -> bytes:
+    if findings := (*unencodable(dossier, account=account), *_face_check(kind, dossier)):
         raise Unsendable(findings)
-    root, icp = _upload(provider_id)
-    file = _File(_child(_child(icp, operation), name), _Images(pictures))
-    yield file
-    if file.images.findings:
-        raise Unsendable(tuple(file.images.findings))
-    file.xml = _checked(root)
+    return _file(_filing(kind, order_id, dossier, account, on_file, pictures), provider_id)
 
 
-def _upload(provider_id: int) -> tuple[etree._Element, etree._Element]:
-    root = etree.Element("UploadData", version=VERSION)
-    icp = _child(root, "ICP")
-    _add(icp, "Qqdwid", provider_id)
-    return root, icp
+def _face_check(kind: OrderKind, dossier: Dossier) -> tuple[Finding, ...]:
+    """The schema leaves it out where the subject alone changes; everywhere else it belongs to the record."""
+    if dossier.service.principal.face_check or kind == OrderKind.CHANGE_SUBJECT:
+        return ()
+    return of_schema(["/UploadData/ICP/Wz_xx/mp:MiniProgram/mp:FaceCheck: missing"])
 
 
-def _checked(root: etree._Element) -> bytes:
-    if problems := validate_root(root, "upload"):
+def _file(record: r.UploadRecord, provider_id: int) -> bytes:
+    try:
+        root = upload_tree((record,), provider_id=provider_id)
+        problems = validate_root(root, "upload")
+    except Unwritable as error:
+        raise Unsendable(of_schema([str(error)])) from None
+    if problems:
         raise Unsendable(of_schema(problems))
-    xml = render(root)
+    try:
+        xml = render(root, strict=True)
+    except DocumentError as error:
+        raise Unsendable(of_schema([str(error)])) from None
     if len(xml) > MAX_FILE_BYTES:
         raise Unsendable(of_size())
     return xml
 
 
-def _subject(node: etree._Element, dossier: Dossier, *, reported_by: int | None = None) -> None:
+def _filing(
+    kind: OrderKind, order_id: int, dossier: Dossier, account: Account, on_file: OnFile, pictures: Mapping[str, bytes]
+) -> r.UploadRecord:
+    images = _Images(pictures)
+    key = str(order_id)
+    record: r.UploadRecord
+    if kind == OrderKind.FIRST_FILING:
+        own = r.OwnerId(enterprise_id=key)
+        record = r.NewFiling(
+            _new_subject(key, dossier), (_new_service(key, dossier, account, images),),
+            _attachments(kind, {SUBJECT: (SUBJECT, own), SERVICE: (SERVICE, own)}, dossier, images))
+    elif kind == OrderKind.NEW_SERVICE:
+        # V3.0 takes the number or the id, and knows the attachments by the subject, which alone is on file.
+        number = on_file.subject_number or _existing(dossier, "subject_number")
+        subject = r.SubjectReference(province_id="" if number else on_file.province_subject_id, number=number)
+        owner = (SUBJECT, r.OwnerId(province_id=subject.province_id, number=subject.number))
+        record = r.ServiceAddition(
+            subject, (_new_service(key, dossier, account, images),),
+            _attachments(kind, {SUBJECT: owner, SERVICE: owner}, dossier, images))
+    elif kind == OrderKind.NEW_ACCESS:
+        number = on_file.service_number or _existing(dossier, "service_number")
+        service = r.ServiceReference(
+            province_id="" if number else on_file.province_service_id, number=number,
+            mini_program=_mini_program(key, dossier, account))
+        owner = (SERVICE, r.OwnerId(province_id=service.province_id, number=service.number))
+        record = r.AccessAddition(
+            service=service, order_id=key,
+            attachments=_attachments(kind, {SUBJECT: owner, SERVICE: owner}, dossier, images))
+    else:
+        owners = {SUBJECT: (SUBJECT, r.OwnerId(province_id=on_file.province_subject_id)),
+                  SERVICE: (SERVICE, r.OwnerId(province_id=on_file.province_service_id))}
+        record = r.Change(
+            subject=_changed_subject(dossier, on_file),
+            services=(_changed_service(key, dossier, account, on_file, images),),
+            attachments=_attachments(kind, owners, dossier, images), scope=r.Scope(_SCOPE_OF[kind]))
+    if images.findings:
+        raise Unsendable(tuple(images.findings))
+    return record
+
+
+def _existing(dossier: Dossier, name: str) -> str:
+    return getattr(dossier.existing, name) if dossier.existing else ""
+
+
+def _new_subject(key: str, dossier: Dossier) -> r.NewSubject:
     organizer = dossier.organizer
-    _add(node, "Dwmc", organizer.name)
-    _add(node, "Dwxz", organizer.type)
-    address = _child(node, "Txdz")
-    _add(address, "Shengid", organizer.province)
-    _add(address, "Shiid", organizer.city)
-    _add(address, "Xianid", organizer.district)
-    _add(address, "Xxdz", organizer.address)
-    certificate = _child(node, "Zj")
-    _add(certificate, "Zjlx", organizer.certificate.type)
-    _add(certificate, "Zjhm", organizer.certificate.number)
-    _add(certificate, "Zjzs", organizer.certificate.address or organizer.address)
-    _principal(_child(node, "Fzr"), organizer.principal)
-    _add(node, "Bbfs", reported_by)
-    _add(node, "Bz", organizer.remark)
-    extension = _extension(node, "Subject")
-    _validity(extension, organizer.principal)
-    if organizer.legal_representative is not None:
-        _add(extension, _mp("LegalRepresentativeName"), organizer.legal_representative.name)
-        _add(extension, _mp("LegalRepresentativeNumber"), organizer.legal_representative.certificate_number)
+    return r.NewSubject(
+        order_id=key, name=organizer.name, nature=organizer.type, address=_address(dossier),
+        certificate=_certificate(dossier), principal=_principal(organizer.principal), mode=ON_BEHALF,
+        remark=organizer.remark, extension=_extension(dossier))
 
 
-def _service(
-    node: etree._Element, order_id: int, dossier: Dossier, account: Account, images: "_Images"
-) -> None:
-    service = dossier.service
-    _add(node, "Wzmc", account.name)
-    if service.prior_approvals:
-        approvals = _child(node, "Nrlx")
-        for position, item in enumerate(service.prior_approvals):
-            known = prior_approval(item.type) if item.type is not None else None
-            entry = _child(approvals, "Nrlx_xx")
-            _add(entry, "Nrlx_id", known.code if known else item.type)
-            _add(entry, "Qzsph", item.number)
-            if item.picture:
-                scan = images.jpeg(item.picture, PICTURE_BYTES_MAX, f"service.prior_approvals.{position}.picture")
-                _add(entry, "Spwj", scan)
-    contents = _child(node, "Fwnr")
-    for code in service.contents:
-        _add(contents, "Fwnr_id", code)
-    _add(_child(node, "Yylb"), "Yylb_id", SIMPLIFIED_CHINESE)
-    _mini_program(node, order_id, dossier, account)
-    _principal(_child(node, "Wz_Fzr"), service.principal)
-    _add(node, "Wz_Bz", service.description)
+def _changed_subject(dossier: Dossier, on_file: OnFile) -> r.ChangedSubject:
+    organizer = dossier.organizer
+    return r.ChangedSubject(
+        province_id=on_file.province_subject_id, number=on_file.subject_number, name=organizer.name,
+        nature=organizer.type, address=_address(dossier), certificate=_certificate(dossier),
+        principal=_principal(organizer.principal), remark=organizer.remark, extension=_extension(dossier))
 
 
-def _mini_program(node: etree._Element, order_id: int, dossier: Dossier, account: Account) -> None:
-    extension = _extension(node, "MiniProgram")
-    _add(extension, _mp("AppId"), account.appid)
-    _add(extension, _mp("ServiceType"), ServiceKind.MINI_PROGRAM.value)
-    _add(extension, _mp("FaceCheck"), dossier.service.principal.face_check)
-    _validity(extension, dossier.service.principal)
-    _add(extension, _mp("EnterpriseAccessId"), order_id)
+def _address(dossier: Dossier) -> r.Address:
+    organizer = dossier.organizer
+    return r.Address(organizer.province, organizer.city, organizer.district, organizer.address)
 
 
-def _principal(node: etree._Element, person: Principal) -> None:
-    _add(node, "Fzr_xm", person.name)
+def _certificate(dossier: Dossier) -> r.Certificate:
+    certificate = dossier.organizer.certificate
+    return r.Certificate(certificate.type, certificate.number, certificate.address or dossier.organizer.address)
+
+
+def _extension(dossier: Dossier) -> r.SubjectExtension:
+    person, other = dossier.organizer.principal, dossier.organizer.legal_representative
+    return r.SubjectExtension(
+        person.certificate.valid_from, person.certificate.valid_until, person.emergency_number,
+        other.name if other else "", other.certificate_number if other else "")
+
+
+def _new_service(key: str, dossier: Dossier, account: Account, images: "_Images") -> r.NewService:
+    return r.NewService(
+        order_id=key, name=account.name, prior_approvals=_prior_approvals(dossier, images),
+        contents=dossier.service.contents, languages=(SIMPLIFIED_CHINESE,),
+        mini_program=_mini_program(key, dossier, account), principal=_principal(dossier.service.principal),
+        remark=dossier.service.description)
+
+
+def _changed_service(
+    key: str, dossier: Dossier, account: Account, on_file: OnFile, images: "_Images"
+) -> r.ChangedService:
+    return r.ChangedService(
+        province_id=on_file.province_service_id, province_access_id=on_file.province_access_id,
+        number=on_file.service_number, name=account.name, prior_approvals=_prior_approvals(dossier, images),
+        contents=dossier.service.contents, languages=(SIMPLIFIED_CHINESE,),
+        mini_program=_mini_program(key, dossier, account), principal=_principal(dossier.service.principal),
+        remark=dossier.service.description)
+
+
+def _prior_approvals(dossier: Dossier, images: "_Images") -> tuple[r.PriorApproval, ...]:
+    approvals = []
+    for position, item in enumerate(dossier.service.prior_approvals):
+        known = prior_approval(item.type) if item.type is not None else None
+        field = f"service.prior_approvals.{position}.picture"
+        scans = (images.jpeg(item.picture, PICTURE_BYTES_MAX, field),) if item.picture else ()
+        approvals.append(r.PriorApproval(known.code if known else item.type, item.number, scans))
+    return tuple(approvals)
+
+
+def _mini_program(key: str, dossier: Dossier, account: Account) -> r.MiniProgram:
+    person = dossier.service.principal
+    return r.MiniProgram(
+        appid=account.appid, service_type=ServiceKind.MINI_PROGRAM.value, face_check=person.face_check,
+        valid_from=person.certificate.valid_from, valid_until=person.certificate.valid_until,
+        emergency_number=person.emergency_number, enterprise_access_id=key)
+
+
+def _principal(person: Principal) -> r.Principal:
     # The platform asks for an emergency number where V3.0 asks for one at the office.
-    if len(person.emergency_number) >= _PHONE_MIN:
-        _add(node, "Fzr_dhhm", person.emergency_number)
-    _add(node, "Fzr_sjhm", person.mobile)
-    _add(node, "Fzr_dzyj", person.email)
-    _add(node, "Fzr_zjlx", person.certificate.type)
-    _add(node, "Fzr_zjhm", person.certificate.number)
+    phone = person.emergency_number if len(person.emergency_number) >= _PHONE_MIN else ""
+    return r.Principal(
+        name=person.name, office_phone=phone, mobile=person.mobile, email=person.email,
+        certificate_type=person.certificate.type, certificate_number=person.certificate.number)
 
 
-def _validity(node: etree._Element, person: Principal) -> None:
-    _add(node, _mp("PrincipalValidFrom"), person.certificate.valid_from)
-    _add(node, _mp("PrincipalValidUntil"), person.certificate.valid_until)
-    _add(node, _mp("PrincipalEmergencyNumber"), person.emergency_number)
+# Attachments
 
 
 def _attached(dossier: Dossier) -> Iterator[tuple[int, int, str, str, str]]:
@@ -306,51 +386,41 @@ def _attached(dossier: Dossier) -> Iterator[tuple[int, int, str, str, str]]:
             if media:
                 yield owner, purpose, remark, f"materials.{slot}.{position}", media
 
+def _sent(kind: OrderKind, owner: int, field: str) -> bool:
+    """Whether an attachment goes into the file: what is on file already is not proved again."""
+    if kind == OrderKind.CHANGE_SUBJECT:
+        return owner == SUBJECT
+    if kind in (OrderKind.NEW_SERVICE, OrderKind.NEW_ACCESS, OrderKind.CHANGE_SERVICE):
+        return owner == SERVICE or field.startswith("materials.")
+    return True
 
-def _attachments(record: etree._Element, ids: Mapping[int, str], dossier: Dossier, images: "_Images") -> None:
-    """Attachments of the owners (Ssdxlx) that the file reports, each named by its id."""
+
+def _attachments(
+    kind: OrderKind, owners: Mapping[int, tuple[int, r.OwnerId]], dossier: Dossier, images: "_Images"
+) -> tuple[r.Attachment, ...]:
+    attachments = []
     for owner, purpose, remark, field, media in _attached(dossier):
-        if owner not in ids:
-            continue
-        content = images.jpeg(media, SHEET_BYTES_MAX if purpose == SHEET else PICTURE_BYTES_MAX, field)
-        entry = _child(_child(record, "Fj"), "Fjxx")
-        _add(entry, "Fjwjgs", JPEG)
-        _add(entry, "Fjyt", purpose)
-        _add(entry, "Fjnr", content)
-        belongs = _child(entry, "Fjssdx")
-        _add(belongs, "Ssdxlx", owner)
-        _add(belongs, "Ssdxbs", ids[owner])
-        _add(entry, "Bz", remark)
+        if _sent(kind, owner, field):
+            content = images.jpeg(media, SHEET_BYTES_MAX if purpose == SHEET else PICTURE_BYTES_MAX, field)
+            belongs = r.Owner(*owners[owner])
+            attachments.append(r.Attachment(JPEG, purpose, content, belongs, remark))
+    return tuple(attachments)
 
 
 class _Images:
-    """Pictures in base64, and what is wrong with those that cannot be sent."""
+    """Pictures as JPEG, and what is wrong with those that cannot be sent."""
 
     def __init__(self, pictures: Mapping[str, bytes]) -> None:
         self._pictures = pictures
+        self._made: dict[tuple[str, int], bytes] = {}
         self.findings: list[Finding] = []
 
-    def jpeg(self, media: str, limit: int, field: str) -> str:
+    def jpeg(self, media: str, limit: int, field: str) -> bytes:
+        if (made := self._made.get((media, limit))) is not None:
+            return made
         try:
-            return base64.b64encode(jpeg(self._pictures[media], limit=limit)).decode("ascii")
+            made = self._made[media, limit] = jpeg(self._pictures[media], limit=limit)
         except (KeyError, PictureTooLarge):
             self.findings.append(of_picture(field))
-            return ""
-
-
-def _mp(name: str) -> str:
-    return f"{{{EXTENSION}}}{name}"
-
-
-def _extension(parent: etree._Element, name: str) -> etree._Element:
-    return etree.SubElement(parent, _mp(name), nsmap={EXTENSION_PREFIX: EXTENSION}, version="1")
-
-
-def _child(parent: etree._Element, name: str) -> etree._Element:
-    return etree.SubElement(parent, name)
-
-
-def _add(parent: etree._Element, name: str, value: str | int | None) -> None:
-    """An element with text; none for an empty value, which V3.0 leaves out."""
-    if value is not None and value != "":
-        etree.SubElement(parent, name).text = str(value)
+            return b""
+        return made

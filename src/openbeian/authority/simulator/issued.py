@@ -71,34 +71,46 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Checked:
-    """Results of a check (核查结果) of what is on file."""
+class CheckedSite:
+    """What a check found: of an access 1 over-reported, 2 under-reported; of a service 0 alive, 1 dead."""
 
-    subjects: tuple[tuple[int, str, str], ...] = ()  # Ztid, number, what was found
-    accesses: tuple[tuple[int, str, int], ...] = ()  # Jrid, service number, 1 over-reported or 2 under-reported
-    shells: tuple[tuple[int, str, int], ...] = ()  # Wzid, number, 0 alive or 1 dead
-    alive: tuple[tuple[int, str, int], ...] = ()  # Wzid, number, 0 alive or 1 dead
+    service_id: int
+    number: str
+    result: int
+    access_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Results of a check (核查结果): of accesses, of shell services, of whether services are alive."""
+
+    accesses: tuple[CheckedSite, ...] = ()
+    shells: tuple[CheckedSite, ...] = ()
+    alive: tuple[CheckedSite, ...] = ()
 
 
 def blacklists(subjects: Iterable[ListedSubject], services: Iterable[ListedService]) -> bytes:
     """`HMDLB`."""
     root, block = document("HMDLB")
     for entry in subjects:
-        node = etree.SubElement(block, "Zthmd")
+        node = etree.SubElement(block, "Zthmdxxs")
         add(node, "Id", entry.id)
-        add(node, "Czlx", entry.operation)
-        add(node, "Dwmc", entry.name)
-        add(node, "Dwxz", entry.nature)
-        certificate = etree.SubElement(node, "Zj")
+        subject = etree.SubElement(node, "Zt_xx")
+        add(subject, "Dwmc", entry.name)
+        add(subject, "Dwxz", entry.nature)
+        certificate = etree.SubElement(subject, "Zj")
         add(certificate, "Zjlx", entry.certificate_type)
         add(certificate, "Zjhm", entry.certificate_number)
+        add(node, "Czlx", entry.operation)
     for site in services:
-        node = etree.SubElement(block, "Wzhmd")
+        node = etree.SubElement(block, "Wzhmdxxs")
         add(node, "Id", site.id)
+        service = etree.SubElement(node, "Wz_xx")
+        add(service, "Wzmc", site.name)
+        if site.domain:
+            add(etree.SubElement(service, "Ym_xx"), "Ym", site.domain)
+            add(service, "Syurl", f"www.{site.domain}")
         add(node, "Czlx", site.operation)
-        add(node, "Wzmc", site.name)
-        add(node, "Ym", site.domain)
-        add(node, "Syurl", f"www.{site.domain}")
     return render(root)
 
 
@@ -106,7 +118,7 @@ def illegal_access(sites: Iterable[Site], at: datetime) -> bytes:
     """`FFJRHMD`."""
     root, block = document("FFJRHMD")
     for site in sites:
-        node = etree.SubElement(block, "Ffjr")
+        node = etree.SubElement(block, "Ffjrxx")
         add(node, "Id", site.id)
         add(node, "Ym", site.domain)
         add(node, "Ip", site.ip)
@@ -120,10 +132,10 @@ def unfiled_sites(sites: Iterable[Site], at: datetime) -> bytes:
     """`WBAWZLB`."""
     root, block = document("WBAWZLB")
     for site in sites:
-        node = etree.SubElement(block, "Wbawz")
+        node = etree.SubElement(block, "Wbawz_xx")
         add(node, "Id", site.id)
         add(node, "Wzym_mc", site.domain)
-        add(node, "Yylb", 1)
+        add(etree.SubElement(node, "Yylb"), "Yylb_id", 1)
         add(node, "IP", int(IPv4Address(site.ip)))
         add(node, "Dqjcsj", instant(at))
         add(node, "Jccs", 1)
@@ -142,25 +154,19 @@ def verification_tasks(items: Iterable[OnFile]) -> bytes:
     return render(root)
 
 
-def check_results(checked: Checked) -> bytes:
+def check_results(checked: Checked, at: datetime) -> bytes:
     """`HCJG`."""
-    root, block = document("HCJG")
-    for key, number, text in checked.subjects:
-        node = etree.SubElement(block, "Zthc")
-        add(node, "Ztid", key)
-        add(node, "Baxh", number)
-        add(node, "Hcjg", text)
-    for key, number, code in checked.accesses:
-        node = etree.SubElement(block, "Jrhc")
-        add(node, "Jrid", key)
-        add(node, "Baxh", number)
-        add(node, "Hcjg", code)
-    for name, rows in (("Kkwzhc", checked.shells), ("Wzch", checked.alive)):
-        for key, number, code in rows:
+    root, outer = document("HCJG")
+    block = etree.SubElement(outer, "Jgxx")
+    for name, rows in (("Jrhc", checked.accesses), ("Kkwzhc", checked.shells), ("Wzch", checked.alive)):
+        for site in rows:
             node = etree.SubElement(block, name)
-            add(node, "Wzid", key)
-            add(node, "Baxh", number)
-            add(node, "Hcjg", code)
+            add(node, "Wzid", site.service_id)
+            add(node, "Wz_Baxh", site.number)
+            add(node, "Hcjg", site.result)
+            add(node, "Hcsj", instant(at))
+            if site.access_id is not None:
+                add(node, "Jrid", site.access_id)
     return render(root)
 
 
@@ -231,6 +237,6 @@ def _rows(table: str) -> list[dict[str, Any]]:
     if table == "Wzfwlx":
         return [{"Id": row.code, "Mc": row.name, "Sfyx": 1, "Ysid": row.code} for row in service_contents().values()]
     if table == "Zxly":
-        return [{"Id": row.code, "Mc": row.name, "Sfyx": 1} for row in cancel_reasons().values()]
+        return [{"Id": row.code, "Mc": row.name, "Nr": row.name, "Sfyx": 1} for row in cancel_reasons().values()]
     lists = {"Fjwjgs": "attachment_format", "Fjytlx": "attachment_purpose", "Yylb": "language"}
     return [{"Id": row.code, "Mc": row.name, "Sfyx": 1} for row in wire_codes(lists[table]).values()]

@@ -15,6 +15,7 @@ from openbeian.regime.rules import (
     can_001_reason,
     can_002_nothing_else,
     can_003_no_cancellation_in_filing,
+    can_004_remark_encodable,
     cer_001_certificate_fits_subject,
     cer_002_principal_certificate_individual,
     cer_003_validity_well_formed,
@@ -64,6 +65,7 @@ from openbeian.regime.rules import (
     svc_006_approval_once,
     svc_007_none_of_the_above,
     svc_008_description_length,
+    txt_001_encodable,
 )
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule, Scope
@@ -138,6 +140,7 @@ def _ruleset(edition: Edition, end: date, known: dict[str, Rule]) -> Ruleset:
 
 _RULES = (
     req_001_required_fields.RULE,
+    txt_001_encodable.RULE,
     org_001_name_equals_account.RULE,
     org_002_certificate_photo.RULE,
     org_003_subject_type_known.RULE,
@@ -191,13 +194,14 @@ _RULES = (
     can_001_reason.RULE,
     can_002_nothing_else.RULE,
     can_003_no_cancellation_in_filing.RULE,
+    can_004_remark_encodable.RULE,
 )
 
 #: The regime starts on 1 September 2023; its edition starts a month before, because drafts are made and checked
 #: while the systems are made ready (notice 105).
 _EDITIONS = (
     Edition("2023-09", date(2023, 8, 1), (
-        "OB-REQ-001",
+        "OB-REQ-001", "OB-TXT-001",
         "OB-ORG-001", "OB-ORG-002", "OB-ORG-003",
         "OB-IDN-001", "OB-IDN-002", "OB-IDN-003", "OB-IDN-004",
         "OB-CER-001", "OB-CER-002", "OB-CER-003", "OB-CER-004", "OB-CER-005", "OB-CER-006",
@@ -212,7 +216,7 @@ _EDITIONS = (
         "OB-FAC-001", "OB-FAC-002",
         "OB-MAT-001", "OB-MAT-002", "OB-MAT-003", "OB-MAT-004",
         "OB-NEW-001", "OB-EXI-001", "OB-EXI-002", "OB-CHG-001", "OB-CHG-002",
-        "OB-CAN-001", "OB-CAN-002", "OB-CAN-003",
+        "OB-CAN-001", "OB-CAN-002", "OB-CAN-003", "OB-CAN-004",
     )),
 )
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from openbeian.authority.simulator import issued
 from openbeian.authority.simulator.files import OnFile
-from openbeian.authority.simulator.issued import ListedService, ListedSubject, Notice, Site
+from openbeian.authority.simulator.issued import TABLES, Checked, CheckedSite, ListedService, ListedSubject, Notice, Site
 from openbeian.authority.simulator.models import Access, Blacklisted, Province, Service
 from openbeian.authority.simulator.verbs.office import (
     SimulatorError,
@@ -38,7 +38,7 @@ def issue(*, block: str, province: str, content: Mapping[str, Any] | None = None
     | HMDLB | `subjects`: [{name, certificate_type, certificate_number, operation}], `services`: [{name, domain, operation}] |
     | FFJRHMD, WBAWZLB | `sites`: [{domain, ip}] |
     | HSRW | `services`: [Wzid or number]; else all on file, at most 1,000 |
-    | HCJG | `services`: [Wzid or number], `dead`: bool |
+    | HCJG | `services`: [Wzid or number], `kind`: alive, shells, accesses, `result`: 0 or 1, of accesses 1 or 2 |
     | XGTZ | `text`, `number` (of a subject or service), else the newest service on file |
     | JCDM | `changes`: {table: [{Id, Mc, Sfyx …}]} |
     | SJTB | – ; several files above 1,000 records, the name of the first |
@@ -100,9 +100,14 @@ def _tasks(province: Province, content: dict[str, Any], now: datetime) -> Iterab
 
 
 def _check_results(province: Province, content: dict[str, Any], now: datetime) -> Iterable[bytes]:
-    dead = int(bool(content.get("dead", False)))
-    services = [access.service for access in _chosen(province, content)[:RECORDS_MAX]]
-    yield issued.check_results(issued.Checked(alive=tuple((s.pk, s.number, dead) for s in services)))
+    kind, result = str(content.get("kind", "alive")), int(content.get("result", 0))
+    if kind not in ("accesses", "shells", "alive") or result not in ((1, 2) if kind == "accesses" else (0, 1)):
+        raise ValueError
+    sites = tuple(
+        CheckedSite(a.service_id, a.service.number, result, a.pk if kind == "accesses" else None)
+        for a in _chosen(province, content)[:RECORDS_MAX]
+    )
+    yield issued.check_results(Checked(**{kind: sites}), now)
 
 
 def _notices(province: Province, content: dict[str, Any], now: datetime) -> Iterable[bytes]:
@@ -121,7 +126,10 @@ def _notices(province: Province, content: dict[str, Any], now: datetime) -> Iter
 
 
 def _code_tables(province: Province, content: dict[str, Any], now: datetime) -> Iterable[bytes]:
-    yield issued.code_tables(content.get("changes", {}))
+    changes = content.get("changes", {})
+    if not changes.keys() <= set(TABLES):
+        raise ValueError
+    yield issued.code_tables(changes)
 
 
 def _synchronisation(province: Province, content: dict[str, Any], now: datetime) -> Iterable[bytes]:
