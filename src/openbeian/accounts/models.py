@@ -61,14 +61,6 @@ class ApiClient(models.Model):
     )
     comment_length = models.CharField(
         max_length=7, choices=[("strict", "strict"), ("lenient", "lenient")], default="strict",
-        help_text="Whether the 20 to 200 characters of icp_applets.base_info.comment bind when it is sent.",
-    )
-    allowed_addresses = models.JSONField(
-        default=list, blank=True, help_text="Addresses and networks its calls may come from; empty: any.")
-    redirect_hosts = models.JSONField(
-        default=list, blank=True, help_text="Hosts the authorization page may send a browser back to; empty: none.")
-    comment_length = models.CharField(
-        max_length=7, choices=[("strict", "strict"), ("lenient", "lenient")], default="strict",
         help_text="Whether a service description outside 20 to 200 characters is refused; older documents had no limit.",
     )
     allowed_addresses = models.JSONField(
@@ -92,20 +84,6 @@ class AppSecret(models.Model):
     allowed_addresses = models.JSONField(
         default=list, blank=True, help_text="IP addresses and networks that tokens may be asked for from; empty: any.")
     created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.appid
-
-
-class AppSecret(models.Model):
-    """A mini program's own secret (小程序密钥) for ``/cgi-bin/token``. Stored as a keyed digest only."""
-
-    appid = models.CharField(max_length=32, primary_key=True)
-    digest = models.BinaryField(max_length=32)
-    allowed_addresses = models.JSONField(
-        default=list, blank=True, help_text="Addresses and networks it may be used from; empty: any.")
-    created_at = models.DateTimeField()
-    rotated_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.appid

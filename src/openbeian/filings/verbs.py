@@ -24,7 +24,14 @@ from openbeian.filings.models import (
     Organizer,
 )
 from openbeian.filings.moves import move, moved_columns, refusals
-from openbeian.filings.queries import case_for, filed_dossier, may_be_a_key, media_ids, submitted_dossier
+from openbeian.filings.queries import (
+    case_for,
+    filed_dossier,
+    may_be_a_key,
+    media_ids,
+    open_order_of,
+    submitted_dossier,
+)
 from openbeian.filings.signals import face_check_created, face_check_finished, order_moved
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
@@ -310,8 +317,7 @@ def file_in_one(
     administration; a changed one is reviewed again. Raises what its three parts raise.
     """
     family = CANCELLATIONS if kind in CANCELLATIONS else FILINGS
-    order = Order.objects.filter(
-        appid=appid, kind__in=sorted(family), state__in=sorted(OPEN_STATES)).order_by("-pk").first()
+    order = open_order_of(appid, cancellation=family is CANCELLATIONS)
     if order is None:
         if kind in ADDS_A_SERVICE and standing.service is None:
             return _file_new_order(

@@ -43,6 +43,7 @@ GROUP_CODES: dict[str, int] = {
     "REQ": codes.FIELD_MISSING,
     "SHP": codes.FIELD_MALFORMED,
     "SVC": codes.PRIOR_APPROVAL,
+    "TXT": codes.FIELD_MALFORMED,
 }
 
 

@@ -1,53 +1,29 @@
 """What stands between a dossier and the administration, as findings for the organizer."""
 
-import dataclasses
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
 from openbeian.authority.codec.records import Decision, ResultLine
-from openbeian.authority.wire import ENCODING
 from openbeian.regime.code_tables import result_code
 from openbeian.regime.dossier import Dossier
 from openbeian.regime.facts import Account
 from openbeian.regime.fields import label
 from openbeian.regime.findings import Finding, Severity
+from openbeian.regime.gbk import uncarried, uncarried_texts
 
 CLAUSE = "工业和信息化部备案接口规范 V3.0"
-
-#: Not allowed in XML 1.0.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def unencodable(dossier: Dossier, *, account: Account | None = None) -> tuple[Finding, ...]:
     """One finding for each text with characters the administration's files (GBK) cannot carry.
 
-    Nothing is ever replaced by "?": the organizer decides how such a name is written. ``account`` brings in the
-    mini program's own name.
+    Nothing is ever replaced by "?". Rules OB-TXT-001 and OB-CAN-004 say so at submission; this is for what was
+    submitted otherwise. ``account`` brings in the mini program's own name.
     """
-    texts = [*_texts(dossier, "")]
-    if account is not None:
-        texts.append(("account.name", account.name))
-    return tuple(_of_text(field) for field, text in texts if not _encodable(text))
-
-
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, tuple):
-        for position, item in enumerate(value):
-            yield from _texts(item, f"{path}.{position}")
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from _texts(getattr(value, field.name), f"{path}.{field.name}" if path else field.name)
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode(ENCODING)
-    except UnicodeEncodeError:
-        return False
-    return not _NOT_XML.search(text)
+    fields = [path for path, _ in uncarried_texts(dossier)]
+    if account is not None and uncarried(account.name):
+        fields.append("account.name")
+    return tuple(map(_of_text, fields))
 
 
 def _of_text(field: str) -> Finding:

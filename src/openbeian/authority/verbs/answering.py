@@ -7,9 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from openbeian import vault
-from openbeian.authority import queries
+from openbeian.authority import codec, queries
 from openbeian.authority.client import LinkError, ProvinceAccount, ProvinceClient, account
-from openbeian.authority.codec import files
 from openbeian.authority.codec import records as wire
 from openbeian.authority.models import (
     ANSWERED_BY_UPLOAD,
@@ -106,8 +105,8 @@ def prepare_answer(*, assignment_id: int, provider: ProvinceAccount) -> Upload |
     answer = vault.unseal_json(row.answer_sealed, purpose=ASSIGNMENT)
     try:
         make = _verification_result if row.kind == AssignmentKind.VERIFY else _unfiled_site_handled
-        xml = files.write_upload([make(row, answer, provider)], provider_id=provider.isp_id)
-    except (files.Unreadable, files.Unwritable):
+        xml = codec.write_upload([make(row, answer, provider)], provider_id=provider.isp_id)
+    except (codec.Unreadable, codec.Unwritable):
         reopen_assignment(assignment_id=row.pk, actor=link(row.province), at=clock.now(), code=0)
         return None
     return store(lane=lane, xml=xml, assignment=row, operation=0, record_key=f"assignment {row.pk}")
@@ -127,10 +126,10 @@ def _verification_result(row: Assignment, answer: dict[str, Any], provider: Prov
 def _task(row: Assignment) -> wire.VerificationTask:
     """The task in the file it came with. Raises Unreadable."""
     if row.file.purged_at is None:
-        for entry in files.read(vault.unseal(row.file.sealed, purpose=INBOX)):
+        for entry in codec.read(vault.unseal(row.file.sealed, purpose=INBOX)):
             if isinstance(entry, wire.VerificationTask) and row.key.startswith(key_of_task(entry)):
                 return entry
-    raise files.Unreadable("the task is no longer kept")
+    raise codec.Unreadable("the task is no longer kept")
 
 
 def _copied(source: Any, of: Any) -> Any:

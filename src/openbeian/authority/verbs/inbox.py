@@ -16,7 +16,6 @@ from django.db import InterfaceError, OperationalError, transaction
 from openbeian import vault
 from openbeian.authority import codec
 from openbeian.authority.client import LinkError, ProvinceClient, account
-from openbeian.authority.codec.records import Synchronisation
 from openbeian.authority.models import INBOX, InboxFile, Lane, Unmatched
 from openbeian.authority.verbs import effects, unasked
 from openbeian.authority.verbs.lanes import (
@@ -142,6 +141,8 @@ def _let_take_effect(file: InboxFile, at: datetime) -> None:
     if not file.packed:
         try:
             records = codec.read(vault.unseal(file.sealed, purpose=INBOX))
+            if not records:
+                problems.append("cannot be read: holds no record that this release knows")
             for entry, everything in _entries(records, file, at):
                 if problem := _take_effect(entry, file, at, everything=everything):
                     problems.append(problem)
@@ -158,7 +159,7 @@ def _let_take_effect(file: InboxFile, at: datetime) -> None:
 def _entries(records: Iterable[Any], file: InboxFile, at: datetime) -> Iterator[tuple[Any, bool]]:
     """Each record of a file, and whether it is part of everything the province has (SJTB)."""
     for entry in unasked.together(records):
-        if not isinstance(entry, Synchronisation):
+        if not isinstance(entry, codec.Synchronisation):
             yield entry, False
             continue
         begin_resynchronisation(province=file.province, at=at)

@@ -53,7 +53,7 @@ def _told(filed: codec.FiledRecord) -> Iterator[Told]:
             service_id=service.province_service_id[:40], subject_id=filed.province_subject_id[:40],
             access_id=service.province_access_id[:40], subject_number=_spelt(filed.subject_number)[:40],
             service_number=_spelt(service.number)[:48], appid=service.appid[:64],
-            content=comparison.on_file(filed, service) if hasattr(filed, "subject") else {})
+            content=comparison.on_file(filed, service))
 
 
 def _spelt(number: str) -> str:

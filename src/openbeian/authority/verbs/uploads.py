@@ -14,12 +14,6 @@ from openbeian import vault
 from openbeian.authority import codec
 from openbeian.authority.client import LinkError, ProvinceAccount, ProvinceClient, account
 from openbeian.authority.codec.operations import OPERATION_OF
-from openbeian.authority.codec.uploads import (
-    CANCEL_A_SERVICE,
-    CANCEL_A_SUBJECT,
-    CANCEL_AN_ACCESS,
-    media_ids,
-)
 from openbeian.authority.models import OUTSTANDING, UPLOAD, Lane, Upload, UploadState
 from openbeian.authority.verbs.lanes import (
     CallRefused,
@@ -41,7 +35,7 @@ from openbeian.filings.verbs import keep_findings
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
-from openbeian.regime.dossier import Cancellation, parse
+from openbeian.regime.dossier import parse
 from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import Action, OrderKind, State
 
@@ -150,41 +144,15 @@ def store(*, lane: Lane, xml: bytes, operation: int, record_key: str, **about: A
     return upload
 
 
-#: What a cancellation cancels (Zxlb), and the column with the province's id of it.
-_CANCELLED = {
-    OrderKind.CANCEL_SUBJECT: (CANCEL_A_SUBJECT, "province_subject_id"),
-    OrderKind.CANCEL_SERVICE: (CANCEL_A_SERVICE, "province_service_id"),
-    OrderKind.CANCEL_ACCESS: (CANCEL_AN_ACCESS, "province_access_id"),
-}
-_SCOPES = {
-    OrderKind.CHANGE_SUBJECT: "subject", OrderKind.CHANGE_SERVICE: "service", OrderKind.CHANGE_BOTH: "both"}
-
-
 def _document(order: Order, province: ProvinceAccount) -> tuple[bytes, str]:
     """The order's file and the key under which its answers will come. Raises :class:`codec.Unsendable`."""
-    kind = OrderKind(order.kind)
     dossier, _ = parse(submitted_dossier(order))
-    if kind in _CANCELLED:
-        category, column = _CANCELLED[kind]
-        key: str = getattr(order, column)
-        return codec.cancellation(provider_id=province.isp_id, category=category, province_id=key,
-                                  content=dossier.cancellation or Cancellation()), key
     rows = Material.objects.select_related("blob").filter(
-        media_id__in=media_ids(dossier), appid=order.appid, kind="image")
-    content: dict[str, Any] = {
-        "order_id": order.pk, "provider_id": province.isp_id, "dossier": dossier, "account": account_of(order),
-        "pictures": {row.media_id: material_content(row) for row in rows},
-    }
-    if kind == OrderKind.FIRST_FILING:
-        return codec.new_filing(**content), str(order.pk)
-    on_file = codec.OnFile(
-        order.subject_number, order.service_number, order.province_subject_id, order.province_service_id,
-        order.province_access_id)
-    if kind == OrderKind.NEW_SERVICE:
-        return codec.new_service(**content, on_file=on_file), str(order.pk)
-    if kind == OrderKind.NEW_ACCESS:
-        return codec.new_access(**content, on_file=on_file), str(order.pk)
-    return codec.change(**content, on_file=on_file, scope=_SCOPES[kind]), order.province_subject_id
+        media_id__in=codec.media_ids(dossier, OrderKind(order.kind)), appid=order.appid, kind="image")
+    xml = codec.upload_file(
+        order=order, provider_id=province.isp_id, dossier=dossier, account=account_of(order),
+        pictures={row.media_id: material_content(row) for row in rows})
+    return xml, codec.answer_key(order)
 
 
 def send_back(*, order: Order, findings: tuple[Finding, ...], at: datetime) -> None:

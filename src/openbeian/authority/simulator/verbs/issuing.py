@@ -10,7 +10,15 @@ from django.db import transaction
 
 from openbeian.authority.simulator import issued
 from openbeian.authority.simulator.files import OnFile
-from openbeian.authority.simulator.issued import TABLES, Checked, CheckedSite, ListedService, ListedSubject, Notice, Site
+from openbeian.authority.simulator.issued import (
+    TABLES,
+    Checked,
+    CheckedSite,
+    ListedService,
+    ListedSubject,
+    Notice,
+    Site,
+)
 from openbeian.authority.simulator.models import Access, Blacklisted, Province, Service
 from openbeian.authority.simulator.verbs.office import (
     SimulatorError,
@@ -60,7 +68,7 @@ def issue(*, block: str, province: str, content: Mapping[str, Any] | None = None
 def _blacklists(province: Province, content: dict[str, Any], now: datetime) -> Iterable[bytes]:
     given = content.get("subjects")
     if given is None and "services" not in content:
-        given = [{"name": "示例失信有限公司", "certificate_type": 1, "certificate_number": "91110105MA0000001F"}]
+        given = [{"name": "示例失信有限公司", "certificate_type": 1, "certificate_number": "91110105MA99999901"}]
     subjects = []
     for number, entry in enumerate(given or (), start=1):
         kind, operation = int(entry.get("certificate_type", 1)), int(entry.get("operation", 0))
