@@ -1,5 +1,7 @@
 """The road out: one number for each order, no gap, nothing sent before it is stored, nothing lost."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -9,9 +11,13 @@ from openbeian.authority.client import LinkError, ProvinceClient, account
 from openbeian.authority.models import Lane, Upload
 from openbeian.authority.verbs.lanes import OutOfStep
 from openbeian.authority.wire.answers import Answer
+from openbeian.filings.errors import SubmissionRefused
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, submitted_dossier
+from openbeian.filings.verbs import file_in_one
 from openbeian.ledger.models import Event
+from openbeian.regime.facts import NO_STANDING
+from openbeian.review.verbs import approve
 from tests import samples
 from tests.authority.road import (  # noqa: F401
     ZHEJIANG,
@@ -24,6 +30,7 @@ from tests.authority.road import (  # noqa: F401
     submitted,
     upload_of,
 )
+from tests.orders import ORGANIZER, REVIEWER, account, with_uploads
 
 
 @pytest.fixture
@@ -228,13 +235,28 @@ def test_a_missing_account_is_an_alarm_and_the_order_waits(three, province, sett
     assert (state_of(three[0]), Upload.objects.count()) == ("handover", 0)
 
 
-def test_a_name_that_cannot_be_sent_goes_back_to_the_organizer_and_takes_no_number(approved, province, db):  # noqa: F811
+def test_a_name_that_no_file_can_carry_is_told_at_submission(submitted, province, db):  # noqa: F811
     name = "杭州𠮷禾示例科技有限公司"
-    order = approved(dossier=samples.spoil(samples.enterprise_dossier(), {"organizer.name": name}))
+    with pytest.raises(SubmissionRefused) as refused:
+        submitted(dossier=samples.spoil(samples.enterprise_dossier(), {"organizer.name": name}))
+    (finding,) = refused.value.findings
+    assert (finding.rule, finding.field) == ("OB-TXT-001", "organizer.name")
+    assert finding.reason_zh == "主办者名称含有管局系统无法接收的字符：第3个字。"
+    assert name not in str(finding) + str(refused.value)
+
+
+def test_what_the_interface_cannot_take_goes_back_to_the_organizer_and_takes_no_number(province, db, at):  # noqa: F811
+    at("2023-09-05T10:00:00+08:00")
+    appid = "wx0000000000000001"
+    dossier = with_uploads(samples.enterprise_dossier(), appid)
+    longer_than_the_element = replace(account(appid, dossier), name="青" * 513)
+    submitted = file_in_one(kind="first_filing", appid=appid, dossier=dossier, account=longer_than_the_element,
+                            standing=NO_STANDING, actor=ORGANIZER)
+    order = approve(order_id=submitted.pk, reviewer=REVIEWER)
     assert hand_over(order) is None
     assert state_of(order) == "returned"
     (finding,) = findings_of(order).filter(source="authority")
-    assert (finding.rule, finding.field) == ("OB-WIRE-001", "organizer.name")
+    assert (finding.rule, finding.field) == ("OB-WIRE-003", "account.name")
     assert (Upload.objects.count(), province.called("isp_upload")) == (0, 0)
     assert Event.objects.get(tag="order:data_error").actor_id == "authority:330000"
     assert hand_over(order) is None

@@ -84,12 +84,13 @@ def lanes(at: datetime) -> list[LaneStatus]:
 
 
 def lanes_to_poll(at: datetime) -> list[str]:
-    """Provinces to ask now: where orders wait or files are unacknowledged, and idle lanes once in a while."""
+    """Provinces to ask now: where something of ours waits or files are unacknowledged; idle lanes once in a while."""
     handed_over = Exists(Upload.objects.filter(order=OuterRef("pk")))
     waiting = Order.objects.filter(handed_over, state__in=AT_THE_AUTHORITY, province=OuterRef("province"))
+    answered = Upload.objects.filter(order=None, state=UploadState.DELIVERED, province=OuterRef("province"))
     unacknowledged = InboxFile.objects.filter(province=OuterRef("province"), acknowledged_at=None)
     due = Q(next_poll_at=None) | Q(next_poll_at__lte=at)
-    found = Lane.objects.filter(Exists(waiting) | Exists(unacknowledged) | due, halted_at=None)
+    found = Lane.objects.filter(Exists(waiting) | Exists(answered) | Exists(unacknowledged) | due, halted_at=None)
     return [lane.province for lane in found.order_by("province") if rests_until(lane, "poll", at) is None]
 
 

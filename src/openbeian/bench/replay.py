@@ -114,7 +114,7 @@ def _literal(value: Any, *, keys: Mapping[int, str], unique: Mapping[Any, str]) 
     if isinstance(value, list | tuple):
         return "ARRAY[" + ", ".join(_literal(v, keys=keys, unique=unique) for v in value) + "]"
     if isinstance(value, Json | Jsonb):
-        return f"{_text((value.dumps or json.dumps)(value.obj))}::{type(value).__name__.lower()}"
+        return f"{_text(json.dumps(value.obj))}::{type(value).__name__.lower()}"
     raise ValueError(f"a parameter of type {type(value).__name__} cannot be replayed")
 
 

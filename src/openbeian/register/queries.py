@@ -20,7 +20,6 @@ from openbeian.register import models
 from openbeian.register.errors import NotFound
 from openbeian.register.models import Access, Service, Subject
 
-
 # Every application and every status call asks this: the latest filing of a mini program, with its latest access, and
 # the organizer it is asked about, in one statement.
 _STANDING = """

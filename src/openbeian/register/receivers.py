@@ -19,7 +19,7 @@ def take_effect(*, order: Order, move: Move, actor: Actor, at: datetime, outcome
     if move.action != Action.ACCEPT:
         return
     kind = OrderKind(order.kind)
-    number = {"number": order.service_number, "order_id": order.pk, "actor": actor, "at": at}
+    number: dict[str, Any] = {"number": order.service_number, "order_id": order.pk, "actor": actor, "at": at}
     if kind == OrderKind.CANCEL_SUBJECT:
         verbs.cancel_subject(number=order.subject_number, order_id=order.pk, actor=actor, at=at)
     elif kind == OrderKind.CANCEL_SERVICE:

@@ -132,15 +132,19 @@ def _download(root: etree._Element) -> tuple[r.Record, ...]:
 
 def _blocks(icp: etree._Element) -> Iterator[r.IcpRecord]:
     for block in icp:
-        items = DOWNLOADS.get(block.tag)  # type: ignore[call-overload]
+        items = DOWNLOADS.get(block.tag)
         if items is None:
             raise Unreadable(f"a block this release does not handle: {_name(block)}", NOT_OPEN)
-        yield from _records(block, items, AROUND.get(block.tag))  # type: ignore[call-overload]
+        found = list(_records(block, items, AROUND.get(block.tag)))
+        if len(block) and not found:
+            # What nobody understands must not be taken for done.
+            raise Unreadable(f"no record this release knows in {_name(block)}")
+        yield from found
 
 
 def _records(block: etree._Element, items: Mapping[str, type], around: str | None) -> Iterator[r.IcpRecord]:
     for node in block:
-        if (of := items.get(node.tag)) is not None:  # type: ignore[call-overload]
+        if (of := items.get(node.tag)) is not None:
             yield reader(of)(node)
         elif node.tag == around:
             yield from _records(node, items, None)

@@ -28,7 +28,8 @@ class Blacklists:
 
 def together(records: Iterable[Any]) -> list[Any]:
     """The records of a file, its blacklists' lines as one."""
-    listed, others = [], []
+    listed: list[Any] = []
+    others: list[Any] = []
     for entry in records:
         is_line = isinstance(entry, wire.BlacklistedSubject | wire.BlacklistedService)
         (listed if is_line else others).append(entry)
@@ -68,7 +69,7 @@ def _listed(entry: wire.BlacklistedSubject | wire.BlacklistedService, province: 
     key = entry.id or vault.digest(number or entry.name, purpose=ASSIGNMENT).hex()[:32]
     domain = ""
     if isinstance(entry, wire.BlacklistedService):
-        domain = entry.domain or next((one.name for one in entry.domains), "")
+        domain = next(iter(entry.domains), "")
     return BlacklistEntry(
         list="service" if isinstance(entry, wire.BlacklistedService) else "subject",
         operation=_OPERATIONS[entry.operation],  # type: ignore[arg-type]
