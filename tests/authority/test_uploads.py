@@ -7,7 +7,8 @@ from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openbeian.authority import queries, tasks, verbs
-from openbeian.authority.client import LinkError, ProvinceClient, account
+from openbeian.authority.client import LinkError, ProvinceClient
+from openbeian.authority.client import account as credentials
 from openbeian.authority.models import Lane, Upload
 from openbeian.authority.verbs.lanes import OutOfStep
 from openbeian.authority.wire.answers import Answer
@@ -217,7 +218,7 @@ def test_a_result_that_comes_before_the_note_of_arrival_counts(three, province):
 
 
 def test_a_stray_result_does_not_speak_for_a_file_never_sent(three, province):  # noqa: F811
-    client = ProvinceClient(account(ZHEJIANG))
+    client = ProvinceClient(credentials(ZHEJIANG))
     upload = verbs.prepare(order_id=three[0].pk, client=client)
     receive_now(province, result(three[0].pk))
     upload.refresh_from_db()

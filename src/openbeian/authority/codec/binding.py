@@ -294,7 +294,7 @@ def reader(of: type) -> Callable[[etree._Element], Any]:
     def collect(node: etree._Element, found: dict[str, Any]) -> None:
         for child in node:
             tag = child.tag
-            entry = known.get(tag)  # type: ignore[call-overload]
+            entry = known.get(tag)
             if entry is None:
                 if tag in groups:
                     collect(child, found)
@@ -317,7 +317,7 @@ def reader(of: type) -> Callable[[etree._Element], Any]:
         for name, tag in required:
             if name not in found:
                 raise Unreadable(f"{tag} is missing")
-        made = object.__new__(of)
+        made: Any = object.__new__(of)
         # Past __init__, which sets the fields of a frozen dataclass one by one: half of the time a record takes.
         state = made.__dict__
         state.update(defaults)

@@ -248,7 +248,7 @@ def _fill(icp: etree._Element, records: Iterable[Any], places: Mapping[type, tup
     written = 0
     try:
         for entry in records:
-            of = type(entry)
+            of: type = type(entry)
             name, item = places[of]
             if (block := blocks.get(name)) is None:
                 block = blocks[name] = etree.SubElement(icp, name)
