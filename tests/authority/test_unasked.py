@@ -198,6 +198,21 @@ def test_a_record_to_verify_is_answered_with_the_record(order, province):  # noq
     assert "林示例" not in str(list(Event.objects.values()))
 
 
+def test_each_result_finds_its_answer_in_whatever_order_they_come(order, province):  # noqa: F811
+    receive_now(province, unfiled(), to_verify(order))
+    for kind in ("unfiled", "verify"):
+        verbs.answer_assignment(
+            assignment_id=task(kind).pk, passed=True, opinion="已核实", actor=OPERATOR, at=clock.now())
+        send_answers(province)
+    answers = {kind: Upload.objects.filter(assignment__kind=kind, state="accepted") for kind in ("unfiled", "verify")}
+
+    receive_now(province, file(f"<BAJG><Jg_xx><Jgxx><Jgdm>0</Jgdm></Jgxx><Bs>{ZTID}</Bs></Jg_xx></BAJG>"))
+    assert {kind: found.count() for kind, found in answers.items()} == {"unfiled": 0, "verify": 1}
+    receive_now(province, file("<BAJG><Jg_xx><Jgxx><Jgdm>0</Jgdm></Jgxx></Jg_xx></BAJG>"))
+    assert {kind: found.count() for kind, found in answers.items()} == {"unfiled": 1, "verify": 1}
+    assert (queries.problems().count(), queries.unmatched().count()) == (0, 0)
+
+
 def test_a_lane_that_rests_sends_the_answer_later(order, province):  # noqa: F811
     from openbeian.authority.client import LinkError
 

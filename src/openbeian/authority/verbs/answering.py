@@ -103,18 +103,24 @@ def prepare_answer(*, assignment_id: int, provider: ProvinceAccount) -> Upload |
     if row is None or row.answer_sealed is None:
         return None
     answer = vault.unseal_json(row.answer_sealed, purpose=ASSIGNMENT)
+    answered: wire.VerificationResult | wire.UnfiledSiteHandled
     try:
-        make = _verification_result if row.kind == AssignmentKind.VERIFY else _unfiled_site_handled
-        xml = codec.write_upload([make(row, answer, provider)], provider_id=provider.isp_id)
+        if row.kind == AssignmentKind.VERIFY:
+            task = _task(row)
+            answered, key = _verification_result(task, row, answer, provider), task.subject.province_id
+        else:
+            answered, key = _unfiled_site_handled(row, answer, provider), ""
+        xml = codec.write_upload([answered], provider_id=provider.isp_id)
     except (codec.Unreadable, codec.Unwritable):
         reopen_assignment(assignment_id=row.pk, actor=link(row.province), at=clock.now(), code=0)
         return None
-    return store(lane=lane, xml=xml, assignment=row, operation=0, record_key=f"assignment {row.pk}")
+    return store(lane=lane, xml=xml, assignment=row, operation=0, record_key=key)
 
 
-def _verification_result(row: Assignment, answer: dict[str, Any], provider: ProvinceAccount) -> wire.VerificationResult:
+def _verification_result(
+    task: wire.VerificationTask, row: Assignment, answer: dict[str, Any], provider: ProvinceAccount
+) -> wire.VerificationResult:
     """HSJG: the verdict, with the record as the administration sent it."""
-    task = _task(row)
     subject = _copied(task.subject, wire.CheckedRecordSubject)
     services = tuple(_copied(service, wire.CheckedRecordService) for service in task.services)
     return wire.VerificationResult(

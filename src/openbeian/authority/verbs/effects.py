@@ -72,8 +72,9 @@ def key_of(entry: codec.Record) -> str:
 
 
 def _uploads(province: str, operation: int | None, key: str) -> list[Upload]:
-    """Uploads of the record ``key``, latest first. Raises :class:`NoMatch` if there is none."""
-    uploads = Upload.objects.filter(province=province, record_key=key or "-").order_by("-sequence")
+    """Orders' uploads of the record ``key``, latest first. Raises :class:`NoMatch` if there is none."""
+    uploads = Upload.objects.filter(
+        province=province, record_key=key or "-", order__isnull=False).order_by("-sequence")
     if operation is not None:
         uploads = uploads.filter(operation=operation)
     if not (found := list(uploads)):
@@ -82,7 +83,7 @@ def _uploads(province: str, operation: int | None, key: str) -> list[Upload]:
 
 
 def _order_id(upload: Upload) -> int:
-    assert upload.order_id is not None, "keys of answers to tasks are never those of orders"
+    assert upload.order_id is not None, "an answer to a task is settled before"
     return upload.order_id
 
 
@@ -115,6 +116,8 @@ def _may_have_arrived(upload: Upload) -> bool:
 def _uploads_of_result(result: codec.ProcessingResult, province: str) -> list[Upload]:
     if result.enterprise_id:  # our own id of the record, where Bs alone does not say it
         return _uploads(province, result.operation, result.enterprise_id)
+    if result.key and (answer := _answer_to_a_task(result, province, record_key=result.key)) is not None:
+        return [answer]
     if result.key:
         try:
             return _uploads(province, result.operation, result.key)
@@ -142,12 +145,15 @@ def _new_service_of(result: codec.ProcessingResult, province: str) -> list[Uploa
     return found
 
 
-def _answer_to_a_task(result: codec.ProcessingResult, province: str) -> Upload | None:
-    """The results of answers to tasks (HSJG, WBACLJG) bear no key: they come in the order of the uploads."""
+def _answer_to_a_task(result: codec.ProcessingResult, province: str, **key: str) -> Upload | None:
+    """The answer to a task (HSJG, WBACLJG) that a result without Czlx is about.
+
+    That of a verification is named by the subject's id, if at all; others come in the order of the uploads.
+    """
     if result.operation is not None:
         return None
     return Upload.objects.filter(
-        province=province, order=None, state=UploadState.DELIVERED).order_by("sequence").first()
+        province=province, order=None, state=UploadState.DELIVERED, **key).order_by("sequence").first()
 
 
 def _accept_for_processing(upload: Upload, at: datetime) -> None:
