@@ -99,7 +99,7 @@ def test_a_filing_walks_the_road_through_a_browser(
     organizer = sit_down("organizer")
     page = organizer.page
     page.click("text=青禾文具")
-    page.click("text=发起首次备案")
+    page.click("text=发起备案")
     page.click("text=提交平台审核")
     page.wait_for_selector("#summary")
     named = page.locator("#summary li").count()
@@ -178,7 +178,7 @@ def test_drafts_are_kept_without_a_button(people: dict[str, User], sit_down: Cal
     organizer = sit_down("organizer", width=390)
     page = organizer.page
     organizer.go(f"/portal/apps/{APPID}/")
-    page.click("text=发起首次备案")
+    page.click("text=发起备案")
     save_after(page, lambda: (page.fill(name_is("organizer.name"), "杭州青禾示例科技有限公司"), page.keyboard.press("Tab")))
     page.wait_for_selector("text=草稿已自动保存")
     save_after(page, lambda: page.set_input_files(name_is("file:organizer.certificate.photo"), {
@@ -192,7 +192,7 @@ def test_a_box_pulled_larger_survives_the_policy(people: dict[str, User], sit_do
     """Pulling a text box larger gives it a style; htmx would copy it on a redraw, which the policy forbids."""
     organizer = sit_down("organizer")
     organizer.go(f"/portal/apps/{APPID}/")
-    organizer.page.click("text=发起首次备案")
+    organizer.page.click("text=发起备案")
     organizer.page.locator("#f-service-description").evaluate("box => { box.style.height = '12em' }")
     choose(organizer.page, "organizer.type", 5)
 
@@ -200,7 +200,7 @@ def test_a_box_pulled_larger_survives_the_policy(people: dict[str, User], sit_do
 def test_a_page_is_no_wider_than_a_phone(people: dict[str, User], sit_down: Callable[..., Sitting]) -> None:
     organizer = sit_down("organizer", width=390)
     organizer.go(f"/portal/apps/{APPID}/")
-    organizer.page.click("text=发起首次备案")
+    organizer.page.click("text=发起备案")
     for path in ("/portal/", f"/portal/apps/{APPID}/", organizer.page.url.removeprefix(organizer.base)):
         organizer.go(path)
         assert organizer.page.evaluate("document.documentElement.scrollWidth") <= 390, path

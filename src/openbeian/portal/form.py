@@ -17,7 +17,7 @@ from openbeian.regime import code_tables
 from openbeian.regime.code_tables import INDIVIDUAL, NONE_OF_THE_ABOVE
 from openbeian.regime.dossier import LONG_TERM
 from openbeian.regime.fields import label
-from openbeian.regime.lifecycle import CANCELLATIONS, OrderKind
+from openbeian.regime.lifecycle import ADDS_A_SERVICE, CANCELLATIONS, OrderKind
 
 Dossier = dict[str, Any]
 APPROVALS = "service.prior_approvals"
@@ -120,7 +120,7 @@ def _principal(path: str) -> tuple[Input, ...]:
     )
 
 
-FILING: tuple[Section, ...] = (
+CHANGE: tuple[Section, ...] = (
     Section("organizer", _("主办者信息"), (
         Input("organizer.type", "select", "half", whole=True, redraws=True, choices=_subject_types),
         Input("organizer.name", width="half", hint=_("须与小程序账号的主体名称一致。")),
@@ -167,6 +167,13 @@ FILING: tuple[Section, ...] = (
     ), _("按所在省管局要求上传；不需要的留空。")),
 )
 
+#: Which kind of filing it is follows from these numbers and from the register; nobody chooses it.
+FILING: tuple[Section, ...] = (*CHANGE, Section("existing", _("已有备案"), (
+    Input("existing.subject_number", width="half", optional=True, hint=_("主体的备案号，不带后缀。")),
+    Input("existing.service_number", width="half", optional=True,
+          hint=_("小程序已在其他平台备案时填写，带后缀。")),
+), _("主办者已通过其他平台备案的，填写当时取得的备案号；从未备案或在本平台备案的留空。")))
+
 CANCELLATION: tuple[Section, ...] = (
     Section("cancellation", _("注销信息"), (
         Input("cancellation.reason", "select", whole=True,
@@ -178,7 +185,9 @@ CANCELLATION: tuple[Section, ...] = (
 
 def sections(kind: str) -> tuple[Section, ...]:
     """The form of an order of this kind."""
-    return CANCELLATION if OrderKind(kind) in CANCELLATIONS else FILING
+    if OrderKind(kind) in CANCELLATIONS:
+        return CANCELLATION
+    return FILING if OrderKind(kind) in ADDS_A_SERVICE else CHANGE
 
 
 def key_of(path: str) -> str:
@@ -358,7 +367,7 @@ def find_input(kind: str, path: str) -> Input | None:
 
 def kind_has_approvals(kind: str) -> bool:
     """Whether the form of this kind of order asks for prior approvals."""
-    return sections(kind) is FILING
+    return sections(kind) is not CANCELLATION
 
 
 def bind(kind: str, dossier: Dossier, findings: Sequence[Any] = ()) -> list[tuple[Section, list[Bound]]]:

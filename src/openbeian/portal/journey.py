@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from openbeian.regime.lifecycle import ACTION_LABELS, Action, State
+from openbeian.regime.lifecycle import ACTION_LABELS, Action, OrderKind, State
 
 Words = str | Promise
 
@@ -61,6 +61,28 @@ CONFIRMED: dict[Action, Consequences] = {
     Action.REACTIVATE: Consequences((
         _("订单恢复为草稿，可继续填写。再过 60 天不编辑将再次过期。"),
     )),
+}
+
+@dataclass(frozen=True)
+class Offer:
+    """What an organizer can start, in the organizer's words; which kind a filing is in the end follows by itself."""
+
+    label: Words
+    follows: Words
+    grave: bool = False
+
+
+#: Each kind that an order may be opened as.
+OFFERS: dict[OrderKind, Offer] = {
+    OrderKind.FIRST_FILING: Offer(_("发起备案"), _("先存为草稿，提交之前可随时修改或放弃。")),
+    OrderKind.CHANGE_BOTH: Offer(
+        _("变更备案信息"), _("只需修改有变动的内容，备案号不变。审核期间小程序照常服务。")),
+    OrderKind.CANCEL_SERVICE: Offer(
+        _("注销小程序备案"), _("注销后备案号失效且不可恢复，小程序随即下架。"), grave=True),
+    OrderKind.CANCEL_ACCESS: Offer(
+        _("取消接入"), _("备案号保留，但不再由本平台接入，小程序在本平台下架。"), grave=True),
+    OrderKind.CANCEL_SUBJECT: Offer(
+        _("注销主体备案"), _("主体及其名下全部小程序、网站和 APP 的备案号一并失效且不可恢复，全部下架。"), grave=True),
 }
 
 _OTHER_EVENTS: dict[str, tuple[str, str]] = {

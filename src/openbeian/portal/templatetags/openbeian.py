@@ -98,6 +98,12 @@ def kind_label(kind: str) -> str:
 
 
 @register.filter
+def offer(kind: str) -> journey.Offer:
+    """What opening an order of this kind offers."""
+    return journey.OFFERS[OrderKind(kind)]
+
+
+@register.filter
 def action_label(action: str) -> str:
     """What an action's button says."""
     return local(ACTION_LABELS[Action(action)])

@@ -93,7 +93,7 @@ def _broken(request: HttpRequest, reason: str, *, client: ApiClient | None = Non
     return _page(request, reason, client=client, status=400)
 
 
-def _page(request: HttpRequest, state: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    response = render(request, "wechat/authorization.html", {"state": state, **context}, status=status)
+def _page(request: HttpRequest, shown: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    response = render(request, "wechat/authorization.html", {"shown": shown, **context}, status=status)
     response["Cache-Control"] = "no-store"
     return response
