@@ -141,11 +141,11 @@ def test_either_a_text_arrives_unchanged_or_it_is_a_finding(text):
     dossier = replace(content(samples.enterprise_dossier()), cancellation=Cancellation(1, text))
     if codec.unencodable(dossier):
         with pytest.raises(codec.Unsendable):
-            codec.cancellation(provider_id=1, province_service_id="5", content=dossier.cancellation)
+            codec.cancellation(provider_id=1, category=1, province_id="5", content=dossier.cancellation)
         return
-    xml = codec.cancellation(provider_id=1, province_service_id="5", content=dossier.cancellation)
+    xml = codec.cancellation(provider_id=1, category=1, province_id="5", content=dossier.cancellation)
     # XML folds line ends; everything else is the same sign for sign.
-    arrived = parse_xml(xml).findtext("ICP/ZXBA/Zx_xx/Zxlybz")
+    arrived = parse_xml(xml).findtext("ICP/ZXBA/Zx_xx/Zxlybz") or ""
     assert arrived.replace("\r\n", "\n").replace("\r", "\n") == text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -248,7 +248,8 @@ def test_a_decision_is_read_with_opinion_and_instant():
         "<GJSHS><Gjsh><Shsj>2023-09-28 10:00:00</Shsj><Shjg>1</Shjg><Czlx>1</Czlx><Jlid>12</Jlid></Gjsh>"
         "<Gjsh><Shsj>2023-09-28</Shsj><Shyj>名称不符合要求</Shyj><Shjg>0</Shjg><Czlx>7</Czlx><Jlid>33000000002</Jlid></Gjsh>"
         "</GJSHS>"))
-    assert passed == codec.Decision(1, "12", True, "", datetime(2023, 9, 28, 2, tzinfo=UTC))
+    assert passed == codec.Decision(
+        operation=1, key="12", passed=True, decided_at=datetime(2023, 9, 28, 2, tzinfo=UTC))
     assert (refused.key, refused.passed, refused.opinion) == ("33000000002", False, "名称不符合要求")
     (finding,) = codec.opinion(refused)
     assert (finding.reason_zh, finding.field) == ("名称不符合要求", "")
@@ -256,7 +257,7 @@ def test_a_decision_is_read_with_opinion_and_instant():
 
 def test_a_decision_told_as_a_result_code_is_a_decision():
     (result,) = codec.read(results("<Jg_xx><Jgxx><Jgdm>1002</Jgdm><Dmms>材料不全</Dmms></Jgxx><Bs>12</Bs></Jg_xx>"))
-    assert result.decision == codec.Decision(None, "12", False, "材料不全", None)
+    assert result.decision == codec.Decision(key="12", passed=False, opinion="材料不全")
 
 
 def test_a_filed_record_is_read_with_both_id_families():
@@ -266,9 +267,13 @@ def test_a_filed_record_is_read_with_both_id_families():
         f'<mp:MiniProgram xmlns:mp="{EXTENSION}" version="1"><mp:AppId>wx1</mp:AppId></mp:MiniProgram>'
         "<Shsj>2023-09-28 10:00:00</Shsj><Baxh>浙ICP备2023000001号-1X</Baxh></Wz_xx></Baxx></BASJ>"))
     assert filed == codec.FiledRecord(
-        "12", "33000000001", "浙ICP备2023000001号",
-        (codec.FiledService("12", "33000000002", "浙ICP备2023000001号-1X", "wx1"),),
-        datetime(2023, 9, 28, 2, tzinfo=UTC))
+        subject=codec.records.FiledSubject(
+            order_id="12", province_id="33000000001", number="浙ICP备2023000001号"),
+        services=(codec.FiledService(
+            order_id="12", province_service_id="33000000002", number="浙ICP备2023000001号-1X",
+            mini_program=codec.records.MiniProgram(appid="wx1"),
+            reviewed_at=datetime(2023, 9, 28, 2, tzinfo=UTC)),))
+    assert filed.decided_at == datetime(2023, 9, 28, 2, tzinfo=UTC)
 
 
 def test_a_cancelled_record_and_an_sms_report_are_read():
@@ -278,7 +283,8 @@ def test_a_cancelled_record_and_an_sms_report_are_read():
         f'<mp:SmsVerification xmlns:mp="{EXTENSION}" version="1"><mp:RecordId>12</mp:RecordId>'
         "<mp:Operation>1</mp:Operation><mp:Principal>service</mp:Principal><mp:Result>verified</mp:Result>"
         "<mp:At>2023-09-05T10:20:00+08:00</mp:At></mp:SmsVerification>"))
-    assert report == codec.SmsReport(1, "12", "service", "verified", datetime(2023, 9, 5, 2, 20, tzinfo=UTC))
+    assert report == codec.SmsReport(
+        operation=1, key="12", principal="service", result="verified", at=datetime(2023, 9, 5, 2, 20, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("broken, why", [
@@ -288,9 +294,10 @@ def test_a_cancelled_record_and_an_sms_report_are_read():
     (b"<UploadData/>", "not a DownloadData document"),
     (download("<BAJG/>", version="V.4.0"), "another version of the interface"),
     (download("").replace(b"<ICP></ICP>", b""), "no ICP block"),
-    (download("<XGTZ><Tzlb>0</Tzlb></XGTZ>"), "a block this release does not handle: XGTZ"),
+    (download("<YMXX><Ym>a.example</Ym></YMXX>"), "a block this release does not handle: YMXX"),
+    (download("<XGTZ><Tzlb>0</Tzlb></XGTZ>"), "no record this release knows in XGTZ"),
     (results("<Jg_xx><Jgxx><Jgdm>null</Jgdm></Jgxx></Jg_xx>"), "Jgdm is not a number"),
-    (results("<Jg_xx><Bs>1</Bs></Jg_xx>"), "Jg_xx without Jgxx"),
+    (results("<Jg_xx><Bs>1</Bs></Jg_xx>"), "Jgxx is missing"),
     (results("<GJSHS><Gjsh><Shjg>2</Shjg><Jlid>1</Jlid></Gjsh></GJSHS>"), "Shjg is neither 0 nor 1"),
     (results("<GJSHS><Gjsh><Shjg>1</Shjg></Gjsh></GJSHS>"), "Jlid is missing"),
     (download("<BASJ><Baxx><Zt_xx><IspZtid>1</IspZtid></Zt_xx></Baxx></BASJ>"), "Ztid is missing"),

@@ -107,7 +107,7 @@ def addresses(order: Order) -> dict[str, str]:
     values = {"order_id": order.pk, "appid": order.appid, "action": "withdraw",
               "media_id": Material.objects.filter(appid=order.appid).first().media_id,
               "task_id": FaceCheck.objects.get(appid=order.appid).task_id, "province": "330000",
-              **{number: 1 for number in ("file_id", "assignment_id", "difference_id")}}
+              **dict.fromkeys(("file_id", "assignment_id", "difference_id"), 1)}
     found = {}
     for route in screens():
         room = "/desk/" if route.callback.__module__.startswith("openbeian.desk") else "/"
