@@ -26,6 +26,9 @@ def test_the_story_from_august_2023_to_april_2024(services) -> None:
         ("e5", "cancel_service", "cancelled"),
         ("f6", "first_filing", "filed"),
     }
+    numbers = [order["number"] for order in facts["orders"] if order["number"]]
+    assert sorted(numbers) == [
+        "沪ICP备2023000001号-1X", "浙ICP备2023000001号-1X", "苏ICP备2024000001号-1X", "鄂ICP备2023000001号-1X"]
     returned = [step["state"] for order in facts["orders"] if order["appid"].endswith("a1") for step in order["states"]]
     assert returned == ["draft", "platform_review", "returned", "platform_review", "handover", "sms_pending",
                         "authority_review", "filed"]

@@ -51,7 +51,7 @@ class Facts:
     violated: list[str] = field(default_factory=list)
 
     def orders(self) -> list[dict[str, Any]]:
-        """Every order with the states it went through."""
+        """Every order with the states it went through, and the number it was issued, if any."""
         cast = {person.appid: person for person in EVERYONE}
         return [
             {
@@ -64,7 +64,7 @@ class Facts:
                     {"state": event.data["to"], "at": event.at.astimezone(SHANGHAI).isoformat()}
                     for event in timeline(order) if "to" in event.data
                 ],
-                "number": order.service_number or None,
+                "number": order.service_number if order.state == State.FILED else None,
             }
             for order in Order.objects.order_by("pk")
         ]
