@@ -20,6 +20,7 @@ ROOMS = {
         "openbeian.certification.commands:certification_app", "认证及备案 Certification and filing in one."),
     "clients": ("openbeian.wechat.commands:clients_app", "服务商 Third-party platforms that file through the API."),
     "clock": ("openbeian.ledger.commands:clock_app", "实例时钟 The clock of a demonstration or sandbox."),
+    "calendar": ("openbeian.ledger.commands:calendar_app", "工作日历 The calendar of working days."),
     "ledger": ("openbeian.ledger.commands:ledger_app", "流水 What happened, when, by whom."),
 }
 

@@ -192,3 +192,17 @@ def test_nobody_is_asked_unless_the_account_says_so(province, submitted, db):  #
     forget_jobs()
     submitted()
     assert status_jobs() == 0
+
+
+# Once a day
+
+
+def test_the_daily_job_compares_every_province_with_the_register(order, province, at):  # noqa: F811
+    from openbeian.authority.tasks import daily
+
+    receive_now(province, result(order.pk), verified(order.pk, "2023-09-05T11:00:00+08:00"), filed(order))
+    at("2023-10-01T03:40:00+08:00")
+    daily(timestamp=0)
+    (report,) = queries.reconciliations()
+    assert (report.province, report.at, report.held, report.told, report.differences) == (
+        ZHEJIANG, clock.now(), 1, 1, [])

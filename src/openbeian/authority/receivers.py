@@ -1,9 +1,10 @@
-"""What the authority room does when an order moves: jobs, in the transaction of the move."""
+"""What the authority room does when an order moves (jobs, in the transaction of the move) or a year is published."""
 
 from typing import Any
 
 from openbeian.authority import tasks
 from openbeian.authority.client import NotConfigured, account
+from openbeian.authority.verbs.assignments import settle_limits
 from openbeian.filings.models import Order
 from openbeian.regime.lifecycle import Action, Move
 
@@ -12,6 +13,11 @@ def hand_over(*, order: Order, move: Move, **kwargs: Any) -> None:
     """An order approved or resubmitted gets its upload job, in the transaction of the move."""
     if move.action in (Action.APPROVE, Action.RESUBMIT):
         tasks.defer_upload(order_id=order.pk, province=order.province)
+
+
+def settle(**kwargs: Any) -> int:
+    """Tasks whose limit waited for a year's holidays get it."""
+    return settle_limits()
 
 
 def ask_status(*, order: Order, move: Move, **kwargs: Any) -> None:

@@ -101,10 +101,16 @@ def tick(timestamp: int) -> None:
 @app.periodic(cron="40 3 * * *")
 @app.task(name="authority.daily", queueing_lock="authority.daily")
 def daily(timestamp: int) -> None:
-    """Once a day: empty files kept long enough."""
+    """Once a day: compare the register with every province, settle limits, empty files kept long enough."""
     from openbeian.authority import verbs
+    from openbeian.filings.verbs import settle_due_instants
+    from openbeian.ledger import working_days
 
     at = clock.now()
+    verbs.reconcile_all(at=at)
+    working_days.take_up()  # a worker may keep its connections for days
+    settle_due_instants()
+    verbs.settle_limits()
     verbs.purge(at=at)
 
 

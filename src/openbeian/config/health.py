@@ -15,7 +15,7 @@ class Check:
 
 
 def checks() -> Iterator[Check]:
-    """Ask the database, the tables, the workers and the pages. Sets up Django."""
+    """Ask the database, the tables, the calendar, the workers and the pages. Sets up Django."""
     from openbeian.config.processes import running_system
     from openbeian.config.setup import pending_migrations, set_up_django
 
@@ -28,6 +28,8 @@ def checks() -> Iterator[Check]:
         pending = pending_migrations()
         told = f"to do: {', '.join(pending)} (openbeian migrate)" if pending else "up to date"
         yield Check("tables", not pending, told)
+        if not pending:
+            yield _calendar()
         system = running_system()
         if pending or system is None:
             yield Check("processes", True, "openbeian up is not running here")
@@ -40,6 +42,17 @@ def checks() -> Iterator[Check]:
         yield Check("workers", workers > 0, f"{workers} alive")
     for name, url in (("pages", system.web_url), ("simulated administration", system.simulator_url)):
         yield _answer(name, f"{url}/healthz")
+
+
+def _calendar() -> Check:
+    """A year that will soon be wanted is told of and is no fault yet."""
+    from openbeian.ledger import clock
+    from openbeian.regime.calendar import next_unpublished_year_warning, published_years
+
+    wanted = next_unpublished_year_warning(clock.now())
+    if wanted is None:
+        return Check("calendar", True, f"holidays known to the end of {published_years()[-1]}")
+    return Check("calendar", not wanted.urgent, f"{wanted.zh} {wanted.en} (openbeian calendar load FILE.csv)")
 
 
 def _answer(name: str, url: str) -> Check:

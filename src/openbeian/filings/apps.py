@@ -9,5 +9,8 @@ class FilingsConfig(AppConfig):
 
     def ready(self) -> None:
         from openbeian.filings import guard
+        from openbeian.filings.receivers import settle
+        from openbeian.ledger.signals import calendar_published
 
+        calendar_published.connect(settle, dispatch_uid="filings.settle")
         post_migrate.connect(guard.install_after_migrate, sender=self)

@@ -3,11 +3,12 @@
 import secrets
 import string
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
+from django.db.models.functions import TruncDate
 
 from openbeian import vault
 from openbeian.filings import at_once, blacklist, models
@@ -54,6 +55,7 @@ from openbeian.regime.lifecycle import (
     Action,
     OrderKind,
     State,
+    due,
     find_move,
     fits,
 )
@@ -374,6 +376,22 @@ def amend(*, order_id: int, actor: Actor, version: int | None = None) -> Order:
 def reactivate(*, order_id: int, actor: Actor, version: int | None = None) -> Order:
     """Bring an expired order back as a draft. Raises :class:`Conflict`, :class:`OpenOrderExists`."""
     return move(order_id=order_id, action=Action.REACTIVATE, actor=actor, at=clock.now(), version=version)
+
+
+def settle_due_instants() -> int:
+    """Count provisional due instants again, by the calendar in use. Returns how many are settled; safe to repeat.
+
+    An order that entered its state on the same day as another has the same limit, so a statement settles a day.
+    """
+    settled = 0
+    waiting = Order.objects.filter(due_provisional=True)
+    days = waiting.annotate(day=TruncDate("state_since", tzinfo=SHANGHAI)).values_list("state", "day").distinct()
+    for state, day in list(days):
+        limit = due(State(state), datetime.combine(day, time(), SHANGHAI))
+        if limit is not None and not limit.provisional:
+            settled += waiting.filter(state=state, state_since__date=day).update(
+                due_at=limit.instant, due_provisional=False)
+    return settled
 
 
 def expire_idle(*, at: datetime, limit: int = 500) -> int:

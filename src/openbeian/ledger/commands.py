@@ -1,16 +1,20 @@
-"""``openbeian clock`` and ``openbeian ledger``."""
+"""``openbeian clock``, ``openbeian calendar`` and ``openbeian ledger``."""
 
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from openbeian.ledger import clock
-from openbeian.ledger.models import Event
+from openbeian.ledger import clock, working_days
+from openbeian.ledger.models import CalendarYear, Event
+from openbeian.regime import calendar
+from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
 
 clock_app = typer.Typer(help="实例时钟 The clock of a demonstration or sandbox.", no_args_is_help=True)
+calendar_app = typer.Typer(help="工作日历 The calendar of working days.", no_args_is_help=True)
 ledger_app = typer.Typer(help="流水 What happened, when, by whom.", no_args_is_help=True)
 
 
@@ -39,6 +43,37 @@ def advance(
     """Move the clock forward; it runs on from there."""
     clock.set_instant(clock.now() + timedelta(days=days, hours=hours, minutes=minutes), running=True)
     show()
+
+
+@calendar_app.command("show", epilog="Example: openbeian calendar show")
+def show_calendar() -> None:
+    """Print the years whose holidays are known, and the year that is wanted. Exit code 1 if it has begun."""
+    here = set(CalendarYear.objects.values_list("year", flat=True))
+    for year in calendar.published_years():
+        typer.echo(f"{year}  {'本机载入 published here' if year in here else '随版本提供 comes with this release'}")
+    if (wanted := calendar.next_unpublished_year_warning(clock.now())) is not None:
+        typer.echo(f"! {wanted.zh} {wanted.en}")
+        raise typer.Exit(1 if wanted.urgent else 0)
+
+
+@calendar_app.command("load", epilog="Example: openbeian calendar load holidays-2027.csv --dry-run")
+def load_calendar(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV of one year: date,kind; kind is holiday "
+                                         "or working (a weekend worked).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the file.")] = False,
+) -> None:
+    """Publish or correct a year's holidays; due instants that waited for them are settled at once."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        if dry_run:
+            typer.echo(f"{calendar.year_of(text)}: 可载入 can be loaded")
+            return
+        year, settled = working_days.publish_year(text=text, actor=Actor(Role.OPERATOR, "command-line"))
+    except (calendar.CalendarDataError, UnicodeDecodeError) as error:
+        words = f"{error.zh}。{error.en}." if isinstance(error, calendar.CalendarDataError) else "应为 UTF-8 文本。Not UTF-8."
+        typer.echo(words, err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{year}: 已载入，{settled} 个暂定期限已确定 loaded, {settled} provisional limits settled")
 
 
 @ledger_app.command("show", epilog="Example: openbeian ledger show order:12")

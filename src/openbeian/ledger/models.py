@@ -34,3 +34,15 @@ class ClockSetting(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="ledger_one_clock")]
+
+
+class CalendarYear(models.Model):
+    """A year's holidays (放假安排) that an operator has published or corrected here, as the CSV it came in."""
+
+    year = models.SmallIntegerField(primary_key=True)
+    text = models.TextField()
+    published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return str(self.year)

@@ -6,8 +6,7 @@ year is data: see :func:`load_csv`.
 
 A :class:`WorkingCalendar` is immutable. This module holds one reference to the calendar in use, which the
 functions below take unless they are handed another; :func:`use`, :func:`load_year` and :func:`load_csv` put a
-new calendar in its place, for this process only. A room that stores years loads them into every process that
-starts.
+new calendar in its place, for this process only. ``openbeian.ledger.working_days`` keeps years for all processes.
 """
 
 import csv
@@ -143,6 +142,13 @@ def load_csv(text: str) -> WorkingCalendar:
     Further columns and lines that start with ``#`` are passed over.
     """
     return load_year(*_read_csv(text))
+
+
+def year_of(text: str) -> int:
+    """The year that a CSV for :func:`load_csv` is about. Raises :class:`CalendarDataError` if it cannot be right."""
+    year, holidays, weekends = _read_csv(text)
+    _check(year, YearNotice(frozenset(holidays), frozenset(weekends)))
+    return year
 
 
 def published_years(calendar: WorkingCalendar | None = None) -> tuple[int, ...]:

@@ -101,6 +101,17 @@ def _finish(row: Assignment, actor: Actor, at: datetime) -> None:
     record(tag="assignment:finish", actor=actor, subject=row.subject, at=at, data={"kind": row.kind})
 
 
+def settle_limits() -> int:
+    """Count provisional limits of tasks again, by the calendar in use. Returns how many are settled."""
+    settled = 0
+    for row in Assignment.objects.filter(due_provisional=True, done_at=None):
+        limit = due_after_working_days(row.received_at, LIMITS[AssignmentKind(row.kind)])
+        if not limit.provisional:
+            settled += Assignment.objects.filter(pk=row.pk, due_provisional=True).update(
+                due_at=limit.instant, due_provisional=False)
+    return settled
+
+
 def reopen_assignment(*, assignment_id: int, actor: Actor, at: datetime, code: int) -> None:
     """The province did not take our answer: the task is open again. Writes ``assignment:reopen``."""
     row = Assignment.objects.select_for_update().get(pk=assignment_id)

@@ -1,0 +1,70 @@
+"""The calendar of working days (工作日) that all processes of an instance share.
+
+What the package ``chinesecalendar`` knows comes with a release; a later year, or a correction, is a row here. Each
+new connection to the database takes the rows up, so a process that runs on hears of a year within the time that a
+connection is kept. Until then what it counts is provisional, and the daily job settles it.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, ProgrammingError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from openbeian.ledger import clock
+from openbeian.ledger.models import CalendarYear
+from openbeian.ledger.signals import calendar_published
+from openbeian.ledger.verbs import record
+from openbeian.regime import calendar
+from openbeian.regime.actors import Actor
+
+log = logging.getLogger(__name__)
+
+
+def take_up() -> None:
+    """Put the calendar with all years published here in use in this process."""
+    _use(CalendarYear.objects.order_by("year").values_list("text", flat=True))
+
+
+def take_up_on_connection(*, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """For ``connection_created``. A database whose tables are still to be made has no years."""
+    if connection.alias != DEFAULT_DB_ALIAS:
+        return
+    try:
+        take_up()
+    except ProgrammingError:
+        calendar.use(calendar.published())
+
+
+def _use(texts: Iterable[str]) -> None:
+    known = calendar.published()
+    for text in texts:
+        try:
+            known = known.with_csv(text)
+        except calendar.CalendarDataError as error:  # from a release that checked less
+            log.error("a stored year cannot be used: %s", error)
+    calendar.use(known)
+
+
+@transaction.atomic
+def publish_year(*, text: str, actor: Actor) -> tuple[int, int]:
+    """Publish or correct a year's holidays, see :func:`openbeian.regime.calendar.load_csv` for the form.
+
+    Writes ``calendar:published`` and sends ``calendar_published``: due instants that waited for this year are settled
+    in the same transaction. Returns the year and how many were settled. Raises
+    :class:`~openbeian.regime.calendar.CalendarDataError`, and then nothing is changed.
+    """
+    year = calendar.year_of(text)
+    before = calendar.in_use()
+    calendar.use(before.with_csv(text))
+    try:
+        at = clock.now()
+        CalendarYear.objects.update_or_create(
+            year=year, defaults={"text": text, "published_at": at, "published_by": actor.id})
+        settled = sum(count for _, count in calendar_published.send(sender=CalendarYear, year=year))
+        record(tag="calendar:published", actor=actor, subject=f"calendar:{year}", at=at, data={"settled": settled})
+    except BaseException:
+        calendar.use(before)
+        raise
+    return year, settled
