@@ -62,7 +62,7 @@ def publish_year(*, text: str, actor: Actor) -> tuple[int, int]:
         at = clock.now()
         CalendarYear.objects.update_or_create(
             year=year, defaults={"text": text, "published_at": at, "published_by": actor.id})
-        settled = sum(count for _, count in calendar_published.send(sender=CalendarYear, year=year))
+        settled = sum(int(count or 0) for _, count in calendar_published.send(sender=CalendarYear, year=year))
         record(tag="calendar:published", actor=actor, subject=f"calendar:{year}", at=at, data={"settled": settled})
     except BaseException:
         calendar.use(before)
