@@ -10,10 +10,15 @@ from django.http import Http404
 from openbeian.accounts.models import User
 from openbeian.filings.models import Material, Order
 from openbeian.filings.queries import submitted_dossier
+from openbeian.ledger.queries import latest_of
 from openbeian.regime.lifecycle import MOVES, Action, available_actions
+from openbeian.regime.shelf_policy import Decision
+from openbeian.shelf import queries as shelf
+from openbeian.shelf.models import MiniProgram
+from openbeian.shelf.verbs.shelving import TAKEN_OFFLINE
 
-#: Orders on one page of the queue.
-PAGE = 30
+#: Orders on one page of the queue, mini programs on one of the shelf.
+PAGE, SHELF_PAGE = 30, 20
 
 
 def visible_orders() -> QuerySet[Order]:
@@ -74,6 +79,32 @@ def _mark(text: str) -> tuple[datetime, int] | None:
         return (at, int(last)) if at.tzinfo is not None and len(last) < 19 else None
     except ValueError:
         return None
+
+
+@dataclass(frozen=True)
+class ShelfPage:
+    """Some mini programs with what the gate says of each, and where the next page begins (empty: nowhere)."""
+
+    rows: list[tuple[MiniProgram, Decision]]
+    after: str = ""
+
+
+def catalogue(*, at: datetime, after: str = "") -> ShelfPage:
+    """The catalogue in the order of appid, from beyond ``after``."""
+    apps = list(shelf.mini_programs(after=after)[: SHELF_PAGE + 1])
+    return ShelfPage(_judged(apps[:SHELF_PAGE], at), apps[SHELF_PAGE - 1].appid if len(apps) > SHELF_PAGE else "")
+
+
+def taken_offline_lately(*, at: datetime) -> ShelfPage:
+    """Mini programs that were taken offline last and still are, latest first; found by the ledger's own index."""
+    events = latest_of(TAKEN_OFFLINE)[: 5 * SHELF_PAGE]
+    appids = dict.fromkeys(event.subject.removeprefix("app:") for event in events)
+    found = MiniProgram.objects.filter(offline_since__isnull=False).in_bulk(list(appids))
+    return ShelfPage(_judged([found[appid] for appid in appids if appid in found][:SHELF_PAGE], at))
+
+
+def _judged(apps: list[MiniProgram], at: datetime) -> list[tuple[MiniProgram, Decision]]:
+    return [(app, shelf.gate(app.appid, at)) for app in apps]
 
 
 def next_for(reviewer: User) -> Order | None:

@@ -202,10 +202,15 @@ def material(request: HttpRequest, order_id: int, media_id: str) -> HttpResponse
 @screen
 @require_GET
 def shelf(request: HttpRequest) -> HttpResponse:
-    """Whether a mini program may be on the shelf, why, and what happened to it."""
-    appid = request.GET.get("appid", "").replace("\0", "").strip()[:32]
-    context: dict[str, Any] = {"appid": appid}
-    if appid:
+    """Whether a mini program may be on the shelf, why, and what happened to it; without one, the catalogue."""
+    appid, after = (request.GET.get(name, "").replace("\0", "").strip()[:32] for name in ("appid", "after"))
+    offline = "offline" in request.GET
+    context: dict[str, Any] = {"appid": appid, "offline": offline, "paged": bool(after)}
+    if not appid:
+        at = clock.now()
+        context["page"] = (
+            queries.taken_offline_lately(at=at) if offline else queries.catalogue(at=at, after=after))
+    else:
         context |= {
             "gate": shelf_queries.gate(appid=appid, at=clock.now()),
             "program": shelf_queries.mini_programs().filter(appid=appid).first(),
