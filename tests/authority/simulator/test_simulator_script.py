@@ -98,6 +98,20 @@ def test_the_first_rule_that_matches_is_followed(platform, script, at):
     assert effects(platform.fetch()) == [("12", [1020]), ("13", [1011]), ("14", [1009]), ("15", [1019])]
 
 
+def test_a_rule_followed_once_lets_what_is_sent_again_end_otherwise(platform, script, at):
+    script(
+        {"organizer": "示例", "outcome": "refuse", "opinion": "请补正", "verify_after": 0, "times": 1},
+        {"organizer": "示例", "outcome": "accept", "verify_after": 0},
+    )
+    platform.upload(new_filing(12))
+    assert effects(platform.fetch())[-1] == ("12", "0", "请补正")
+    platform.upload(new_filing(12))
+    assert effects(platform.fetch())[-2:] == [("12", "1", None), "京ICP备2024000001号-1X"]
+    other = credit_code("91110105MA0000002")
+    platform.upload(new_filing(13, certificate=other, appid="wx0000000000000002"))
+    assert effects(platform.fetch())[-1] == ("13", "0", "请补正"), "another key counts for itself"
+
+
 def test_a_script_does_not_excuse_wrong_data(platform, script):
     script({"outcome": "accept", "verify_after": 0, "delay": 0})
     platform.upload(new_filing(province="120000"))
@@ -153,6 +167,7 @@ def test_settings_may_bring_a_script(settings, platform):
         [{"outcome": "accept", "delay": "1"}], [{"outcome": "accept", "order": "12"}], [{"outcome": "accept", "x": 1}],
         [{"outcome": "lapse", "verify_after": 1}], [{"outcome": "accept", "order": True}],
         [{"outcome": "accept"}] * 1001, [{"outcome": "accept", "delay": float("nan")}],
+        [{"outcome": "accept", "times": 0}], [{"outcome": "data_error", "code": 1009, "times": 1}],
     ],
 )  # fmt: skip
 def test_a_script_that_cannot_be_followed_is_refused(bad):

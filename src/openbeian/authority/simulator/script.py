@@ -44,6 +44,7 @@ class Rule:
     code: int | None = None
     delay: float | None = None
     verify_after: float | None = None
+    times: int | None = None
 
     def matches(
         self, *, organizer: str, service: str, keys: Sequence[int], appid: str, operation: int, province: str
@@ -72,7 +73,7 @@ def read_script(value: Any) -> tuple[Rule, ...]:
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "outcome": str, "organizer": str, "service": str, "order": int, "appid": str, "operation": int, "province": str,
-    "opinion": str, "code": int, "delay": (int, float), "verify_after": (int, float),
+    "opinion": str, "code": int, "delay": (int, float), "verify_after": (int, float), "times": int,
 }  # fmt: skip
 
 
@@ -98,4 +99,6 @@ def _rule(number: int, entry: Any) -> Rule:
         raise BadScript(number, "data_error 须有 code（1001 至 5999）", "data_error needs a code from 1001 to 5999")
     if rule.outcome == "lapse" and rule.verify_after is not None:
         raise BadScript(number, "lapse 不能有 verify_after", "lapse takes no verify_after")
+    if rule.times is not None and (rule.times < 1 or rule.outcome == "data_error"):
+        raise BadScript(number, "times 至少为 1，data_error 不能有", "times is at least 1, and data_error takes none")
     return rule

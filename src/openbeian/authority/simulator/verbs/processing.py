@@ -152,9 +152,17 @@ def _rule(request: Request, province: str) -> script.Rule | None:
         if rule.matches(
             organizer=request.organizer, service=request.service_name, keys=keys, appid=request.appid,
             operation=request.operation, province=province,
-        ):  # fmt: skip
+        ) and not _used_up(rule, request, province):  # fmt: skip
             return rule
     return None
+
+
+def _used_up(rule: script.Rule, request: Request, province: str) -> bool:
+    if rule.times is None:
+        return False
+    earlier = Record.objects.filter(
+        province=province, operation=request.operation, key=request.key, plan=rule.as_json())
+    return earlier.count() >= rule.times
 
 
 def _create(request: Request, file: _File, rule: script.Rule | None) -> None:
