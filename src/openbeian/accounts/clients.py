@@ -39,17 +39,27 @@ class Credentials:
     encoding_aes_key: str
 
 
+@dataclass(frozen=True)
+class Keys:
+    """What a third-party platform is known by: made up, unless an instance wants one that can be made again."""
+
+    component_appid: str
+    secret: str
+    token: str
+    encoding_aes_key: str
+
+
 @transaction.atomic
 def create_client(
     *, name: str, actor: Actor, event_url: str = "", message_url: str = "", message_format: str = "xml",
     permission_sets: Sequence[int] = (18,), online_applets_shape: str = "array", comment_length: str = "strict",
-    allowed_addresses: Sequence[str] = (), redirect_hosts: Sequence[str] | None = None,
+    allowed_addresses: Sequence[str] = (), redirect_hosts: Sequence[str] | None = None, keys: Keys | None = None,
 ) -> Credentials:
     """Make the account of a third-party platform. Writes ``client:create``.
 
     ``event_url`` is the authorization-event URL (授权事件接收 URL), ``message_url`` may hold ``$APPID$``.
-    ``redirect_hosts`` is where the authorization page may return to; by default the host of the event URL.
-    Raises :class:`ClientRefused`.
+    ``redirect_hosts`` is where the authorization page may return to; by default the host of the event URL. ``keys`` are
+    made up unless given. Raises :class:`ClientRefused`.
     """
     name = name.strip()
     if not 0 < len(name) <= 80:
@@ -61,19 +71,18 @@ def create_client(
     settings = _checked_settings(
         message_format=message_format, online_applets_shape=online_applets_shape, comment_length=comment_length,
         allowed_addresses=allowed_addresses, redirect_hosts=redirect_hosts)
-    secret = secrets.token_hex(16)
-    encoding_aes_key = new_encoding_aes_key()
+    keys = keys or Keys(f"wx{secrets.token_hex(8)}", secrets.token_hex(16), _random(32), new_encoding_aes_key())
     client = ApiClient.objects.create(
-        component_appid=f"wx{secrets.token_hex(8)}", name=name,
-        secret_digest=vault.digest(secret, purpose=SECRET),
-        token=_random(32),
-        encoding_aes_key_sealed=vault.seal(encoding_aes_key.encode(), purpose=MESSAGE_KEY),
+        component_appid=keys.component_appid, name=name,
+        secret_digest=vault.digest(keys.secret, purpose=SECRET),
+        token=keys.token,
+        encoding_aes_key_sealed=vault.seal(keys.encoding_aes_key.encode(), purpose=MESSAGE_KEY),
         event_url=event_url, message_url=message_url, permission_sets=sorted(set(permission_sets)),
         created_at=clock.now(), **settings,
     )
     record(tag="client:create", actor=actor, subject=f"client:{client.pk}", at=client.created_at,
            data={"permission_sets": client.permission_sets})
-    return Credentials(client, secret, encoding_aes_key)
+    return Credentials(client, keys.secret, keys.encoding_aes_key)
 
 
 @transaction.atomic

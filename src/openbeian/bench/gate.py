@@ -8,9 +8,10 @@ from openbeian.bench import load
 from openbeian.bench.instance import constant_server
 from openbeian.bench.load import drive
 from openbeian.bench.report import Line
-from openbeian.bench.scene import OPERATOR, appid_of
+from openbeian.bench.scene import OPERATOR
 from openbeian.config.processes import serve
 from openbeian.shelf.imports import import_catalogue
+from openbeian.simulation.invented import appid_of
 
 
 def measure(*, apps: int, requests: int, connections: int) -> list[Line]:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from stdnum.cn import uscc
 
 from openbeian import vault
 from openbeian.accounts.clients import create_client
@@ -19,6 +18,7 @@ from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
 from openbeian.shelf.imports import import_catalogue
 from openbeian.simulation.cast import LICENCE, QINGHE, RESIDENT_ID, picture
+from openbeian.simulation.invented import appid_of, credit_code_of
 from openbeian.wechat import verbs
 from openbeian.wechat.models import REFRESH_TOKEN, Authorization, CredentialKind
 
@@ -41,26 +41,13 @@ class Applicant:
     application: dict[str, Any]
 
 
-def appid_of(number: int) -> str:
-    """The appid of the ``number``-th applicant."""
-    return f"wx{number:016x}"
-
-
-def certificate_number_of(number: int) -> str:
-    """An invented unified social credit code with valid check digits."""
-    body = f"MA{number:06d}"
-    weighted = sum(weight * int(sign, 36) for weight, sign in zip((3, 7, 9, 10, 5, 8, 4, 2), body, strict=True))
-    code = f"91330106{body}{'0123456789X'[-weighted % 11]}"
-    return code + uscc.calc_check_digit(code)
-
-
 @transaction.atomic
 def applicants(number: int) -> list[Applicant]:
     """Make so many applicants, each an organizer of its own; pictures are shared by content, as rows they are not."""
     at = clock.now()
     made = create_client(name="bench", actor=OPERATOR).client
     characters = [
-        replace(QINGHE, appid=appid_of(n), certificate_number=certificate_number_of(n)) for n in range(1, number + 1)]
+        replace(QINGHE, appid=appid_of(n), certificate_number=credit_code_of(n)) for n in range(1, number + 1)]
     catalogue = io.StringIO()
     rows = csv.writer(catalogue)
     rows.writerow(("appid", "name", "organizer_name", "province", "first_listed_at"))

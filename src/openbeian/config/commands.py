@@ -1,9 +1,10 @@
-"""The commands that run the system: ``up``, ``demo``, ``worker``, ``migrate``, ``health``, ``test``, ``version``.
+"""The commands that run the system: ``up``, ``demo``, ``sandbox``, ``worker``, ``migrate``, ``health``, ``test``, ``version``.
 
 Nothing here imports Django at the top, so that ``openbeian --help`` answers at once.
 """
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     example = "Example: openbeian "
     app.command(epilog=example + "up --port 8080")(up)
     app.command(epilog=example + "demo --headless --json > facts.json")(demo)
+    app.command(epilog=example + "sandbox --event-url http://127.0.0.1:9000/wechat/events")(sandbox)
     app.command(epilog=example + "worker --concurrency 8")(worker)
     app.command(epilog=example + "migrate --check")(migrate)
     app.command(epilog=example + "health")(health)
@@ -96,6 +98,45 @@ def demo(
             running.watch(threading.Event(), say=_say)
     if violated:
         raise typer.Exit(1)
+
+
+def sandbox(
+    port: Port = 8100,
+    simulator_port: SimulatorPort = 8101,
+    host: Host = "127.0.0.1",
+    event_url: Annotated[str | None, typer.Option(
+        help="Where tickets and events are pushed from now on; an empty text: nowhere. Default: as it was.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Empty the sandbox first. The client's keys stay.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All that a client needs as one JSON object, on one line.")]
+    = False,
+) -> None:
+    """Run a sandbox for developers of API clients: test values in organizers' names say how everything ends.
+
+    Its data are its own, in var/sandbox, and stay from one start to the next. Ctrl-C stops it.
+    """
+    from openbeian.config.processes import ProcessFailed, only_one
+
+    if os.environ.get("OPENBEIAN_INSTANCE") == "production":
+        raise ProcessFailed("OPENBEIAN_INSTANCE=production is set here, and a sandbox is no place for it: unset it, and "
+                            "DATABASE_URL with it")
+    os.environ["OPENBEIAN_INSTANCE"] = "sandbox"
+    from openbeian.config.setup import ensure_migrated, set_up_django
+
+    with _stoppable(), only_one() as announce:
+        _say("正在启动 Starting…")
+        set_up_django(migrate=False)
+        from openbeian.sandbox import preparation
+
+        preparation.refuse_foreign()
+        ensure_migrated(always=True)
+        preparation.begin(fresh=fresh, event_url=event_url)
+        with _served(host, port, simulator_port, simulator=True) as running:
+            announce(running)
+            told = preparation.prepare(
+                web_url=os.environ.get("OPENBEIAN_BASE_URL") or running.web_url, simulator_url=running.simulator_url,
+                say=_say)
+            typer.echo(json.dumps(told, ensure_ascii=False) if as_json else preparation.as_text(told))
+            running.watch(threading.Event(), say=_say)
 
 
 def worker(

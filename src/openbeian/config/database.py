@@ -21,8 +21,9 @@ def project_directory() -> Path:
 
 
 def var_directory() -> Path:
-    """Where a running system keeps its data: ``var/`` of the project, or ``OPENBEIAN_VAR``."""
-    return Path(os.environ.get("OPENBEIAN_VAR") or project_directory() / "var").resolve()
+    """Where a running system keeps its data: ``OPENBEIAN_VAR``, else ``var/`` of the project, a sandbox in a part of it."""
+    own = "var/sandbox" if os.environ.get("OPENBEIAN_INSTANCE") == "sandbox" else "var"
+    return Path(os.environ.get("OPENBEIAN_VAR") or project_directory() / own).resolve()
 
 
 def database_url() -> str:

@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from openbeian.config.database import database_settings
+from openbeian.config.database import database_settings, var_directory
 
 INSTANCES = ("production", "demo", "sandbox", "test")
 OPENBEIAN_INSTANCE = os.environ.get("OPENBEIAN_INSTANCE", "production")
@@ -22,7 +22,7 @@ PRODUCTION = OPENBEIAN_INSTANCE == "production"
 
 PACKAGE = Path(__file__).resolve().parent.parent
 PROJECT = PACKAGE.parent.parent
-VAR = Path(os.environ.get("OPENBEIAN_VAR", PROJECT / "var"))
+VAR = var_directory()
 
 
 def _made_up_secrets() -> dict[str, Any]:
@@ -84,16 +84,18 @@ if PRODUCTION and "OPENBEIAN_AUTHORITY_FILE" in os.environ:
     OPENBEIAN_AUTHORITY = json.loads(Path(os.environ["OPENBEIAN_AUTHORITY_FILE"]).read_text())
 #: Seconds between two polls of a province's download queue.
 OPENBEIAN_POLL_SECONDS = float(os.environ.get("OPENBEIAN_POLL_SECONDS", "60" if PRODUCTION else "1"))
-#: A demonstration passes face checks by itself; production waits for the administrator.
-OPENBEIAN_FACE_CHECK = os.environ.get("OPENBEIAN_FACE_CHECK", "page" if PRODUCTION else "automatic")
+#: A demonstration passes face checks by itself; production waits for the administrator. In a sandbox all that waits for
+#: people, here and below, is taken up by `openbeian.sandbox`.
+OPENBEIAN_FACE_CHECK = os.environ.get(
+    "OPENBEIAN_FACE_CHECK", "page" if OPENBEIAN_INSTANCE in ("production", "sandbox") else "automatic")
 #: Seconds after which a version passes the platform's audit of code by itself; None: people decide.
-_audit_automatic = os.environ.get("OPENBEIAN_AUDIT_AUTOMATIC", "0" if OPENBEIAN_INSTANCE in ("demo", "sandbox") else "")
+_audit_automatic = os.environ.get("OPENBEIAN_AUDIT_AUTOMATIC", "0" if OPENBEIAN_INSTANCE == "demo" else "")
 if not (_audit_automatic.isascii() and f"0{_audit_automatic}".isdecimal()):
     raise SystemExit(f"OPENBEIAN_AUDIT_AUTOMATIC is a number of seconds or empty, not {_audit_automatic!r}")
 OPENBEIAN_AUDIT_AUTOMATIC = int(_audit_automatic) if _audit_automatic else None
 #: Seconds after which a certification passes its review by itself; None: people decide.
 _certification_automatic = os.environ.get(
-    "OPENBEIAN_CERTIFICATION_AUTOMATIC", "0" if OPENBEIAN_INSTANCE in ("demo", "sandbox") else "")
+    "OPENBEIAN_CERTIFICATION_AUTOMATIC", "0" if OPENBEIAN_INSTANCE == "demo" else "")
 if not (_certification_automatic.isascii() and f"0{_certification_automatic}".isdecimal()):
     raise SystemExit(
         f"OPENBEIAN_CERTIFICATION_AUTOMATIC is a number of seconds or empty, not {_certification_automatic!r}")
@@ -141,6 +143,7 @@ INSTALLED_APPS = [
     "openbeian.portal",
     "openbeian.desk",
     *([] if PRODUCTION else ["openbeian.authority.simulator"]),
+    *(["openbeian.sandbox"] if OPENBEIAN_INSTANCE == "sandbox" else []),
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

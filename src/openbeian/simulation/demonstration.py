@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from openbeian.accounts.clients import create_client, set_urls
 from openbeian.accounts.models import ApiClient, UserRole
@@ -22,6 +22,7 @@ from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
 from openbeian.shelf.imports import import_file
 from openbeian.shelf.verbs import sweep
+from openbeian.simulation.belongings import begun_by, empty
 from openbeian.simulation.cast import CHEN, CHUANYOU, EVERYONE, QINGHE, Character
 from openbeian.simulation.doors import Administration, Desk, Provider, Receiver
 from openbeian.simulation.story import Facts, Story
@@ -77,18 +78,11 @@ def reset() -> None:
     """
     if settings.OPENBEIAN_INSTANCE not in ("demo", "test"):
         raise NotADemonstration("only a demonstration instance can be emptied; set OPENBEIAN_INSTANCE=demo")
-    first = Event.objects.order_by("id").first()
-    if settings.OPENBEIAN_INSTANCE == "demo" and "DATABASE_URL" in os.environ and first is not None \
-            and first.actor_id != OPERATOR.id:
+    if settings.OPENBEIAN_INSTANCE == "demo" and "DATABASE_URL" in os.environ and begun_by(OPERATOR) is False:
         raise NotADemonstration(
             "the database that DATABASE_URL names holds events no demonstration wrote; it is left as it is. "
             "Name an empty database, or set OPENBEIAN_INSTANCE=production to work on this one.")
-    # A worker that is running keeps its registration, or it could take no job any more.
-    kept = {"django_migrations", "django_content_type", "auth_permission", "procrastinate_workers"}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL openbeian.reset = 'on'")
-        tables = [table for table in connection.introspection.table_names(cursor) if table not in kept]
-        cursor.execute(f"TRUNCATE {', '.join(connection.ops.quote_name(table) for table in tables)} RESTART IDENTITY")
+    empty()
 
 
 def tell(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> Facts:
