@@ -26,7 +26,7 @@ def test_help_needs_no_database_and_names_every_command() -> None:
     said = openbeian("--help", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     took = time.monotonic() - began
     assert said.returncode == 0
-    for name in ("up", "demo", "worker", "migrate", "health", "test", "version", *ROOMS):
+    for name in ("up", "demo", "sandbox", "worker", "migrate", "health", "test", "version", *ROOMS):
         assert f"│ {name} " in said.stdout
     assert "Example: openbeian gate check" in said.stdout
     assert took < 20  # far above what it takes, far below loading everything on a busy machine
