@@ -37,6 +37,52 @@ class MiniProgramAdministrator(models.Model):
         indexes = [models.Index(fields=["appid"])]
 
 
+class OfferState(models.TextChoices):
+    """Where the offer of a transfer stands. All but the first are final."""
+
+    OPEN = "open", "等待对方接受"
+    ACCEPTED = "accepted", "已接受"
+    DECLINED = "declined", "已拒绝"
+    WITHDRAWN = "withdrawn", "已撤回"
+    LAPSED = "lapsed", "已过期"
+
+
+#: Purpose under which the name an offer was addressed to is sealed; it may be an e-mail address.
+ADDRESSEE = "accounts.addressee"
+
+
+class TransferOffer(models.Model):
+    """That an administrator offers a mini program to another account (转移).
+
+    ``addressee_sealed`` is the name as it was typed. ``recipient`` is whose account that is: empty for a name that
+    is nobody's, which the offerer is not told.
+    """
+
+    appid = models.CharField(max_length=32)
+    offered_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="offers_made")
+    recipient = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="offers_received")
+    addressee_sealed = models.BinaryField()
+    state = models.CharField(max_length=9, choices=OfferState, default=OfferState.OPEN)
+    offered_at = models.DateTimeField()
+    lapses_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offered_by", "appid"], condition=models.Q(state=OfferState.OPEN), name="accounts_one_open_offer"),
+            models.CheckConstraint(
+                condition=models.Q(state=OfferState.OPEN) ^ models.Q(ended_at__isnull=False), name="accounts_offer_ended"),
+        ]
+        indexes = [
+            models.Index(fields=["recipient"], condition=models.Q(state=OfferState.OPEN), name="accounts_offer_received"),
+            models.Index(fields=["lapses_at"], condition=models.Q(state=OfferState.OPEN), name="accounts_offer_lapses"),
+        ]
+
+    def __str__(self) -> str:
+        return f"offer {self.pk} of {self.appid}"
+
+
 class ApiClient(models.Model):
     """A third-party platform: its credentials for the open API and the addresses it is told things at.
 
