@@ -4,12 +4,14 @@ Triggers refuse delete, truncate, and any change of what a number stands for: a 
 used again, whatever writes to the tables.
 """
 
+from django.conf import settings
 from django.db import models
 
 from openbeian.regime.filing_number import ServiceKind
 
 #: Purposes under which this room seals and digests.
 SUBJECT, SERVICE, NAME = "register.subject", "register.service", "register.name"
+REMARK, REASON = "register.claim.remark", "register.claim.reason"
 
 
 class Subject(models.Model):
@@ -109,3 +111,56 @@ class FormerContent(models.Model):
     sealed = models.BinaryField(help_text="The whole dossier as it was on file.")
     until = models.DateTimeField()
     order_id = models.BigIntegerField(unique=True, help_text="The change that replaced it.")
+
+
+class ClaimState(models.TextChoices):
+    """Where a claim stands. All but the first are final."""
+
+    WAITING = "waiting", "等待平台审核"
+    APPROVED = "approved", "已通过"
+    REFUSED = "refused", "未通过"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class Claim(models.Model):
+    """That an account asks to administer the mini program of a number in force (认领), because the filing is its own.
+
+    The certificate number it showed was compared and is not kept.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="claims")
+    claimant = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims")
+    state = models.CharField(max_length=9, choices=ClaimState, default=ClaimState.WAITING)
+    remark_sealed = models.BinaryField(null=True)
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    due_provisional = models.BooleanField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+    reason_sealed = models.BinaryField(null=True, help_text="Why it was refused.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claimant", "service"], condition=models.Q(state=ClaimState.WAITING),
+                name="register_one_open_claim"),
+            models.CheckConstraint(
+                condition=models.Q(state=ClaimState.WAITING) ^ models.Q(ended_at__isnull=False),
+                name="register_claim_ended"),
+            models.CheckConstraint(
+                condition=models.Q(state=ClaimState.REFUSED) ^ models.Q(reason_sealed__isnull=True),
+                name="register_claim_refused_for_a_reason"),
+        ]
+        indexes = [models.Index(
+            fields=["due_at"], condition=models.Q(state=ClaimState.WAITING), name="register_claim_due")]
+
+    def __str__(self) -> str:
+        return f"claim {self.pk} of {self.service_id}"
+
+
+class WrongTries(models.Model):
+    """How often an account has claimed wrongly on the last day (in Beijing) it did so."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    day = models.DateField()
+    used = models.PositiveIntegerField()

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 #: appid, at, number, in_force, actor. Sent when a number was issued (``in_force`` true) or cancelled (false).
 service_changed = Signal()
+
+#: claim (:class:`~openbeian.register.models.Claim`), at. Sent when it was made and whenever it ended.
+claim_moved = Signal()
