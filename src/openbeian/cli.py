@@ -14,10 +14,12 @@ from openbeian.config import commands
 ROOMS = {
     "shelf": ("openbeian.shelf.commands:shelf_app", "货架 The catalogue of mini programs and the sweep."),
     "gate": ("openbeian.shelf.commands:gate_app", "闸门 Whether a mini program may be on the shelf."),
-    "review": ("openbeian.review.commands:review_app", "平台初审 The platform's review."),
+    "review": ("openbeian.register.claim_commands:review_app", "平台初审 The platform's review."),
     "authority": ("openbeian.authority.commands:authority_app", "通信管理局 The link with the administration."),
     "certification": (
         "openbeian.certification.commands:certification_app", "认证及备案 Certification and filing in one."),
+    "accounts": (
+        "openbeian.accounts.commands:accounts_app", "账号 Who logs in, and who administers which mini program."),
     "clients": ("openbeian.wechat.commands:clients_app", "服务商 Third-party platforms that file through the API."),
     "clock": ("openbeian.ledger.commands:clock_app", "实例时钟 The clock of a demonstration or sandbox."),
     "calendar": ("openbeian.ledger.commands:calendar_app", "工作日历 The calendar of working days."),

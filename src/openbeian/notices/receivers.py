@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from openbeian.accounts.models import OfferState, TransferOffer, User
+from openbeian.accounts.queries import administrators_of
+from openbeian.accounts.signals import offer_moved, transferred
 from openbeian.authority.signals import told_to_rectify, verification_waits
 from openbeian.filings.models import FaceCheck, Order
 from openbeian.filings.signals import face_check_created, order_moved
@@ -11,6 +14,8 @@ from openbeian.notices.verbs import tell, tell_all
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.facts import Approval
 from openbeian.regime.lifecycle import Move, State
+from openbeian.register.models import Claim, ClaimState
+from openbeian.register.signals import claim_moved
 from openbeian.shelf.signals import apps_put_back, apps_taken_offline
 
 #: Entering one of these is told to the mini program's administrators; what they did themselves is not.
@@ -35,6 +40,9 @@ def connect() -> None:
     told_to_rectify.connect(tell_to_rectify, dispatch_uid="notices.told_to_rectify")
     apps_taken_offline.connect(tell_of_taken_offline, dispatch_uid="notices.apps_taken_offline")
     apps_put_back.connect(tell_of_put_back, dispatch_uid="notices.apps_put_back")
+    offer_moved.connect(tell_of_offer, dispatch_uid="notices.offer_moved")
+    transferred.connect(tell_of_transfer, dispatch_uid="notices.transferred")
+    claim_moved.connect(tell_of_claim, dispatch_uid="notices.claim_moved")
 
 
 def tell_of_move(*, order: Order, move: Move, actor: Actor, at: datetime, outcome: Any, **_: Any) -> None:
@@ -74,3 +82,46 @@ def tell_of_taken_offline(*, appids: Sequence[str], codes: Sequence[str], at: da
 def tell_of_put_back(*, appids: Sequence[str], codes: Sequence[str], at: datetime, **_: Any) -> None:
     """One notice for each mini program that is back."""
     tell_all(code="put_back", at=at, appids=appids, reasons=codes)
+
+
+#: What became of an offered transfer, and which sides hear of it. That it was accepted, ``transferred`` tells.
+TOLD_OF_OFFER: dict[OfferState, tuple[str, tuple[str, ...]]] = {
+    OfferState.OPEN: ("transfer_offered", ("recipient",)),
+    OfferState.DECLINED: ("transfer_declined", ("offered_by",)),
+    OfferState.WITHDRAWN: ("transfer_withdrawn", ("recipient",)),
+    OfferState.LAPSED: ("transfer_lapsed", ("offered_by", "recipient")),
+}
+#: What became of a claim: as the claimant hears it (who made it, and took it back, knows), and the administrators.
+TOLD_OF_CLAIM: dict[ClaimState, tuple[str, str]] = {
+    ClaimState.WAITING: ("", "claim_made"),
+    ClaimState.APPROVED: ("claim_approved", "administrator_added"),
+    ClaimState.REFUSED: ("claim_refused", "claim_ended"),
+    ClaimState.WITHDRAWN: ("", "claim_ended"),
+}
+
+
+def tell_of_offer(*, offer: TransferOffer, at: datetime, **_: Any) -> None:
+    """Tell whoever is offered a mini program, and both how the offer ended."""
+    code, sides = TOLD_OF_OFFER.get(OfferState(offer.state), ("", ()))
+    for person in (getattr(offer, side) for side in sides):
+        if person is not None:
+            tell(code=code, at=at, recipient=person, context={"appid": offer.appid})
+
+
+def tell_of_transfer(*, appid: str, former: User, new: User, at: datetime, **_: Any) -> None:
+    """Tell both accounts, and those who administer the mini program besides."""
+    context = {"appid": appid}
+    tell(code="transferred_away", at=at, recipient=former, context=context)
+    tell(code="transferred_here", at=at, recipient=new, context=context)
+    for person in administrators_of(appid).exclude(pk=new.pk):
+        tell(code="administrator_changed", at=at, recipient=person, context=context)
+
+
+def tell_of_claim(*, claim: Claim, at: datetime, **_: Any) -> None:
+    """Tell the claimant how it ended; tell each administrator, who has to know who else may act."""
+    to_claimant, to_administrators = TOLD_OF_CLAIM[ClaimState(claim.state)]
+    context = {"appid": claim.service.appid, "number": claim.service.number}
+    if to_claimant:
+        tell(code=to_claimant, at=at, recipient=claim.claimant, context=context)
+    for person in administrators_of(claim.service.appid).exclude(pk=claim.claimant_id):
+        tell(code=to_administrators, at=at, recipient=person, context=context)

@@ -76,6 +76,58 @@ TEXTS: dict[str, Text] = {
         "小程序已恢复上架", "Mini program back on the shelf",
         "小程序 {appid} 已恢复上架。",
         "Mini program {appid} is back on the shelf."),
+    "transfer_offered": Text(
+        "有小程序要转移给您", "A mini program is offered to you",
+        "小程序 {appid} 的管理员要把它转移给您，7 天内有效。请在“我的小程序”接受或拒绝。",
+        "The administrator of mini program {appid} wants to hand it over to you. Accept or decline within 7 days, under "
+        "“My mini programs”."),
+    "transfer_declined": Text(
+        "转移被拒绝", "Your transfer was declined",
+        "对方拒绝接受小程序 {appid}，仍由您管理。",
+        "The other account declined mini program {appid}. You still administer it."),
+    "transfer_withdrawn": Text(
+        "转移已撤回", "A transfer was taken back",
+        "小程序 {appid} 不再转移给您。",
+        "Mini program {appid} is no longer offered to you."),
+    "transfer_lapsed": Text(
+        "转移已过期", "A transfer has lapsed",
+        "小程序 {appid} 的转移 7 天内无人接受，已过期，管理员不变。",
+        "Nobody accepted mini program {appid} within 7 days. Its administrator stays."),
+    "transferred_away": Text(
+        "小程序已转移", "Mini program handed over",
+        "小程序 {appid} 已转移给另一账号，您不再管理它。如非您本人办理，请立即联系平台。",
+        "Mini program {appid} is now another account's; you administer it no more. If this was not you, contact the "
+        "platform at once."),
+    "transferred_here": Text(
+        "小程序已转移给您", "A mini program is yours",
+        "小程序 {appid} 及其备案和订单现由您管理。",
+        "You now administer mini program {appid} with its filing and its orders."),
+    "administrator_changed": Text(
+        "管理员已更换", "Another administrator",
+        "小程序 {appid} 的一位管理员已更换。如有疑问，请联系平台。",
+        "One of the administrators of mini program {appid} has changed. If you have doubts, contact the platform."),
+    "claim_made": Text(
+        "有人认领您的备案", "Somebody claims your filing",
+        "另一账号认领备案号 {number}（小程序 {appid}），平台正在审核。如有异议，请尽快联系平台。",
+        "Another account claims filing {number} (mini program {appid}); the platform is reviewing it. If you object, "
+        "contact the platform soon."),
+    "claim_approved": Text(
+        "认领已通过", "Your claim was approved",
+        "您已成为备案号 {number}（小程序 {appid}）的管理员。",
+        "You now administer mini program {appid}, filed as {number}."),
+    "claim_refused": Text(
+        "认领未通过", "Your claim was refused",
+        "您对备案号 {number} 的认领未通过，原因见“认领备案”页。",
+        "Your claim of filing {number} was refused. The reason is on the page “Claim a filing”."),
+    "administrator_added": Text(
+        "增加了管理员", "Another administrator was added",
+        "经平台审核，另一账号通过认领成为小程序 {appid} 的管理员，您的管理员身份不变。如有异议，请联系平台。",
+        "After the platform's review another account administers mini program {appid} as well. You stay its "
+        "administrator. If you object, contact the platform."),
+    "claim_ended": Text(
+        "认领已结束", "A claim has ended",
+        "另一账号对备案号 {number}（小程序 {appid}）的认领已结束，管理员不变。",
+        "The claim of filing {number} (mini program {appid}) by another account has ended. Nothing has changed."),
 }
 
 
