@@ -107,7 +107,7 @@ def addresses(order: Order) -> dict[str, str]:
     values = {"order_id": order.pk, "appid": order.appid, "action": "withdraw",
               "media_id": Material.objects.filter(appid=order.appid).first().media_id,
               "task_id": FaceCheck.objects.get(appid=order.appid).task_id, "province": "330000",
-              **dict.fromkeys(("file_id", "assignment_id", "difference_id"), 1)}
+              **dict.fromkeys(("file_id", "assignment_id", "difference_id", "offer_id", "claim_id"), 1)}
     found = {}
     for route in screens():
         room = "/desk/" if route.callback.__module__.startswith("openbeian.desk") else "/"
@@ -134,10 +134,11 @@ def test_each_role_enters_its_own_screens_only(people: dict[str, User], submitte
 def test_another_organizers_things_are_not_there(people: dict[str, User], submitted: Order) -> None:  # noqa: F811
     client = browser(people["stranger"])
     about_one = {name: address for name, address in addresses(submitted).items()
-                 if name not in ("/start", "/home", "/messages_page") and not name.startswith("/desk/")}
+                 if name not in ("/start", "/home", "/messages_page", "/claims") and not name.startswith("/desk/")}
     answers = {name: {client.get(address).status_code, client.post(address).status_code}
                for name, address in about_one.items()}
-    one_way = {"/mini_program", "/order", "/material", "/face_check_state", "/open_order", "/form_part"}
+    one_way = {"/mini_program", "/order", "/material", "/face_check_state", "/open_order", "/form_part",
+               "/answer_offer", "/withdraw_claim"}
     assert answers == {name: {404, 405} if name in one_way else {404} for name in about_one}
 
 

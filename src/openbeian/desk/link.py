@@ -22,6 +22,7 @@ from openbeian.desk.link_sheet import shown, shown_file
 from openbeian.desk.link_words import trouble
 from openbeian.desk.permissions import READS_PERSONAL_DATA, admits, screen
 from openbeian.ledger import clock
+from openbeian.register.claims import overdue_claims
 
 #: Rows of one list.
 ROWS = 200
@@ -206,10 +207,11 @@ def code_act(request: HttpRequest, difference_id: int) -> HttpResponse:
 @screen
 @require_GET
 def overdue(request: HttpRequest) -> HttpResponse:
-    """Orders and tasks past their limit."""
+    """Orders, tasks and claims past their limit."""
     at = clock.now()
     late = queries.assignments().filter(due_at__lt=at)[:ROWS]
-    return _page(request, "overdue", {"orders": queries.overdue(at, limit=ROWS), "assignments": late})
+    return _page(request, "overdue", {
+        "orders": queries.overdue(at, limit=ROWS), "assignments": late, "claims": overdue_claims(at)[:ROWS]})
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
@@ -217,7 +219,8 @@ def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpRe
     counts = {
         "inbox": queries.unmatched().count() + queries.problems().count(),
         "assignments": queries.assignments().count(), "codes": queries.code_differences().count(),
-        "overdue": len(queries.overdue(at)) + queries.assignments().filter(due_at__lt=at).count(),
+        "overdue": len(queries.overdue(at)) + queries.assignments().filter(due_at__lt=at).count()
+        + overdue_claims(at).count(),
     }
     return render(request, f"desk/link/{name}.html", {**context, "here": name, "counts": counts})
 

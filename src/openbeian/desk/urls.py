@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openbeian.desk import link, views
+from openbeian.desk import claims, link, views
 
 app_name = "desk"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("orders/<int:order_id>/approve/", views.approve, name="approve"),
     path("orders/<int:order_id>/return/", views.return_order, name="return_order"),
     path("orders/<int:order_id>/materials/<slug:media_id>/", views.material, name="material"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/<int:claim_id>/", claims.claim_page, name="claim_page"),
+    path("claims/<int:claim_id>/decide/", claims.decide_claim, name="decide_claim"),
     path("overdue/", link.overdue, name="overdue"),
     path("link/", link.link, name="link"),
     path("link/lanes/<slug:province>/", link.lane_act, name="lane_act"),

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openbeian.regime.lifecycle import ACTION_LABELS, Action, OrderKind, State
+from openbeian.register.models import ClaimState
 
 Words = str | Promise
 
@@ -27,6 +28,13 @@ TONES: dict[State, str] = {
     S.DRAFT: "act", S.PLATFORM_REVIEW: "wait", S.RETURNED: "bad", S.HANDOVER: "wait", S.SMS_PENDING: "act",
     S.SMS_LAPSED: "bad", S.AUTHORITY_REVIEW: "wait", S.AUTHORITY_REJECTED: "bad", S.FILED: "good",
     S.CANCELLED: "plain", S.WITHDRAWN: "plain", S.EXPIRED: "plain",
+}
+
+
+#: What the state of a claim is called, and its colour.
+CLAIM_STATES: dict[ClaimState, tuple[Words, str]] = {
+    ClaimState.WAITING: (_("等待平台审核"), "wait"), ClaimState.APPROVED: (_("已通过"), "good"),
+    ClaimState.REFUSED: (_("未通过"), "bad"), ClaimState.WITHDRAWN: (_("已撤回"), "plain"),
 }
 
 
@@ -95,12 +103,22 @@ _OTHER_EVENTS: dict[str, tuple[str, str]] = {
     "authority:given_up": ("平台重新报送", "Sent to the administration once more"),
     "authority:passed": ("管局审核同意，等待备案号", "The administration agrees; the number follows"),
     "app:administrator_appointed": ("设定管理员", "Administrator appointed"),
+    "app:administrator_removed": ("取消管理员", "Administrator removed"),
+    "app:transfer_offered": ("提出转移", "Transfer offered"),
+    "app:transfer_declined": ("对方拒绝转移", "Transfer declined"),
+    "app:transfer_withdrawn": ("撤回转移", "Transfer taken back"),
+    "app:transfer_lapsed": ("转移过期", "Transfer lapsed"),
+    "app:transferred": ("转移给其他账号", "Transferred to another account"),
     "app:authorized": ("授权给第三方平台", "Authorized to a third-party platform"),
     "app:unauthorized": ("取消第三方平台授权", "Authorization of a third-party platform withdrawn"),
     "face_check:create": ("发起人脸核身", "Face check asked for"),
     "face_check:finish": ("人脸核身结束", "Face check ended"),
     "register:number:issued": ("取得备案号", "Filing number issued"),
     "register:number:cancelled": ("备案号注销", "Filing number cancelled"),
+    "register:claim:made": ("提交认领", "Filing claimed"),
+    "register:claim:approved": ("认领通过", "Claim approved"),
+    "register:claim:refused": ("认领驳回", "Claim refused"),
+    "register:claim:withdrawn": ("撤回认领", "Claim taken back"),
     "shelf:app:listed": ("上架", "Listed"),
     "shelf:app:taken_offline": ("下架", "Taken offline"),
     "shelf:app:put_back": ("恢复上架", "Put back on the shelf"),

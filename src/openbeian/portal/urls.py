@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openbeian.portal import views
+from openbeian.portal import claims, transfers, views
 
 app_name = "portal"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("portal/messages/", views.messages_page, name="messages"),
     path("portal/apps/<slug:appid>/", views.mini_program, name="mini_program"),
     path("portal/apps/<slug:appid>/orders/", views.open_order, name="open_order"),
+    path("portal/apps/<slug:appid>/transfer/", transfers.transfer, name="transfer"),
+    path("portal/transfers/<int:offer_id>/", transfers.answer_offer, name="answer_offer"),
+    path("portal/claims/", claims.claims, name="claims"),
+    path("portal/claims/<int:claim_id>/withdraw/", claims.withdraw_claim, name="withdraw_claim"),
     path("portal/orders/<int:order_id>/", views.order, name="order"),
     path("portal/orders/<int:order_id>/form/", views.form, name="form"),
     path("portal/orders/<int:order_id>/form/part/", views.form_part, name="form_part"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
 
 from openbeian.accounts.models import User, UserRole
+from openbeian.accounts.transfers import addressee_of, open_offer_by, open_offers_to
 from openbeian.filings import verbs
 from openbeian.filings.errors import FilingError, MaterialRefused, SubmissionRefused
 from openbeian.filings.materials import VIDEO_BYTES_MAX
@@ -54,6 +55,7 @@ from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
 from openbeian.regime.kinds import certificate_number
 from openbeian.regime.lifecycle import ADDS_A_SERVICE, Action, OrderKind, available_actions
 from openbeian.register import queries as register
+from openbeian.register.claims import waiting_claims
 
 #: Actions offered as buttons beside an order, and the view each leads to.
 _IN_FORM = {Action.SAVE: "portal:form"}
@@ -74,18 +76,25 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """My mini programs: shelf, filing, and what to do now."""
-    page = queries.mini_programs(_user(request), now=clock.now(), after=request.GET.get("after", ""))
-    return render(request, "portal/home.html", {"page": page})
+    user, now = _user(request), clock.now()
+    return render(request, "portal/home.html", {
+        "page": queries.mini_programs(user, now=now, after=request.GET.get("after", "")),
+        "offers": [(offer, queries.account(offer.appid)) for offer in open_offers_to(user, now)],
+        "claims": waiting_claims().filter(claimant=user),
+    })
 
 
 @screen
 @require_GET
 def mini_program(request: HttpRequest, appid: str) -> HttpResponse:
     """One mini program: its shelf state, its current order, and earlier ones."""
-    program = queries.mini_program(_user(request), appid, now=clock.now())
-    orders = list(queries.visible_orders(_user(request)).filter(appid=appid)[:20])
+    user, now = _user(request), clock.now()
+    program = queries.mini_program(user, appid, now=now)
+    orders = list(queries.visible_orders(user).filter(appid=appid)[:20])
+    offer = open_offer_by(user, appid, now)
     return render(request, "portal/mini_program.html", {
         "program": program, "earlier": orders[1:],
+        "offer": offer, "addressee": addressee_of(offer) if offer else "",
         **(_order_context(request, program.order) if program.order else {}),
     })
 

@@ -29,6 +29,8 @@ from openbeian.regime.lifecycle import (
     OrderKind,
     State,
 )
+from openbeian.register.claims import waiting_claims
+from openbeian.register.models import ClaimState
 
 register = template.Library()
 
@@ -89,6 +91,18 @@ def to_do(state: str) -> str:
 def tone(state: str) -> str:
     """How a state is coloured."""
     return journey.TONES[State(state)]
+
+
+@register.filter
+def claim_label(state: str) -> str | Promise:
+    """What the state of a claim is called."""
+    return journey.CLAIM_STATES[ClaimState(state)][0]
+
+
+@register.filter
+def claim_tone(state: str) -> str:
+    """How the state of a claim is coloured."""
+    return journey.CLAIM_STATES[ClaimState(state)][1]
 
 
 @register.filter
@@ -195,15 +209,18 @@ def navigation(context: dict[str, Any]) -> list[Entry]:
     request, user = context.get("request"), context.get("user")
     if request is None or user is None or not user.is_authenticated:
         return []
-    organizer = [(_("我的小程序"), "portal:home", ("home", "mini_program", "order", "form", "act")),
+    organizer = [(_("我的小程序"), "portal:home", (
+                     "home", "mini_program", "order", "form", "act", "transfer", "claims")),
                  (_("消息"), "portal:messages", ("messages",))]
-    staff = [(_("审核队列"), "desk:queue", ("queue", "order")), (_("上架管理"), "desk:shelf", ("shelf",)),
+    staff = [(_("审核队列"), "desk:queue", ("queue", "order")), (_("认领审核"), "desk:claims", ("claims", "claim_page")),
+             (_("上架管理"), "desk:shelf", ("shelf",)),
              (_("管局链路"), "desk:link", (
                  "link", "inbox", "inbox_file", "assignments", "assignment", "reconciliations", "codes", "overdue"))]
     match = request.resolver_match
     here = match.view_name if match else ""
+    counts = {"portal:messages": lambda: unread_count(user), "desk:claims": lambda: waiting_claims().count()}
     return [
         Entry(words, reverse(view), here in {f"{view.split(':')[0]}:{name}" for name in names},
-              unread_count(user) if view == "portal:messages" else 0)
+              counts.get(view, int)())
         for words, view, names in (organizer if user.role == UserRole.ORGANIZER else staff)
     ]
