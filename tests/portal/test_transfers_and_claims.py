@@ -37,7 +37,7 @@ def test_a_transfer_from_the_offer_to_the_new_administrators_page(lin: User, che
     assert f"/portal/apps/{APPID}/transfer/" in giver.get(f"/portal/apps/{APPID}/").text
     assert "您不能再查看和办理" in text(giver.get(f"/portal/apps/{APPID}/transfer/"))
     after = text(giver.post(f"/portal/apps/{APPID}/transfer/", {"addressee": "chen"}, follow=True))
-    assert "已提出转移" in after and "已向“chen”提出，2023-09-12 10:00 前有效。" in after
+    assert "已提出转移" in after and "已向“chen”提出，等待对方接受，2023-09-12 10:00 前有效。" in after
     assert "正在转移" in text(giver.get(f"/portal/apps/{APPID}/transfer/"))
 
     home = text(taker.get("/portal/"))

@@ -7,13 +7,14 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from openbeian.accounts import transfers
 from openbeian.accounts.errors import OfferEnded, OfferRefused
 from openbeian.accounts.models import MiniProgramAdministrator, OfferState, TransferOffer, User
 from openbeian.accounts.signals import offer_moved
 from openbeian.accounts.verbs import appoint_administrator
+from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
 from openbeian.register import claims
@@ -204,3 +205,45 @@ def test_an_administrator_is_removed_while_offering(
     assert (isinstance(offered[0], TransferOffer), removed, administrators()) == (True, [None], [])
     assert TransferOffer.objects.get().state == (OfferState.WITHDRAWN if guarded else OfferState.OPEN)
     assert told(chen) == ["transfer_offered", "transfer_withdrawn"][:1 + guarded]
+
+
+def accept_in_the_other_order(offer_id: int, user: User) -> TransferOffer:
+    """The fault: the offer is locked first, then the administrator; whoever removes administrators does the reverse."""
+    with transaction.atomic():
+        offer = transfers._end(offer_id, OfferState.ACCEPTED, actor=user.actor, at=clock.now(), recipient=user)
+        transfers._hand_over(appid=offer.appid, former=offer.offered_by, new=user, actor=user.actor, at=clock.now())
+        return offer
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_an_administrator_is_removed_while_the_offer_is_accepted(lin: User, chen: User, guarded: bool) -> None:  # noqa: F811
+    """The offer is accepted, and that is not yet committed, when an operator removes who made it.
+
+    Locking in the one order, the removal waits and finds nobody to remove. In the other, each waits for the other and
+    the database ends one of them.
+    """
+    made = transfers.offer_transfer(appid=APPID, user=lin, addressee="chen")
+    accept = transfers.accept_transfer if guarded else accept_in_the_other_order
+    reached, go_on = threading.Event(), threading.Event()
+
+    def stop(offer: TransferOffer, **_: Any) -> None:
+        if offer.state == OfferState.ACCEPTED:
+            reached.set()
+            assert go_on.wait(20)
+
+    offer_moved.connect(stop)
+    try:
+        accepting, accepted = in_background(lambda: accept(offer_id=made.pk, user=chen))
+        assert reached.wait(20)
+        removing, removed = in_background(
+            lambda: transfers.remove_administrator(user=lin, appid=APPID, actor=OPERATOR))
+        wait_until(lambda: backends_waiting_for_a_lock() == 1)
+        go_on.set()
+        accepting.join(20)
+        removing.join(20)
+    finally:
+        offer_moved.disconnect(stop)
+    outcome = [type(result[0]).__name__ for result in (accepted, removed)]
+    assert ("OperationalError" in outcome) is not guarded
+    if guarded:
+        assert (outcome, administrators()) == (["TransferOffer", "NotAdministrator"], ["chen"])
