@@ -11,12 +11,13 @@ from openbeian import vault
 from openbeian.accounts.models import User
 from openbeian.accounts.verbs import appoint_administrator
 from openbeian.filings.models import CERTIFICATE
-from openbeian.ledger import clock
+from openbeian.ledger import clock, working_days
 from openbeian.ledger.models import Event
 from openbeian.notices.queries import inbox
+from openbeian.regime import calendar
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.facts import Account, Approval
-from openbeian.register import claims
+from openbeian.register import claims, tasks
 from openbeian.register.claims import approve_claim, claim_filing, refuse_claim, withdraw_claim
 from openbeian.register.errors import (
     ClaimEnded,
@@ -174,6 +175,29 @@ def test_the_review_is_due_after_two_working_days(
     assert (made.due_at, made.due_provisional) == (datetime.fromisoformat(due_at), provisional)
     assert list(claims.overdue_claims(made.due_at)) == []
     assert list(claims.overdue_claims(at(due_at.replace("00:00:00+", "00:00:01+")))) == [made]
+
+
+def test_a_published_year_settles_the_claims_that_waited_for_it(
+    service: Service, chen: User, zhou: User, at: Callable[[str], datetime]  # noqa: F811
+) -> None:
+    last = calendar.published().published_years()[-1]
+    at(f"{last}-12-31T10:00:00+08:00")
+    first = ask(chen)
+    holidays = [f"{last + 1}-{day}" for day in (
+        "01-01", "01-02", "01-03", "01-04", "01-05", "01-06", "05-01", "10-01", "10-02", "10-03")]
+    try:
+        working_days.publish_year(
+            text="date,kind\n" + "".join(f"{day},holiday\n" for day in holidays), actor=OPERATOR)
+        known = calendar.in_use()
+        calendar.use(calendar.published())  # as in a process that has not heard of it
+        second = ask(zhou)
+        tasks.settle_claims(timestamp=0)
+        limits = [(row.due_at, row.due_provisional) for row in Claim.objects.order_by("pk")]
+        assert first.due_provisional and second.due_provisional
+        assert limits == [(calendar.due_after_working_days(first.made_at, 2, known).instant, False)] * 2
+        assert limits[0][0] > first.due_at
+    finally:
+        calendar.use(calendar.published())
 
 
 # Wrong numbers and certificates

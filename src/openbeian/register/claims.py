@@ -177,6 +177,17 @@ def withdraw_claim(*, claim_id: int, user: User) -> Claim:
     return _end(claim_id, ClaimState.WITHDRAWN, actor=user.actor)
 
 
+def settle_due_instants() -> int:
+    """Count provisional due instants again, by the calendar in use. Returns how many are settled; safe to repeat."""
+    settled = 0
+    for row in Claim.objects.filter(state=ClaimState.WAITING, due_provisional=True):
+        due = due_after_working_days(row.made_at, WORKING_DAYS)
+        if not due.provisional:
+            settled += Claim.objects.filter(pk=row.pk, due_provisional=True).update(
+                due_at=due.instant, due_provisional=False)
+    return settled
+
+
 def _end(claim_id: int, state: ClaimState, *, actor: Actor, **columns: bytes) -> Claim:
     """Move a waiting claim to its end by one conditional statement, with its event."""
     at = clock.now()

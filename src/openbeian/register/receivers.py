@@ -1,4 +1,4 @@
-"""What the register does when an order moves. Runs in the transaction of the move."""
+"""What the register does when an order moves or a year is published. Runs in the transaction of the change."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from openbeian.filings.models import Order
 from openbeian.regime.actors import Actor
 from openbeian.regime.facts import Approval
 from openbeian.regime.lifecycle import CHANGES, Action, Move, OrderKind
-from openbeian.register import verbs
+from openbeian.register import claims, verbs
 
 
 def take_effect(*, order: Order, move: Move, actor: Actor, at: datetime, outcome: Any = None, **_: Any) -> None:
@@ -42,3 +42,8 @@ def _enter(order: Order, approval: Any, actor: Actor, at: datetime) -> None:
         certificate_digest=bytes(order.organizer.certificate_digest),
         dossier=filings.submitted_dossier(order), approval=approval, actor=actor, at=at,
     )
+
+
+def settle(**_: Any) -> int:
+    """Receiver of ``calendar_published``: settle the limits of claims that waited for the year."""
+    return claims.settle_due_instants()
