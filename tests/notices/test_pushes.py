@@ -83,7 +83,19 @@ def test_pushes_about_one_mini_program_arrive_in_order(client_of, receiver, run_
     assert list(Push.objects.order_by("sequence").values_list("sequence", flat=True)) == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("answer", [(500, b"success"), (200, b"fail"), (200, b""), (302, b"")])
+@pytest.mark.parametrize("answer", [b"success", b"SUCCESS\n", b""])
+def test_success_and_nothing_at_all_say_that_a_push_was_taken(client_of, receiver, run_jobs, answer) -> None:
+    """WeChat takes either; WxJava's router answers nothing to the filing events."""
+    client = client_of()
+    receiver.answers += [(200, answer)]
+    told(client, 3)
+    told(client, 6)
+    run_jobs()
+    assert statuses(client, receiver) == ["3", "6"]
+    assert list(Push.objects.values_list("attempts", flat=True)) == [1, 1]
+
+
+@pytest.mark.parametrize("answer", [(500, b"success"), (200, b"fail"), (500, b""), (302, b"")])
 def test_a_failed_push_is_tried_again_and_holds_its_successors(client_of, receiver, run_jobs, settings, answer) -> None:
     settings.OPENBEIAN_PUSH_RETRY_SECONDS = (0, 0)
     client = client_of()

@@ -27,6 +27,9 @@ TICKET = "component_verify_ticket"
 RETRY_SECONDS = (5, 30, 120, 600, 1800, 3600, 7200)
 #: A ticket is replaced every ten minutes, so an old one is not worth more than this.
 TICKET_RETRY_SECONDS = (60,)
+#: What a client answers once it has taken a push. WeChat counts nothing at all as well, and WxJava's router answers
+#: nothing to all events but tickets and authorizations.
+ACKNOWLEDGED = (b"success", b"")
 
 
 def drain(*, lane_id: int, retry_of: int | None = None) -> None:
@@ -47,7 +50,7 @@ def drain(*, lane_id: int, retry_of: int | None = None) -> None:
 
 
 def send(push: Push) -> str | None:
-    """One attempt. Returns None when the client answered ``success``, or a short code of what went wrong."""
+    """One attempt. Returns None when the client has taken it, or a short code of what went wrong."""
     client, appid = push.lane.client, push.lane.appid
     url = url_of(client, door=push.door, appid=appid)
     if not url:
@@ -76,7 +79,7 @@ def send(push: Push) -> str | None:
         return f"connection:{type(error).__name__}"[:40]
     if answer.status != 200:
         return f"status:{answer.status}"
-    return None if answer.body.strip() == b"success" else "answer_not_success"
+    return None if answer.body.strip().lower() in ACKNOWLEDGED else "answer_not_success"
 
 
 def url_of(client: ApiClient, *, door: str, appid: str) -> str:
