@@ -4,7 +4,11 @@ What each one sends is under ``dialects/``; what each one wants of an answer is 
 against the contract as well.
 """
 
+import json
+import socket
 from collections.abc import Callable
+from http.client import HTTPResponse
+from time import sleep
 from typing import Any
 
 import pytest
@@ -179,3 +183,22 @@ def the_picture_comes_back(played: Recording) -> None:
 def test_a_chunked_request_that_is_too_large_is_refused(recording: Callable[[str], Recording]) -> None:
     played = recording("wxjava-okhttp")
     refused(played.send("upload_without_type", picture=b"\0" * 13 * 1024 * 1024), 47001)
+
+
+def test_a_client_that_is_still_sending_its_picture_learns_that_the_token_is_stale(
+    recording: Callable[[str], Recording]
+) -> None:
+    """Node and Go see a broken pipe where the connection is closed on what they have not sent yet."""
+    played = recording("wxjava")
+    field, certificate_type = UPLOADS["front"]
+    request = played.raw("upload", token="0" * 64, field=field, certificate_type=certificate_type,
+                         picture=b"\0" * 2_000_000)
+    assert played.address.hostname and played.address.port
+    with socket.create_connection((played.address.hostname, played.address.port), timeout=30) as connection:
+        connection.sendall(request[:4000])
+        sleep(0.3)  # long enough to be refused
+        for start in range(4000, len(request), 100_000):
+            connection.sendall(request[start:start + 100_000])
+        answer = HTTPResponse(connection)
+        answer.begin()
+        assert json.loads(answer.read())["errcode"] == 40001

@@ -48,6 +48,15 @@ def test_a_body_is_json_whatever_its_type_says(platform: Platform, content_type:
     assert platform.post("apply_icp_filing", raw=b"\xef\xbb\xbf" + raw, content_type=content_type)["errcode"] == 86202
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "no such charset", "ascii"])
+def test_a_form_in_a_charset_that_is_not_taken_is_no_fault_of_ours(platform: Platform, charset: str) -> None:
+    raw = b"type=image&icp_order_field=icp_materials.commitment_letter"
+    answer = platform.post(
+        "upload_icp_media", raw=raw, content_type=f"application/x-www-form-urlencoded; charset={charset}")
+    assert answer["errcode"] in (41005, 47001)
+    assert RID.search(answer["errmsg"])
+
+
 def test_every_filing_call_wants_a_token(platform: Platform) -> None:
     for name in FILING:
         for token, errcode in (("", 41001), ("invented", 40001), ("错\0误", 41001), ("x" * 9000, 40001)):

@@ -6,7 +6,8 @@ from typing import Any
 
 #: A request without a length is read no further than this; the open API refuses what is longer.
 CHUNKED_BYTES_MAX = 12 * 1024 * 1024 + 1
-#: What a view left unread of a body is read up to here, so that the client gets to see the answer.
+#: What a view left unread of a body is read up to here, so that the client gets to see the answer. The end of one that
+#: says it is longer is out of reach.
 LEFT_OVER_BYTES_MAX = 64 * 1024 * 1024
 _PIECE = 256 * 1024
 
@@ -27,7 +28,7 @@ def with_whole_body(application: Application) -> Application:
             body = b"".join(_pieces(stream, CHUNKED_BYTES_MAX))
             environ["CONTENT_LENGTH"], environ["wsgi.input"] = str(len(body)), io.BytesIO(body)
         answer = application(environ, start_response)
-        if chunked or environ.get("CONTENT_LENGTH", "0") not in ("", "0"):
+        if chunked or 0 < int(environ.get("CONTENT_LENGTH") or 0) <= LEFT_OVER_BYTES_MAX:
             for _ in _pieces(stream, LEFT_OVER_BYTES_MAX):
                 pass
         return answer

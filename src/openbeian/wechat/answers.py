@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -52,7 +52,7 @@ def call(*methods: str) -> Callable[[View], Callable[[HttpRequest], HttpResponse
                 return answer if isinstance(answer, HttpResponse) else reply({"errcode": 0, "errmsg": "ok", **answer})
             except Refused as refusal:
                 return _refusal(refusal)
-            except (SuspiciousOperation, RequestDataTooBig, MultiPartParserError, UnreadablePostError):
+            except (BadRequest, SuspiciousOperation, RequestDataTooBig, MultiPartParserError, UnreadablePostError):
                 return _refusal(Refused(codes.DATA_FORMAT))
             except Exception as error:
                 return _fault(request, error)
