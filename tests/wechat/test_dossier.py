@@ -24,6 +24,32 @@ def test_every_field_a_finding_may_name_has_a_wechat_name_of_its_own() -> None:
     assert shared == []
 
 
+@pytest.mark.parametrize("record", ["icp_subject.personal_info", "icp_subject.legal_person_info", "icp_materials"])
+@pytest.mark.parametrize("value", [7, True, 1.5, "x", ["x"], [[]], [{}]])
+def test_what_stands_in_an_optional_record_s_place_does_not_pass_for_a_missing_one(record: str, value: Any) -> None:
+    body = individual_body()
+    put(body, record, value)
+    dossier = from_wechat(body)
+    if record == "icp_subject.personal_info" and value == "x":
+        assert dossier["organizer"]["residence_permit"] == "x"  # no media id of anybody's
+        return
+    [finding] = parse(dossier)[1]
+    assert err_field(finding.field).startswith(record)
+
+
+@pytest.mark.parametrize("record", ["icp_subject.personal_info", "icp_subject.legal_person_info", "icp_materials"])
+@pytest.mark.parametrize("value", [None, "", [], {}])
+def test_an_optional_record_is_left_out_in_many_ways(record: str, value: Any) -> None:
+    without, body = individual_body(), individual_body()
+    *parents, last = record.split(".")
+    tree = without
+    for parent in parents:
+        tree = tree[parent]
+    tree.pop(last, None)
+    put(body, record, value)
+    assert from_wechat(body) == from_wechat(without)
+
+
 @pytest.mark.parametrize(("ours", "theirs"), [
     ("organizer.name", "icp_subject.base_info.name"),
     ("organizer.principal.certificate.photo_front", "icp_subject.principal_info.certificate_photo_front"),

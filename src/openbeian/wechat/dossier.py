@@ -96,6 +96,13 @@ PAIRS: tuple[Pair, ...] = (
     *(Pair(f"materials.{name}", f"icp_materials.{name}", _as_media_ids, file=True) for name in MATERIALS),
 )
 
+#: Records that may be missing. Something else in their place must not pass for a missing one. (PHP writes an empty
+#: record as a list.)
+_OPTIONAL_RECORDS = {
+    "organizer.residence_permit": "icp_subject.personal_info",
+    "organizer.legal_representative": "icp_subject.legal_person_info",
+    "materials": "icp_materials",
+}
 #: Records and other paths a finding may name that are no field of a request.
 _GROUPS = {
     "organizer": "icp_subject",
@@ -139,6 +146,10 @@ def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
         _put(dossier, APPROVALS.ours,
              [_approval(item) for item in approvals] if isinstance(approvals, list) else approvals)
     _drop_if_blank(dossier.get("organizer"), "legal_representative")
+    for ours, theirs in _OPTIONAL_RECORDS.items():
+        value = _get(body, theirs)
+        if not (value is _ABSENT or value in (None, "", []) or isinstance(value, Mapping)):
+            _put(dossier, ours, value)
     return dossier
 
 
