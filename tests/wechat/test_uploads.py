@@ -2,6 +2,7 @@
 
 import io
 import json
+import zlib
 
 import pytest
 from django.http import HttpResponse
@@ -112,6 +113,50 @@ def test_disguised_and_broken_files_are_refused(platform: Platform, content: byt
     answer = platform.upload(content=content)
     assert answer["errcode"] == 86201
     assert Material.objects.count() == 0
+
+
+def box(kind: bytes, content: bytes = b"") -> bytes:
+    return (8 + len(content)).to_bytes(4) + kind + content
+
+
+MP4 = box(b"ftyp", b"isom\0\0\2\0isommp41") + box(b"free") + box(b"mdat", b"\0" * 200) + box(b"moov", b"\0" * 100)
+LONG = (1).to_bytes(4) + b"mdat" + (216).to_bytes(8) + b"\0" * 200
+TO_THE_END = (0).to_bytes(4) + b"mdat" + b"\0" * 200
+
+
+@pytest.mark.parametrize("content", [
+    MP4, box(b"ftyp", b"mp42\0\0\0\0") + box(b"moov") + LONG, box(b"ftyp", b"isom\0\0\0\0") + box(b"moov") + TO_THE_END])
+def test_a_promise_video_is_kept_as_it_is(platform: Platform, content: bytes) -> None:
+    answer = platform.upload("icp_materials.promise_video", None, content=content, kind="video")
+    assert (answer["errcode"], answer["type"]) == (0, "video")
+    fetched = platform.http.get("/wxa/icp/get_icp_media", {"access_token": platform.token, "media_id": answer["media_id"]})
+    assert (fetched["Content-Type"], fetched.content) == ("video/mp4", content)
+
+
+@pytest.mark.parametrize("content", [
+    png(), b"MZ\x90\x00ftyp an executable", box(b"ftyp", b"heic\0\0\0\0") + box(b"meta"),
+    box(b"ftyp", b"qt  \0\0\0\0") + box(b"moov"), MP4[:-1], MP4 + b"PK\3\4 an archive behind it", MP4[8:], b"\0\0\0\1ftyp"])
+def test_what_is_no_mp4_inside_is_no_video(platform: Platform, content: bytes) -> None:
+    answer = platform.upload("icp_materials.promise_video", None, content=content, kind="video")
+    assert answer["errcode"] == 86201
+    assert Material.objects.count() == 0
+
+
+def png_that_says(width: int, height: int) -> bytes:
+    """A picture whose head promises more than a machine can hold; unpacked, its content would be as large."""
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return len(content).to_bytes(4) + kind + content + zlib.crc32(kind + content).to_bytes(4)
+
+    head = width.to_bytes(4) + height.to_bytes(4) + b"\x08\2\0\0\0"
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 5_000_000))
+            + chunk(b"IEND", b""))
+
+
+@pytest.mark.parametrize("size", [(6400, 6400), (10_000, 10_000), (20_000, 20_000), (2**31 - 1, 2**31 - 1)])
+def test_a_picture_with_more_pixels_than_are_unpacked_is_told_so(platform: Platform, size: tuple[int, int]) -> None:
+    answer = platform.upload(content=png_that_says(*size))
+    assert answer["errcode"] == 86201
+    assert "图片像素过大" in answer["errmsg"]
 
 
 def test_files_too_large_to_read_are_refused_before_reading(platform: Platform) -> None:

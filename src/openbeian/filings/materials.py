@@ -6,6 +6,7 @@ and encoded anew, so that nothing but the picture is stored.
 
 import io
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
@@ -16,6 +17,8 @@ from openbeian.regime.findings import Finding, Severity
 IMAGE_BYTES_MAX = 2 * 1024 * 1024
 VIDEO_BYTES_MAX = 10 * 1024 * 1024
 PIXELS_MAX = 40_000_000
+#: The brand (ISO 14496-12) of QuickTime's own files.
+_QUICKTIME = b"qt  "
 #: Re-encoding quality: text on certificates stays legible.
 JPEG_QUALITY = 92
 
@@ -47,10 +50,30 @@ def _check_video(content: bytes, field: str) -> CheckedFile:
     if len(content) > VIDEO_BYTES_MAX:
         raise _refusal("OB-MAT-102", "视频超过 10 MB。", "The video is larger than 10 MB.",
                        "请压缩后重新上传。", "Compress it and upload it again.", field)
-    if content[4:8] != b"ftyp":
-        raise _refusal("OB-MAT-103", "文件内容不是 MP4 视频。", "The content is not an MP4 video.",
+    boxes = list(_boxes(content))
+    if boxes[0] != b"ftyp" or content[8:12] == _QUICKTIME or b"moov" not in boxes or b"" in boxes:
+        raise _refusal("OB-MAT-103", "文件内容不是 MP4 视频，或已损坏。", "The content is not an MP4 video, or it is damaged.",
                        "请上传 MP4 格式的视频。", "Upload an MP4 video.", field)
     return CheckedFile("video", "video/mp4", content)
+
+
+def _boxes(content: bytes) -> Iterator[bytes]:
+    """The types of the boxes (ISO 14496-12) an MP4 file is made of; an empty one where something else begins.
+
+    A picture in the same container (HEIC) has no ``moov``, a file cut short or with another behind it does not add up.
+    """
+    start = 0
+    while start < len(content):
+        size, kind = int.from_bytes(content[start:start + 4]), content[start + 4:start + 8]
+        if size == 1:
+            size = int.from_bytes(content[start + 8:start + 16])
+        elif size == 0:
+            size = len(content) - start  # the last box, to the end of the file
+        if size < 8 or start + size > len(content):
+            yield b""
+            return
+        yield kind
+        start += size
 
 
 def _check_image(content: bytes, field: str) -> CheckedFile:
@@ -60,16 +83,19 @@ def _check_image(content: bytes, field: str) -> CheckedFile:
     wrong_type = _refusal("OB-MAT-103", "文件内容不是 JPG 或 PNG 图片，或已损坏。",
                           "The content is not a JPG or PNG picture, or it is damaged.",
                           "请上传原始彩色 JPG 或 PNG 图片。", "Upload the original colour picture as JPG or PNG.", field)
+    too_many_pixels = _refusal("OB-MAT-104", "图片像素过大。", "The picture has too many pixels.",
+                               "请将图片缩小到 4000 万像素以内。", "Scale it down to 40 million pixels.", field)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
             if picture.width * picture.height > PIXELS_MAX:
-                raise _refusal("OB-MAT-104", "图片像素过大。", "The picture has too many pixels.",
-                               "请将图片缩小到 4000 万像素以内。", "Scale it down to 40 million pixels.", field)
+                raise too_many_pixels
             picture.load()
     except MaterialRefused:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise too_many_pixels from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, MemoryError) as error:
         raise wrong_type from error
     out = io.BytesIO()
