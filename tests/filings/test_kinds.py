@@ -15,7 +15,7 @@ from openbeian.filings.queries import account_of, submitted_dossier
 from openbeian.ledger import clock
 from openbeian.regime.facts import Approval, BlacklistEntry
 from openbeian.regime.lifecycle import Action, OrderKind
-from openbeian.regime.quotas import services_allowed
+from openbeian.regime.quotas import Quotas, services_allowed
 from openbeian.register import queries as register
 from openbeian.register.models import FormerContent, Service, Subject
 from openbeian.review.verbs import approve
@@ -208,11 +208,12 @@ def test_the_database_keeps_apart_what_must_stand_alone(first: str, second: str,
 @pytest.mark.parametrize(("organizer_type", "certificate", "limit"), [
     (5, "110105199001011237", 5), (4, "92330106MA2B001152", 5), (4, "91330106MA2B001152", 50), (2, "113301060000000000", 50)])
 def test_how_many_services_an_organizer_may_have(organizer_type: int, certificate: str, limit: int) -> None:
-    assert services_allowed(organizer_type, certificate) == limit
+    assert services_allowed(organizer_type, certificate, Quotas()) == limit
 
 
-def test_beyond_the_quota_nothing_is_opened(filed: Order, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openbeian.regime.quotas.UNIT_LIMIT", 2)
+def test_beyond_the_quota_which_the_operator_sets_nothing_is_opened(filed: Order, settings: Any) -> None:
+    assert Quotas() == settings.OPENBEIAN_FILINGS_PER_SUBJECT
+    settings.OPENBEIAN_FILINGS_PER_SUBJECT = Quotas(unit=2)
     file(sent(OTHER), OTHER)
     with pytest.raises(errors.QuotaReached):
         file(sent("wx0000000000000003"), "wx0000000000000003")

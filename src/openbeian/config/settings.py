@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openbeian.config.database import database_settings, var_directory
+from openbeian.regime.quotas import Quotas
 
 INSTANCES = ("production", "demo", "sandbox", "test")
 OPENBEIAN_INSTANCE = os.environ.get("OPENBEIAN_INSTANCE", "production")
@@ -102,6 +103,12 @@ if not (_certification_automatic.isascii() and f"0{_certification_automatic}".is
 OPENBEIAN_CERTIFICATION_AUTOMATIC = int(_certification_automatic) if _certification_automatic else None
 #: Whether a mini program has to be certified before it files.
 OPENBEIAN_CERTIFICATION_REQUIRED = os.environ.get("OPENBEIAN_CERTIFICATION_REQUIRED", "no") == "yes"
+#: How many services one organizer may have filed here: an individual, an individual business, any other unit.
+_filings_per_subject = os.environ.get("OPENBEIAN_FILINGS_PER_SUBJECT", "5/5/50").split("/")
+if len(_filings_per_subject) != 3 or not all(n.isascii() and n.isdecimal() and int(n) for n in _filings_per_subject):
+    raise SystemExit(
+        f"OPENBEIAN_FILINGS_PER_SUBJECT is three numbers from 1 on like 5/5/50, not {'/'.join(_filings_per_subject)!r}")
+OPENBEIAN_FILINGS_PER_SUBJECT = Quotas(*map(int, _filings_per_subject))
 #: Whether pushes may go to private and loopback addresses (a demonstration's clients are on this machine).
 OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES = os.environ.get(
     "OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES", "no" if PRODUCTION else "yes") == "yes"

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import TruncDate
@@ -181,7 +182,7 @@ def _columns_of_filing(
             _refuse_second_first_filing(order, organizer_id)
         return {"organizer_id": organizer_id, "province": (content.organizer.province or "")[:6]}
     if organizer_id:
-        _refuse_over_quota(order, organizer_id, services_allowed(content.organizer.type, number), standing)
+        _refuse_over_quota(order, organizer_id, _quota(content, number), standing)
     return _columns_of_addition(content, organizer_id, standing, filed)
 
 
@@ -225,6 +226,10 @@ INSERT INTO filings_organizer (certificate_digest) VALUES (%s)
 ON CONFLICT (certificate_digest) DO UPDATE SET certificate_digest = excluded.certificate_digest
 RETURNING id
 """
+
+
+def _quota(content: Content, certificate_number: str) -> int:
+    return services_allowed(content.organizer.type, certificate_number, settings.OPENBEIAN_FILINGS_PER_SUBJECT)
 
 
 def _refuse_over_quota(order: Order, organizer_id: int, limit: int, standing: Standing) -> None:
@@ -349,7 +354,7 @@ def _file_new_order(
         kind=columns.pop("kind"), appid=appid, dossier=dossier, content=content, shape_findings=shape_findings,
         account=account, filed=parse(filed)[0] if filed else None, columns=columns,
         media={text for text in media_ids(dossier) if may_be_a_key(text)},
-        quota=services_allowed(content.organizer.type, number) if organizer else None,
+        quota=_quota(content, number) if organizer else None,
         services_in_force=standing.services_in_force, waived_rules=waived_rules, actor=actor, at=clock.now())
 
 
