@@ -5,16 +5,19 @@ from django.db.models import QuerySet
 
 from openbeian.accounts.models import ApiClient
 from openbeian.certification import queries, verbs
+from openbeian.certification.errors import NotCertified
 from openbeian.certification.models import Procedure
 from openbeian.filings.models import Order
 from openbeian.filings.queries import open_order_of
-from openbeian.filings.verbs import expire_idle
+from openbeian.filings.verbs import expire_idle, open_order, save, submit
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.notices.models import Push
 from openbeian.regime.facts import Approval
 from openbeian.regime.lifecycle import Action
+from openbeian.shelf.queries import filing_facts
 from openbeian.wechat import verbs as wechat_verbs
+from openbeian.wechat.dossier import from_wechat
 from tests.certification.provider import (
     OPERATOR,
     Provider,
@@ -25,6 +28,7 @@ from tests.certification.provider import (
     row,
     told,
 )
+from tests.orders import ORGANIZER
 from tests.wechat.bodies import put
 from tests.wechat.platform import (
     APPID,
@@ -397,3 +401,36 @@ def test_whether_a_certification_is_asked_for_is_a_setting(provider: Provider, s
     assert queries.lacks_certification(APPID) is True
     provider.certified()
     assert queries.lacks_certification(APPID) is False
+
+
+def test_where_the_operator_wants_it_the_uncertified_do_not_file_by_any_door(provider: Provider, settings) -> None:
+    def certification_as_told() -> int:
+        return provider.component("api_get_authorizer_info", authorizer_appid=APPID)[
+            "authorizer_info"]["verify_type_info"]["id"]
+
+    body = provider.complete_body()
+    settings.OPENBEIAN_CERTIFICATION_REQUIRED = True
+    assert (provider.status()["status"], certification_as_told()) == (1028, -1)
+    assert provider.post("apply_icp_filing", body)["errcode"] == 86406
+    account, standing = filing_facts(APPID)
+    draft = open_order(kind="first_filing", appid=APPID, account=account, standing=standing, actor=ORGANIZER)
+    draft = save(order_id=draft.pk, dossier=from_wechat(body), actor=ORGANIZER)
+    with pytest.raises(NotCertified):
+        submit(order_id=draft.pk, account=account, actor=ORGANIZER)
+    assert list(Order.objects.values_list("state", "dossier_number")) == [("draft", 0)]
+    procedure_id = provider.certified()
+    assert provider.progress(procedure_id)["procedure_status"] == 22
+    provider.post("cancel_apply_icp_filing")
+    assert (provider.status()["status"], certification_as_told()) == (1024, 0)
+    assert provider.post("apply_icp_filing", body)["errcode"] == 0
+
+
+def test_what_is_filed_may_be_changed_uncertified(provider: Provider, settings) -> None:
+    body = provider.complete_body()
+    assert provider.post("apply_icp_filing", body)["errcode"] == 0
+    filed()
+    settings.OPENBEIAN_CERTIFICATION_REQUIRED = True
+    assert provider.status()["status"] == 6
+    put(body, "icp_applets.base_info.comment", "本小程序除展示和销售文具外，还提供线下手账课程的报名、查询与退订服务。")
+    put(body, "icp_applets.principal_info.verify_task_id", provider.passed_face_check())
+    assert provider.post("apply_icp_filing", body)["errcode"] == 0

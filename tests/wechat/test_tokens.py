@@ -166,6 +166,8 @@ def test_authorizer_info_names_the_account(platform: Platform) -> None:
     answer = platform.component("api_get_authorizer_info", authorizer_appid=APPID)
     assert answer["authorizer_info"]["nick_name"] == "青禾文具"
     assert answer["authorizer_info"]["principal_name"] == "杭州青禾示例科技有限公司"
+    assert answer["authorizer_info"]["register_type"] == 0
+    assert answer["authorizer_info"]["basic_config"] == {"is_phone_configured": True, "is_email_configured": True}
     assert answer["authorization_info"]["func_info"] == [{"funcscope_category": {"id": 18}}]
 
 

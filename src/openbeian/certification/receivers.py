@@ -5,16 +5,18 @@ from typing import Any
 
 from django.conf import settings
 
+from openbeian.certification.errors import NotCertified
 from openbeian.certification.filing import CLAUSE
 from openbeian.certification.lifecycle import FOLLOWING_ACTION, OPEN_STATES, ProcedureMove, ProcedureState
 from openbeian.certification.models import Procedure
 from openbeian.certification.moves import move
+from openbeian.certification.queries import lacks_certification
 from openbeian.certification.signals import procedure_moved
 from openbeian.certification.tasks import begin_review, pass_review
 from openbeian.filings.models import Order
 from openbeian.filings.signals import order_moved
 from openbeian.regime.actors import Actor
-from openbeian.regime.lifecycle import State
+from openbeian.regime.lifecycle import ADDS_A_SERVICE, Action, Move, State
 
 #: Where a procedure stands when its order is in a state; in all others it stays where it is.
 FOLLOWED: dict[State, ProcedureState] = {
@@ -39,8 +41,18 @@ TAKEN_BACK = {
 
 def connect() -> None:
     """Listen to ``filings`` and to this room."""
+    order_moved.connect(want_certification, dispatch_uid="certification.order_submitted")
     order_moved.connect(follow_order, dispatch_uid="certification.order_moved")
     procedure_moved.connect(go_on_by_itself, dispatch_uid="certification.procedure_moved")
+
+
+def want_certification(*, order: Order, move: Move, **_: Any) -> None:
+    """Let nobody file an uncertified mini program where the operator has set so, whatever door the order came by.
+
+    Raises :class:`NotCertified`, which takes the submission back.
+    """
+    if move.action == Action.SUBMIT and order.kind in ADDS_A_SERVICE and lacks_certification(order.appid):
+        raise NotCertified()
 
 
 def follow_order(*, order: Order, actor: Actor, at: datetime, **_: Any) -> None:

@@ -193,6 +193,8 @@ ORDER_TAKEN_BACK = _code(86404, "filing order withdrawn or expired", "备案订�
                          "Hint of a procedure in status 21: submit again, the certification stands.", "ours")
 TASK_UNKNOWN = _code(86405, "taskid unknown", "任务不存在",
                      "Hint: taskid is neither a procedure_id nor a face check of this mini program.", "ours")
+NOT_CERTIFIED = _code(86406, "mini program is not certified", "小程序未认证",
+                      "apply_icp_filing: this platform wants it certified first; status is 1028 then.", "ours")
 
 CHANGE = _code(86411, "change not possible", "变更不符合规定",
                "Hint: a change keeps the organizer's nature, province and certificate, and changes something.", "ours")

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from django.db import OperationalError, transaction
 
+from openbeian.certification.errors import NotCertified
+from openbeian.certification.queries import lacks_certification
 from openbeian.filings import queries, verbs
 from openbeian.filings.errors import (
     Conflict,
@@ -37,7 +39,8 @@ CANCEL_KINDS = {1: OrderKind.CANCEL_SUBJECT, 2: OrderKind.CANCEL_SERVICE, 3: Ord
 _COLLISION_RETRIES = 3
 
 NOT_FILED_STATUS, FILED_STATUS = 1024, 6
-INFORMATION_MISSING = 1
+#: What an unfiled mini program lacks, added to its status.
+INFORMATION_MISSING, CERTIFICATION_MISSING = 1, 4
 #: ``info.status`` of an order under way; any other state shows what the register says.
 STATUS: dict[State, int] = {
     State.PLATFORM_REVIEW: 2,
@@ -117,7 +120,7 @@ def entrance_info(*, caller: Caller) -> dict[str, Any]:
     cancellation = queries.open_order_of(caller.appid, cancellation=True)
     state = State(filing.state) if filing else None
     info: dict[str, Any] = {
-        "status": STATUS.get(state) if state in STATUS else _registered_status(facts),
+        "status": STATUS.get(state) if state in STATUS else _registered_status(caller.appid, facts),
         "is_canceling": cancellation is not None and State(cancellation.state) in _CANCELING,
         "available": 1 if facts else 0,
     }
@@ -138,10 +141,11 @@ def online_order(*, caller: Caller) -> tuple[dict[str, Any], Account, Standing]:
     return filed, account, standing
 
 
-def _registered_status(facts: tuple[Account, Standing] | None) -> int:
-    if facts is None:
-        return NOT_FILED_STATUS | INFORMATION_MISSING
-    return FILED_STATUS if facts[1].service is not None else NOT_FILED_STATUS
+def _registered_status(appid: str, facts: tuple[Account, Standing] | None) -> int:
+    if facts is not None and facts[1].service is not None:
+        return FILED_STATUS
+    return (NOT_FILED_STATUS | (INFORMATION_MISSING if facts is None else 0)
+            | (CERTIFICATION_MISSING if lacks_certification(appid) else 0))
 
 
 def _account(caller: Caller) -> Account:
@@ -173,6 +177,8 @@ def _translated(work: Callable[[], Result], *, english: bool = False) -> Result:
             raise Refused(codes.QUOTA_REACHED, refusal.en) from None
         except KindNotAllowed as refusal:
             raise Refused(codes.KIND_NOT_ALLOWED, refusal.en) from None
+        except NotCertified as refusal:
+            raise Refused(codes.NOT_CERTIFIED, refusal.en) from None
         except FilingError as refusal:
             raise Refused(codes.INVALID_ARGS, refusal.en) from None
         except OperationalError as error:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from openbeian.accounts.clients import find_client, secret_matches
 from openbeian.accounts.models import ApiClient
+from openbeian.certification.queries import lacks_certification
 from openbeian.wechat import codes, limits, queries, verbs
 from openbeian.wechat.answers import call, json_body, reply, text_of
 from openbeian.wechat.callers import call_name, check_address, component_caller
@@ -14,6 +15,7 @@ from openbeian.wechat.errors import Refused
 from openbeian.wechat.models import Authorization, CredentialKind
 
 _LIST_MAX = 500
+_CERTIFIED, _UNCERTIFIED = 0, -1
 
 
 def _client(request: HttpRequest, body: dict[str, Any], *, secret_name: str) -> ApiClient:
@@ -121,9 +123,11 @@ def get_authorizer_info(request: HttpRequest) -> HttpResponse:
     name, organizer_name = (facts[0].name, facts[0].organizer_name) if facts else ("", "")
     return reply({
         "authorizer_info": {
-            "nick_name": name, "head_img": "", "service_type_info": {"id": 0}, "verify_type_info": {"id": 0},
+            "nick_name": name, "head_img": "", "service_type_info": {"id": 0},
+            "verify_type_info": {"id": _UNCERTIFIED if lacks_certification(authorization.appid) else _CERTIFIED},
             "user_name": f"gh_{authorization.appid[-12:]}", "principal_name": organizer_name, "alias": "",
-            "qrcode_url": "", "signature": "", "account_status": 1,
+            "qrcode_url": "", "signature": "", "account_status": 1, "register_type": 0,
+            "basic_config": {"is_phone_configured": True, "is_email_configured": True},
             "business_info": {"open_pay": 0, "open_shake": 0, "open_scan": 0, "open_card": 0, "open_store": 0},
             "MiniProgramInfo": {"network": {}, "categories": [], "visit_status": 0},
         },
