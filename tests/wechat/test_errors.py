@@ -111,6 +111,16 @@ def test_no_application_is_strange_enough_for_a_fault(platform: Platform, body: 
     assert platform.post("apply_icp_filing", body)["errcode"] in (86202, 47001)
 
 
+def test_the_log_finds_a_refusal_by_its_rid(platform: Platform, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "openbeian"):
+        refused = platform.post("apply_icp_filing", enterprise_body()), platform.get("get_icp_media", media_id="x")
+    for answer, name in zip(refused, ("POST /wxa/icp/apply_icp_filing", "GET /wxa/icp/get_icp_media"), strict=True):
+        rid = RID.search(answer["errmsg"])
+        assert rid
+        assert f"{name} refused with {answer['errcode']},{rid[0].replace(':', '')}" in caplog.text
+    assert "林示例" not in caplog.text and platform.token not in caplog.text
+
+
 def test_a_fault_of_ours_is_minus_one_and_the_log_names_no_one(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -51,9 +51,9 @@ def call(*methods: str) -> Callable[[View], Callable[[HttpRequest], HttpResponse
                 answer = view(request)
                 return answer if isinstance(answer, HttpResponse) else reply({"errcode": 0, "errmsg": "ok", **answer})
             except Refused as refusal:
-                return _refusal(refusal)
+                return refuse(request, refusal)
             except (BadRequest, SuspiciousOperation, RequestDataTooBig, MultiPartParserError, UnreadablePostError):
-                return _refusal(Refused(codes.DATA_FORMAT))
+                return refuse(request, Refused(codes.DATA_FORMAT))
             except Exception as error:
                 return _fault(request, error)
 
@@ -116,16 +116,21 @@ def new_rid() -> str:
     return f"{digits[:8]}-{digits[8:16]}-{digits[16:]}"
 
 
-def _refusal(refusal: Refused) -> HttpResponse:
-    fields: dict[str, Any] = {"errcode": refusal.code, "errmsg": f"{refusal.text} rid: {new_rid()}"}
+def refuse(request: HttpRequest, refusal: Refused, **more: Any) -> HttpResponse:
+    """The answer to a call that cannot be done, ``more`` beside its number and text. The log finds it by its rid."""
+    rid = new_rid()
+    logger.info("%s %s refused with %s, rid %s", request.method, request.path, refusal.code, rid)
+    fields: dict[str, Any] = {"errcode": refusal.code, "errmsg": f"{refusal.text} rid: {rid}"}
     if refusal.hints:
         fields["hints"] = [asdict(hint) for hint in refusal.hints]
-    return reply(fields)
+    return reply({**fields, **more})
 
 
 def _fault(request: HttpRequest, error: Exception) -> HttpResponse:
     rid = new_rid()
-    if not is_collision(error):
+    if is_collision(error):
+        logger.info("%s %s collided, rid %s", request.method, request.path, rid)
+    else:
         # Neither the query string nor the exception's text: both may hold what must not be in a log.
         logger.error("%s %s failed, rid %s: %s\n%s", request.method, request.path, rid, type(error).__name__,
                      "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}"

@@ -209,8 +209,8 @@ BLACKLISTED = _code(86414, "on the administration's blacklist", "已被管局列
 _HEAD = """# Error codes of the WeChat-compatible API
 
 Every answer has HTTP status 200; `errcode` tells the outcome, and the text of every error ends in a `rid` that is
-also in the log. Origin: D documented by WeChat, S named in a published SDK, C seen in the developer community,
-ours where no public number is known. This page is made from `wechat/codes.py`.
+also in the log: of a fault always, of a refusal at level INFO. Origin: D documented by WeChat, S named in a published
+SDK, C seen in the developer community, ours where no public number is known. This page is made from `wechat/codes.py`.
 
 | errcode | text | 中文 | meaning here | origin |
 | ---: | --- | --- | --- | --- |

@@ -1,6 +1,5 @@
 """Certification and filing in one (小程序认证及备案)."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from openbeian.certification.lifecycle import ProcedureState
 from openbeian.certification.views import pay_url
 from openbeian.wechat import certification, codes
-from openbeian.wechat.answers import call, json_body, new_rid, reply, text_of
+from openbeian.wechat.answers import call, json_body, refuse, text_of
 from openbeian.wechat.callers import authorizer_caller
 from openbeian.wechat.dossier import from_wechat, waived_rules
 from openbeian.wechat.errors import Refused
@@ -37,9 +36,8 @@ def submit_auth_and_icp(request: HttpRequest) -> dict[str, Any] | HttpResponse:
     procedure = submitted.procedure
     answer: dict[str, Any] = {"procedure_id": procedure.procedure_id}
     if submitted.findings:
-        return reply({
-            "errcode": codes.APPLY_FAILED, "errmsg": f"{codes.TABLE[codes.APPLY_FAILED].text} rid: {new_rid()}",
-            "hints": [asdict(hint) for hint in certification.hints(submitted.findings, english=english)], **answer})
+        hints = certification.hints(submitted.findings, english=english)
+        return refuse(request, Refused(codes.APPLY_FAILED, hints=hints), **answer)
     if procedure.state == ProcedureState.WAITING_FOR_FEE:
         answer["pay_url"] = pay_url(procedure)
     return answer
