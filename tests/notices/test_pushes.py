@@ -16,7 +16,8 @@ from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.notices import addresses, delivery, queries, verbs
 from openbeian.notices.encryption import decrypt, signature
-from openbeian.notices.models import Door, Push
+from openbeian.notices.models import TICKET, Door, Push
+from openbeian.notices.tasks import forget_delivered
 from openbeian.regime.actors import Actor, Role
 from tests.receiver import Received, Receiver
 
@@ -156,13 +157,39 @@ def test_the_pauses_between_attempts_grow_to_two_hours_and_end(client_of, receiv
 
 
 def test_a_ticket_is_tried_once_more_only(client_of, receiver) -> None:
-    push = verbs.push(client=client_of(), appid="", info_type=delivery.TICKET, at=clock.now(),
+    push = verbs.push(client=client_of(), appid="", info_type=TICKET, at=clock.now(),
                       elements={"ComponentVerifyTicket": "ticket@@@x"})
     receiver.answers += [(500, b"")] * 2
     delivery.drain(lane_id=push.lane_id)
     delivery.drain(lane_id=push.lane_id, retry_of=push.pk)
     push.refresh_from_db()
     assert (push.attempts, push.dead_at) == (2, clock.now())
+
+
+def test_a_ticket_given_up_is_no_dead_letter_is_not_replayed_and_is_forgotten(client_of, receiver, at) -> None:
+    """Replayed, it would take the place of a newer one."""
+    push = verbs.push(client=client_of(), appid="", info_type=TICKET, at=clock.now(),
+                      elements={"ComponentVerifyTicket": "ticket@@@x"})
+    receiver.answers += [(500, b"")] * 2
+    delivery.drain(lane_id=push.lane_id)
+    delivery.drain(lane_id=push.lane_id, retry_of=push.pk)
+    assert list(queries.dead_letters()) == []
+    assert verbs.replay(push_id=push.pk, actor=OPERATOR) is False
+    at("2023-09-06T09:59:59+08:00")
+    forget_delivered(0)
+    assert Push.objects.count() == 1
+    at("2023-09-06T10:00:01+08:00")
+    forget_delivered(0)
+    assert Push.objects.count() == 0
+
+
+def test_a_closed_door_is_told_from_a_slow_one(client_of, receiver, run_jobs, settings) -> None:
+    settings.OPENBEIAN_PUSH_RETRY_SECONDS = ()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    told(client_of(event_url=f"http://127.0.0.1:{port}/events"), 3)
+    run_jobs()
+    assert [push.last_problem for push in queries.dead_letters()] == ["not_connected"]
 
 
 def test_only_what_is_over_can_be_replayed(client_of) -> None:

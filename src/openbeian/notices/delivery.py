@@ -18,11 +18,10 @@ from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.notices.addresses import AddressRefused, post
 from openbeian.notices.envelope import authorization_event, message_event, original_id, seal_envelope, written
-from openbeian.notices.models import ELEMENTS, Door, Push
+from openbeian.notices.models import ELEMENTS, TICKET, Door, Push
 
 logger = logging.getLogger(__name__)
 
-TICKET = "component_verify_ticket"
 #: Seconds to wait after each failed attempt. ``OPENBEIAN_PUSH_RETRY_SECONDS`` overrides it.
 RETRY_SECONDS = (5, 30, 120, 600, 1800, 3600, 7200)
 #: A ticket is replaced every ten minutes, so an old one is not worth more than this.
@@ -73,6 +72,8 @@ def send(push: Push) -> str | None:
             content_type=envelope.content_type, allow_private=settings.OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES)
     except AddressRefused as refusal:
         return str(refusal)
+    except urllib3.exceptions.NewConnectionError:  # a kind of timeout to urllib3, though nobody was waited for
+        return "not_connected"
     except urllib3.exceptions.TimeoutError:
         return "timeout"
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:

@@ -7,6 +7,8 @@ from openbeian.accounts.models import ApiClient
 
 #: Purpose under which a push's elements are sealed: tickets and authorization codes are secrets.
 ELEMENTS = "notices.push"
+#: What a platform gets every ten minutes; a new one replaces all before it.
+TICKET = "component_verify_ticket"
 
 
 class Notice(models.Model):

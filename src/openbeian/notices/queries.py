@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from openbeian.accounts.models import User
 from openbeian.accounts.queries import administered_by
-from openbeian.notices.models import Notice, Push
+from openbeian.notices.models import TICKET, Notice, Push
 from openbeian.notices.texts import render
 
 
@@ -42,8 +42,8 @@ def unread_count(user: User) -> int:
 
 
 def dead_letters() -> QuerySet[Push]:
-    """Pushes that were given up, oldest first."""
-    return Push.objects.filter(dead_at__isnull=False).select_related("lane").order_by("id")
+    """Pushes that were given up, oldest first. Tickets are not among them: each is replaced within ten minutes."""
+    return Push.objects.filter(dead_at__isnull=False).exclude(info_type=TICKET).select_related("lane").order_by("id")
 
 
 def _message(notice: Notice, language: str) -> Message:

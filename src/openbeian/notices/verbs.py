@@ -12,7 +12,7 @@ from openbeian.accounts.models import ApiClient, User
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.notices.delivery import lock_of, url_of
-from openbeian.notices.models import ELEMENTS, Door, Lane, Notice, Push
+from openbeian.notices.models import ELEMENTS, TICKET, Door, Lane, Notice, Push
 from openbeian.notices.queries import notices_for
 from openbeian.notices.tasks import deliver
 from openbeian.notices.texts import TEXTS
@@ -82,9 +82,10 @@ def push(
 def replay(*, push_id: int, actor: Actor) -> bool:
     """Send a dead or delivered push again, with a full set of attempts. Writes ``push:replay``.
 
-    Returns False when there is no such push or it is still waiting.
+    Returns False when there is no such push, it is still waiting, or it is a ticket: an old one would take the place
+    of the newer one its receiver holds.
     """
-    row = Push.objects.select_for_update().filter(pk=push_id).first()
+    row = Push.objects.select_for_update().filter(pk=push_id).exclude(info_type=TICKET).first()
     if row is None or (row.dead_at is None and row.delivered_at is None):
         return False
     Push.objects.filter(pk=push_id).update(

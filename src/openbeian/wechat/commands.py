@@ -212,7 +212,7 @@ def revoke(component_appid: ComponentAppid, appid: Appid, as_json: AsJson = Fals
 def dead_letters(
     limit: Annotated[int, typer.Option(min=1, help="At most this many, oldest first.")] = 100, as_json: AsJson = False,
 ) -> None:
-    """List the pushes that were given up, with the last problem of each."""
+    """List the pushes that were given up, tickets aside, with the last problem of each."""
     rows = [
         {"push": push.pk, "component_appid": push.lane.client_id, "appid": push.lane.appid,
          "info_type": push.info_type, "attempts": push.attempts, "problem": push.last_problem,
@@ -222,7 +222,7 @@ def dead_letters(
     if as_json:
         typer.echo(json.dumps({"dead_letters": rows}))
     for row in () if as_json else rows:
-        typer.echo(f"#{row['push']}  {row['component_appid']}  {row['info_type']}  {row['problem']}")
+        typer.echo(f"#{row['push']}  {row['component_appid']}  {row['appid']}  {row['info_type']}  {row['problem']}")
 
 
 @clients_app.command("replay", epilog="Example: openbeian clients replay 41 42")
@@ -231,7 +231,7 @@ def replay(
     dead: Annotated[bool, typer.Option("--dead", help="All dead letters.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send pushes again."""
+    """Send pushes again. Tickets are not: the next one comes within ten minutes."""
     chosen = list(notices.dead_letters().values_list("pk", flat=True)) if dead else (pushes or [])
     sent = [number for number in chosen if notice_verbs.replay(push_id=number, actor=COMMAND_LINE)]
     _say({"replayed": len(sent), "not_replayed": len(chosen) - len(sent)}, as_json=as_json)

@@ -12,7 +12,7 @@ from openbeian import vault
 from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
-from openbeian.notices.delivery import TICKET
+from openbeian.notices.models import TICKET
 from openbeian.notices.verbs import push
 from openbeian.regime.actors import Actor
 from openbeian.wechat import codes
