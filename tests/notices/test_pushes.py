@@ -183,6 +183,19 @@ def test_a_ticket_given_up_is_no_dead_letter_is_not_replayed_and_is_forgotten(cl
     assert Push.objects.count() == 0
 
 
+def test_a_new_ticket_does_not_wait_behind_an_old_one(client_of, receiver, run_jobs) -> None:
+    """Whoever starts their server late and asks for a ticket gets it now, not after the old one's back-off."""
+    client = client_of()
+    receiver.answers += [(500, b"")]
+    verbs.push_ticket(client=client, ticket="ticket@@@old", at=clock.now())
+    run_jobs()
+    verbs.push_ticket(client=client, ticket="ticket@@@new", at=clock.now())
+    run_jobs()
+    assert [opened(client, request)["ComponentVerifyTicket"] for request in receiver.requests] == [
+        "ticket@@@old", "ticket@@@new"]
+    assert list(Push.objects.values_list("attempts", flat=True)) == [1]
+
+
 def test_a_closed_door_is_told_from_a_slow_one(client_of, receiver, run_jobs, settings) -> None:
     settings.OPENBEIAN_PUSH_RETRY_SECONDS = ()
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -55,6 +55,7 @@ def opened(platform: Platform, receiver: Receiver) -> list[dict[str, str]]:
 def test_a_ticket_comes_when_asked_for_and_every_ten_minutes(told, receiver, run_jobs) -> None:
     answer = told.component("api_start_push_ticket", component_secret=told.made.secret)
     assert answer == {"errcode": 0, "errmsg": "ok"}
+    run_jobs()
     tasks.push_tickets(timestamp=0)
     run_jobs()
     messages = opened(told, receiver)

@@ -35,7 +35,7 @@ def drain(*, lane_id: int, retry_of: int | None = None) -> None:
     """Deliver what waits in a lane, oldest first, until nothing waits or one fails.
 
     ``retry_of`` is the push whose back-off has ended. A push in back-off that is not meant holds the lane.
-    Jobs of one lane never run side by side (they share a lock).
+    Jobs of one lane never run side by side (they share a lock); only the retry of a ticket may.
     """
     while (push := _head(lane_id)) is not None:
         if push.attempts and push.pk != retry_of:
@@ -107,8 +107,9 @@ def _note_failure(push: Push, problem: str) -> bool:
             attempts=F("attempts") + 1, last_problem=problem, next_attempt_at=None if dead else at + timedelta(seconds=wait),
             dead_at=at if dead else None)
         if not dead:
-            deliver.configure(lock=lock_of(push.lane_id), schedule_in={"seconds": wait}).defer(
-                lane_id=push.lane_id, retry_of=push.pk)
+            # A job that waits holds up all behind it with its lock. A newer ticket must not wait.
+            lock = None if push.info_type == TICKET else lock_of(push.lane_id)
+            deliver.configure(lock=lock, schedule_in={"seconds": wait}).defer(lane_id=push.lane_id, retry_of=push.pk)
     logger.warning("push %s attempt %s failed: %s%s", push.pk, push.attempts + 1, problem,
                    ", given up" if dead else "")
     return dead

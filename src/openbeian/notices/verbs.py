@@ -79,6 +79,13 @@ def push(
 
 
 @transaction.atomic
+def push_ticket(*, client: ApiClient, ticket: str, at: datetime) -> Push | None:
+    """:func:`push` a component_verify_ticket. Those still waiting give way to it instead of holding it up."""
+    Push.objects.filter(lane__client=client, info_type=TICKET, delivered_at=None, dead_at=None).delete()
+    return push(client=client, appid="", info_type=TICKET, elements={"ComponentVerifyTicket": ticket}, at=at)
+
+
+@transaction.atomic
 def replay(*, push_id: int, actor: Actor) -> bool:
     """Send a dead or delivered push again, with a full set of attempts. Writes ``push:replay``.
 

@@ -12,7 +12,7 @@ from openbeian import vault
 from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
-from openbeian.notices.models import TICKET
+from openbeian.notices import verbs as notices
 from openbeian.notices.verbs import push
 from openbeian.regime.actors import Actor
 from openbeian.wechat import codes
@@ -65,8 +65,7 @@ def component_token(*, client: ApiClient, ticket: str) -> str:
 def push_ticket(*, client: ApiClient) -> None:
     """Make a new ticket and push it to the platform, if it has named an address."""
     if client.event_url:
-        push(client=client, appid="", info_type=TICKET, at=clock.now(),
-             elements={"ComponentVerifyTicket": issue(kind=CredentialKind.TICKET, client=client)})
+        notices.push_ticket(client=client, ticket=issue(kind=CredentialKind.TICKET, client=client), at=clock.now())
 
 
 @transaction.atomic
