@@ -9,7 +9,7 @@ from openbeian.certification.errors import NotCertified
 from openbeian.certification.filing import CLAUSE
 from openbeian.certification.lifecycle import FOLLOWING_ACTION, OPEN_STATES, ProcedureMove, ProcedureState
 from openbeian.certification.models import Procedure
-from openbeian.certification.moves import move
+from openbeian.certification.moves import move as move_procedure
 from openbeian.certification.queries import lacks_certification
 from openbeian.certification.signals import procedure_moved
 from openbeian.certification.tasks import begin_review, pass_review
@@ -55,17 +55,17 @@ def want_certification(*, order: Order, move: Move, **_: Any) -> None:
         raise NotCertified()
 
 
-def follow_order(*, order: Order, actor: Actor, at: datetime, **_: Any) -> None:
+def follow_order(*, order: Order, move: Move, actor: Actor, at: datetime, **_: Any) -> None:
     """Take the procedure to where its filing order has gone."""
     target = FOLLOWED.get(State(order.state))
-    if target is None:
-        return
+    if target is None or (move.action == Action.SUBMIT and order.dossier_number == 1):
+        return  # an order becomes a procedure's once it has been submitted, so the first time nothing follows it
     procedure = Procedure.objects.select_for_update().filter(
         order=order, state__in=sorted(int(state) for state in OPEN_STATES)).first()
     if procedure is None or procedure.state == target:
         return
     findings = [TAKEN_BACK] if target == ProcedureState.NO_ORDER else []
-    move(procedure=procedure, action=FOLLOWING_ACTION[target], actor=actor, at=at, findings=findings)
+    move_procedure(procedure=procedure, action=FOLLOWING_ACTION[target], actor=actor, at=at, findings=findings)
 
 
 def go_on_by_itself(*, procedure: Procedure, move: ProcedureMove, **_: Any) -> None:
