@@ -21,7 +21,7 @@ def wechat(
     as_json: AsJson = False,
 ) -> None:
     """Measure apply_icp_filing, from request to durable commit, and get_icp_entrance_info."""
-    from openbeian.bench.instance import throw_away_instance
+    from openbeian.config.throw_away import throw_away_instance
 
     with throw_away_instance():
         from openbeian.bench.wechat import measure
@@ -37,7 +37,7 @@ def gate(
     as_json: AsJson = False,
 ) -> None:
     """Measure the gate over HTTP, /gate/check and /gate/auth, beside the same server answering a constant."""
-    from openbeian.bench.instance import throw_away_instance
+    from openbeian.config.throw_away import throw_away_instance
 
     with throw_away_instance():
         from openbeian.bench.gate import measure

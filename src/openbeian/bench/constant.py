@@ -1,6 +1,9 @@
 """The yardstick of everything that answers over HTTP: the same server with nothing to do."""
 
-from collections.abc import Callable, Iterable
+import contextlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 _BODY = b'{"errcode":0,"errmsg":"ok"}'
@@ -11,3 +14,25 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(_BODY)))])
     return [_BODY]
+
+
+@contextlib.contextmanager
+def constant_server() -> Iterator[str]:
+    """The same HTTP server as the system's, answering a constant; gives its address."""
+    from openbeian.config.processes import answers, free_port
+
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+         "--no-ws", "--http", "1", "--log-level", "error", "--workers", "1", "--blocking-threads", "8",
+         "openbeian.bench.constant:application"],
+        stdin=subprocess.DEVNULL, start_new_session=True)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while not answers(url):
+            if server.poll() is not None:
+                raise RuntimeError("the constant server ended at once")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
