@@ -15,7 +15,7 @@ from openbeian.filings.models import Order
 from openbeian.ledger.models import Event
 from openbeian.notices.models import Push
 from openbeian.regime.lifecycle import OPEN_STATES, STANDS_ALONE
-from openbeian.register.models import Service
+from openbeian.register.models import Access, Service
 from openbeian.shelf.models import MiniProgram
 from openbeian.shelf.queries import gate
 
@@ -35,7 +35,8 @@ def numbers_come_once_and_from_the_administration(at: datetime) -> Iterable[str]
 
 def the_gate_needs_a_number(at: datetime) -> Iterable[str]:
     """2. The gate says yes after the deadline only with a number in force, or a waiver."""
-    in_force = set(Service.objects.filter(filed_at__lte=at).exclude(cancelled_at__lte=at).values_list("appid", flat=True))
+    # A number that this platform no longer gives access to is in force elsewhere, and not for this gate.
+    in_force = set(Access.objects.filter(since__lte=at).exclude(until__lte=at).values_list("appid", flat=True))
     for appid in MiniProgram.objects.values_list("appid", flat=True):
         decision = gate(appid, at)
         if decision.allowed and decision.code == "filed" and appid not in in_force:
