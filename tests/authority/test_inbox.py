@@ -310,7 +310,9 @@ def test_a_file_that_cannot_be_unpacked_is_kept_as_it_came_and_read_after_the_re
 
     right = {**credentials(ZHEJIANG, settings.SECRET_KEY), "base_url": f"{province.url}/{ZHEJIANG}"}
     settings.OPENBEIAN_AUTHORITY = {ZHEJIANG: {**right, "aes_key": "0" * 16}}
-    receive_now(province, result(order.pk))
+    assert receive_now(province, result(order.pk)).error == "damaged"
+    for _ in range(5):
+        verbs.poll(province=ZHEJIANG, force=True)
     (kept,) = queries.problems()
     assert (kept.packed, kept.acknowledged_at is not None, state_of(order)) == (True, True, "handover")
     assert verbs.reapply(file_id=kept.pk, actor=OPERATOR) is True
@@ -319,6 +321,22 @@ def test_a_file_that_cannot_be_unpacked_is_kept_as_it_came_and_read_after_the_re
     assert verbs.reapply(file_id=kept.pk, actor=OPERATOR) is True
     assert (state_of(order), queries.problems().count()) == ("sms_pending", 0)
     assert verbs.reapply(file_id=kept.pk, actor=OPERATOR) is False
+
+
+@pytest.mark.parametrize("damage", [{"beian_info_hash": "AAAAAAAAAAAAAAAAAAAAAA=="}, {"beian_info": "AAAA"}])
+def test_a_file_damaged_on_its_way_is_asked_for_again(order, province, at, damage):  # noqa: F811
+    """What is acknowledged does not come again: a bad line for half a minute must not cost an answer."""
+    at("2023-09-05T11:00:00+08:00")
+    damaged = Answer(1, file=province.packed("F0", result(order.pk), **damage))
+    province.answers["isp_download"] = [*[damaged] * 5, province._isp_download]
+    province.queue = [("F0", result(order.pk))]
+    for asked, (moment, error) in enumerate([
+        ("11:00:00", "damaged"), ("11:00:00", "damaged"), ("11:00:02", "damaged"), ("11:00:05", "paused"),
+        ("11:00:06", "damaged"), ("11:00:14", "damaged"), ("11:00:30", ""),
+    ], 1):
+        at(f"2023-09-05T{moment}+08:00")
+        assert (asked, verbs.poll(province=ZHEJIANG).error) == (asked, error)
+    assert (state_of(order), province.acknowledged, queries.problems().count()) == ("sms_pending", ["F0"], 0)
 
 
 @pytest.mark.parametrize("stray, record", [

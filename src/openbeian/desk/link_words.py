@@ -12,6 +12,7 @@ _TROUBLE: dict[str, Words] = {
     "network": ("连接不上管局", "no connection"),
     "fault": ("管局接口出错", "the interface answered with a fault"),
     "answer": ("管局的应答无法识别", "the answer is not one of the interface"),
+    "damaged": ("下载的文件损坏或无法解密", "a downloaded file cannot be unpacked"),
     "settings": ("该省接口配置不完整", "the account's settings are incomplete"),
     "sequence": ("报送序号与管局不一致", "sequence numbers do not agree"),
 }

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from openbeian import vault
 from openbeian.authority import codec
-from openbeian.authority.client import LinkError, ProvinceClient, account
+from openbeian.authority.client import LinkError, ProvinceClient, Unreachable, account
 from openbeian.authority.models import INBOX, InboxFile, Lane, Unmatched
 from openbeian.authority.verbs import effects, unasked
 from openbeian.authority.verbs.lanes import (
@@ -42,6 +42,10 @@ log = logging.getLogger(__name__)
 
 #: Files taken in one go; the next poll goes on.
 FILES_AT_ONCE = 1000
+#: A file that cannot be unpacked is asked for again so often, with the rests of a lane out of order. It may have been
+#: damaged on its way, and what is acknowledged does not come again.
+ASKED_AGAIN = 5
+DAMAGED = "damaged"
 
 
 @dataclass(frozen=True)
@@ -91,31 +95,45 @@ def _take_one(client: ProvinceClient) -> bool | None:
         raise CallRefused(answer.code, answer.message)
     if answer.file is None:
         return None
-    file = keep(client=client, info=answer.file)
+    file = keep(province=client.account.province, received=_received(client, answer.file))
     apply(file_id=file.pk)
     acknowledge(client=client, file=file, file_name=answer.file.file_name)
     return answer.code != ALL_DELIVERED
 
 
-def keep(*, client: ProvinceClient, info: FileInfo) -> InboxFile:
-    """Store a downloaded file, readable or not; one delivered before is found again. Nothing takes effect yet."""
-    province = client.account.province
-    problem, packed = "", False
+@dataclass(frozen=True)
+class _Received:
+    """A file as it came: the XML or, with a ``problem``, what could not be unpacked."""
+
+    file_name: str
+    content: bytes
+    problem: str = ""
+
+
+def _received(client: ProvinceClient, info: FileInfo) -> _Received:
+    """Unpack a downloaded file. Raises :class:`Unreachable` for one that is worth asking for again."""
     try:
-        content = client.unpack(info)
+        return _Received(info.file_name, client.unpack(info))
     except PackingError as error:
-        problem, packed = f"cannot be unpacked: {error}", True
-        content = f"{info.beian_info_hash}\n{info.beian_info}".encode()
-    digest = vault.digest(content, purpose=INBOX)
-    name = info.file_name[:128]
+        lane = Lane.objects.filter(pk=client.account.province).first()
+        if lane is None or lane.poll_error != DAMAGED or lane.poll_failures < ASKED_AGAIN:
+            raise Unreachable(DAMAGED, f"isp_download, {error.reason}") from error
+        packed = f"{info.beian_info_hash}\n{info.beian_info}".encode()
+        return _Received(info.file_name, packed, f"cannot be unpacked: {error}")
+
+
+def keep(*, province: str, received: _Received) -> InboxFile:
+    """Store a downloaded file, readable or not; one delivered before is found again. Nothing takes effect yet."""
+    digest = vault.digest(received.content, purpose=INBOX)
+    name = received.file_name[:128]
     if InboxFile.objects.filter(province=province, file_name=name).exclude(digest=digest).exists():
         name = f"{name}~{digest.hex()[:16]}"  # a name used again for another content
     with transaction.atomic(durable=True):
         file, _ = InboxFile.objects.get_or_create(
             province=province, file_name=name,
             defaults={
-                "digest": digest, "sealed": vault.seal(content, purpose=INBOX), "packed": packed,
-                "problem": problem, "received_at": clock.now(),
+                "digest": digest, "sealed": vault.seal(received.content, purpose=INBOX),
+                "packed": bool(received.problem), "problem": received.problem, "received_at": clock.now(),
             })
     return file
 
