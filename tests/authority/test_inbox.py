@@ -145,6 +145,22 @@ def test_a_fault_of_ours_also_calls_an_operator(order, province):  # noqa: F811
     assert Event.objects.get(tag="lane:alarm").data == {"codes": [5003], "order": order.pk}
 
 
+def test_an_unknown_code_leaves_the_order_where_it_is_for_a_person(order, province, at):  # noqa: F811
+    """Nobody knows whether it is a refusal; what comes after it says so."""
+    receive_now(province, result(order.pk, 1777))
+    assert (state_of(order), upload_of(order).state) == ("handover", "delivered")
+    assert [(row.reason, row.order_id) for row in queries.unmatched()] == [("unknown_code_1777", order.pk)]
+    receive_now(province, result(order.pk))
+    assert state_of(order) == "sms_pending"
+
+
+def test_an_unknown_code_beside_a_known_error_is_shown_with_it(order, province):  # noqa: F811
+    receive_now(province, result(order.pk, 1777, 1011))
+    assert state_of(order) == "returned"
+    assert [f.rule for f in findings_of(order).filter(source="authority")] == ["V3-1777", "V3-1011"]
+    assert queries.unmatched().count() == 0
+
+
 def test_a_file_the_province_could_not_read_is_recognised_by_its_name(order, province):  # noqa: F811
     receive_now(province, result("", 5001, text=f"{upload_of(order).entry_name}: 不符合格式"))
     assert state_of(order) == "returned"

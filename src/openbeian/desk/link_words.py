@@ -32,6 +32,7 @@ _REASONS: dict[str, Words] = {
     "cancelled_by_administration": ("管局自行注销", "cancelled by the administration"),
     "earlier_decision": ("早于最近一次报送", "made before the latest upload"),
 }
+UNKNOWN_CODE = "unknown_code_"
 _CHALLENGES: dict[str, Words] = {
     "challenge_verified": ("短信核验已通过", "the SMS was answered already"),
     "challenge_lapsed": ("短信核验已超时", "the SMS verification had lapsed"),
@@ -130,6 +131,9 @@ def reason(code: str) -> Words:
     if code.startswith("order_") and code[6:] in set(State):
         state = STATE_LABELS[State(code[6:])]
         return f"订单状态为“{state.zh}”", f"the order is in state “{state.en}”"
+    if code.startswith(UNKNOWN_CODE):
+        number = code.removeprefix(UNKNOWN_CODE)
+        return f"未知处理代码 {number}，订单未变动", f"unknown result code {number}; the order stays as it is"
     return _REASONS.get(code) or _CHALLENGES.get(code) or (code, code)
 
 

@@ -373,6 +373,11 @@ def result_code(code: int) -> ResultCode:
     )
 
 
+def is_unknown(code: int) -> bool:
+    """Whether no table of ours knows the result code."""
+    return code not in result_codes()
+
+
 @cache
 def provenance(table: str) -> Provenance:
     """Source and date of ``table`` (the file's name without ``.csv``)."""

@@ -21,7 +21,7 @@ from openbeian.filings.moves import move
 from openbeian.filings.verbs import keep_findings
 from openbeian.ledger.verbs import record
 from openbeian.regime import filing_number
-from openbeian.regime.code_tables import Reaction, provinces, result_code
+from openbeian.regime.code_tables import Reaction, is_unknown, provinces, result_code
 from openbeian.regime.facts import Approval
 from openbeian.regime.filing_number import FilingNumber, FilingNumberError, ServiceKind
 from openbeian.regime.lifecycle import FINAL_STATES, SMS_WINDOW, VERIFIED_PRINCIPALS, Action, OrderKind, State
@@ -103,6 +103,9 @@ def _processing_result(result: codec.ProcessingResult, province: str, at: dateti
         return None
     if waiting[0].order_id is None:
         return _answered(waiting[0], result, at)
+    if result.errors and all(is_unknown(line.code) for line in result.errors):
+        # Nobody can say whether the province works on it. The order stays where it is, for a person to ask.
+        raise NoMatch(f"unknown_code_{result.errors[0].code}", waiting[0].order_id)
     if result.errors:
         return _refuse_data(waiting[0], result, at)
     return _accept_for_processing(waiting[0], at)
