@@ -273,7 +273,6 @@ def test_a_filed_record_is_read_with_both_id_families():
             order_id="12", province_service_id="33000000002", number="浙ICP备2023000001号-1X",
             mini_program=codec.records.MiniProgram(appid="wx1"),
             reviewed_at=datetime(2023, 9, 28, 2, tzinfo=UTC)),))
-    assert filed.decided_at == datetime(2023, 9, 28, 2, tzinfo=UTC)
 
 
 def test_a_cancelled_record_and_an_sms_report_are_read():

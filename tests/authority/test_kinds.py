@@ -12,8 +12,9 @@ from openbeian.authority.wire import EXTENSION
 from openbeian.filings import verbs as filings
 from openbeian.filings.models import Order
 from openbeian.filings.queries import submitted_dossier
+from openbeian.ledger import clock
 from openbeian.register import queries as register
-from openbeian.register.models import Service
+from openbeian.register.models import Access, Service
 from openbeian.review.verbs import approve
 from tests import samples
 from tests.authority.province import ProvinceSystem
@@ -77,8 +78,8 @@ def handed_over(order: Order) -> Order:
 
 
 def record(order: Order, *, number: str = NUMBER, wzid: str = WZID, jrid: str = JRID, access_of: Any = None,
-           isp: bool = True, at: str = "2023-09-05 10:00:00", appid: str = "") -> bytes:
-    """The record on file, as the province tells it once the order is approved."""
+           isp: bool = True, at: str = "2023-09-05 10:00:00", service_at: str = "", appid: str = "") -> bytes:
+    """The record on file, as the province tells it once the order is approved. ``at``: when it was last reviewed."""
     ours = f"<IspWzid>{order.pk}</IspWzid>" if isp else ""
     subject = f"<IspZtid>{order.pk}</IspZtid>" if isp and order.kind == "first_filing" else ""
     access = f"<mp:EnterpriseAccessId>{access_of}</mp:EnterpriseAccessId>" if access_of else ""
@@ -86,7 +87,7 @@ def record(order: Order, *, number: str = NUMBER, wzid: str = WZID, jrid: str = 
         f"<BASJ><Baxx><Zt_xx>{subject}<Ztid>{ZTID}</Ztid><Baxh>{SUBJECT_NUMBER}</Baxh><Shsj>{at}</Shsj></Zt_xx>"
         f"<Wz_xx>{ours}<Wzid>{wzid}</Wzid><mp:MiniProgram xmlns:mp=\"{EXTENSION}\" version=\"1\">"
         f"<mp:AppId>{appid or order.appid}</mp:AppId>{access}<mp:ProvinceAccessId>{jrid}</mp:ProvinceAccessId>"
-        f"</mp:MiniProgram><Shsj>{at}</Shsj><Baxh>{number}</Baxh></Wz_xx></Baxx></BASJ>")
+        f"</mp:MiniProgram><Shsj>{service_at or at}</Shsj><Baxh>{number}</Baxh></Wz_xx></Baxx></BASJ>")
 
 
 def verified(key: Any, operation: int, *principals: str) -> bytes:
@@ -174,6 +175,13 @@ def test_a_new_access(province: ProvinceSystem) -> None:  # noqa: F811
     assert register.standing(appid=APP).service.province_access_id == JRID
 
 
+def test_a_new_access_begins_when_it_was_granted_and_not_when_the_service_was_filed(province: ProvinceSystem) -> None:  # noqa: F811
+    order = filing(filed_elsewhere())
+    receive_now(province, record(order, isp=False, access_of=order.pk, at="2022-03-04 10:00:00"))
+    assert state_of(order) == "filed"
+    assert Access.objects.get().since == clock.now()
+
+
 # Changes
 
 
@@ -204,6 +212,18 @@ def test_a_change(filed: Order, province: ProvinceSystem, at: Callable[[str], An
     on_file = register.filed_dossier(register.standing(appid=APP))
     assert on_file["organizer"] == dossier["organizer"] and on_file["service"] == dossier["service"]
     assert (Service.objects.get().number, queries.unmatched().count(), queries.problems().count()) == (NUMBER, 0, 0)
+
+
+def test_a_change_of_the_subject_is_known_by_the_subjects_date(filed: Order, province: ProvinceSystem,  # noqa: F811
+                                                              at: Callable[[str], Any]) -> None:
+    """The service was not reviewed again, and the record may come before the decision."""
+    at("2023-09-20T10:00:00+08:00")
+    order = filing(changed(filed, "organizer"))
+    receive_now(province, result(ZTID, operation=4), reports(
+        sms(ZTID, "subject", "verified", "2023-09-20T10:10:00+08:00", 4)))
+    told = {"isp": False, "at": "2023-09-20 10:20:00", "service_at": "2023-09-05 10:00:00"}
+    receive_now(province, record(filed, **told), decision(ZTID, True, "2023-09-20 10:20:00", operation=4))
+    assert (state_of(order), queries.unmatched().count()) == ("filed", 0)
 
 
 def test_a_change_never_changes_the_number(filed: Order, province: ProvinceSystem, at: Callable[[str], Any]) -> None:  # noqa: F811

@@ -497,12 +497,6 @@ class FiledRecord:
         """The subject's filing number."""
         return self.subject.number
 
-    @property
-    def decided_at(self) -> datetime | None:
-        """When the record was reviewed last, a service's date before the subject's."""
-        dates = (*(service.reviewed_at for service in self.services), self.subject.reviewed_at)
-        return next((at for at in dates if at), None)
-
 
 @dataclass(frozen=True)
 class CancelledRecord:

@@ -303,7 +303,8 @@ def _filed(filed: codec.FiledRecord, province: str, at: datetime) -> None:
     numbers: dict[str, Any] = {"subject_number": str(number.subject), "service_number": str(number)}
     move(
         order_id=order.pk, action=Action.ACCEPT, actor=actor(province), at=at,
-        outcome=Approval(decided_at=min(filed.decided_at or at, at), **numbers, **ids), **numbers, **ids,
+        outcome=Approval(decided_at=min(_decided_at(filed, service, upload) or at, at), **numbers, **ids),
+        **numbers, **ids,
     )
     if upload.decision != "passed":
         upload.decision = "passed"
@@ -342,12 +343,20 @@ def _by_their_ids(filed: codec.FiledRecord, province: str) -> Iterator[tuple[Upl
         "-sequence").select_related("order").first()
     if change is None or change.order is None:
         return
-    decided = filed.decided_at is not None and filed.decided_at >= change.created_at - CLOCK_TOLERANCE
-    if not (decided or change.decision == "passed"):
-        return
     for service in filed.services:
         if service.province_service_id == change.order.province_service_id:
-            yield change, service
+            if change.decision == "passed" or _decided_at(filed, service, change) is not None:
+                yield change, service
+
+
+def _decided_at(filed: codec.FiledRecord, service: codec.FiledService, upload: Upload) -> datetime | None:
+    """When the province decided about ``upload``, by a record on file; None if the record was on file before.
+
+    A record tells when its subject and its service were reviewed last, and only the one that was asked about has a
+    new date. A new access has none of its own.
+    """
+    dates = [at for at in (filed.subject.reviewed_at, service.reviewed_at) if at is not None]
+    return max((at for at in dates if at >= upload.created_at - CLOCK_TOLERANCE), default=None)
 
 
 def _service_number(text: str, subject_text: str, province: str) -> FilingNumber:
