@@ -226,6 +226,20 @@ def test_a_change_of_the_subject_is_known_by_the_subjects_date(filed: Order, pro
     assert (state_of(order), queries.unmatched().count()) == ("filed", 0)
 
 
+def test_what_is_told_again_of_a_change_does_not_touch_the_next_one(filed: Order, province: ProvinceSystem,  # noqa: F811
+                                                                    at: Callable[[str], Any]) -> None:
+    at("2023-09-20T10:00:00+08:00")
+    filing(changed(filed, "organizer"))
+    told = record(filed, isp=False, at="2023-09-20 10:20:00", service_at="2023-09-05 10:00:00")
+    receive_now(province, result(ZTID, operation=4), decision(ZTID, True, "2023-09-20 10:20:00", operation=4), told)
+    at("2023-09-21T10:00:00+08:00")
+    dossier = changed(filed, "organizer", "service")
+    dossier["service"]["principal"]["face_check"] = sent()["service"]["principal"]["face_check"]
+    second = filing(dossier)
+    receive_now(province, told)
+    assert (second.kind, state_of(second), queries.unmatched().count()) == ("change_service", "handover", 0)
+
+
 def test_a_change_never_changes_the_number(filed: Order, province: ProvinceSystem, at: Callable[[str], Any]) -> None:  # noqa: F811
     at("2023-09-06T10:00:00+08:00")
     order = filing(changed(filed, "service"))

@@ -338,15 +338,16 @@ def _by_our_ids(filed: codec.FiledRecord, province: str) -> Iterator[tuple[Uploa
 
 
 def _by_their_ids(filed: codec.FiledRecord, province: str) -> Iterator[tuple[Upload, codec.FiledService]]:
-    change = Upload.objects.filter(
-        province=province, operation=Operation.CHANGE, record_key=filed.province_subject_id).order_by(
-        "-sequence").select_related("order").first()
-    if change is None or change.order is None:
-        return
-    for service in filed.services:
-        if service.province_service_id == change.order.province_service_id:
-            if change.decision == "passed" or _decided_at(filed, service, change) is not None:
-                yield change, service
+    """Changes by the subject's id. What is told again of one that is through is about that one, and not the next."""
+    changes = Upload.objects.filter(
+        province=province, operation=Operation.CHANGE, record_key=filed.province_subject_id, order__isnull=False)
+    latest = changes.order_by("order_id", "-sequence").distinct("order_id").select_related("order")
+    for change in sorted(latest, key=lambda upload: upload.sequence, reverse=True):
+        assert change.order is not None
+        for service in filed.services:
+            if service.province_service_id == change.order.province_service_id:
+                if change.decision == "passed" or _decided_at(filed, service, change) is not None:
+                    yield change, service
 
 
 def _decided_at(filed: codec.FiledRecord, service: codec.FiledService, upload: Upload) -> datetime | None:
