@@ -93,7 +93,7 @@ def _integer(value: str) -> int:
 
 
 def _key(value: str) -> str:
-    if not _DIGITS.fullmatch(value) or not 1 <= int(value) <= LONG_MAX:
+    if not (value.isdecimal() and value.isascii() and len(value) <= 19 and 1 <= int(value) <= LONG_MAX):
         raise Malformed("is not an id")
     return value
 
@@ -273,17 +273,20 @@ def reader(of: type) -> Callable[[etree._Element], Any]:
     """What reads an element as a record of this class. Raises :class:`Unreadable`."""
     known: dict[str, tuple[str, _Convert, bool]] = {}
     groups: set[str] = set()
-    own: tuple[str, Form] | None = None
+    own: tuple[str, _Convert] | None = None
     required: list[tuple[str, str]] = []
     defaults: dict[str, Any] = {}
+    lists: list[str] = []
     for name, element in elements(of):
         defaults[name] = of.__dataclass_fields__[name].default  # type: ignore[attr-defined]
         if not element.tags:
             assert element.form is not None
-            own = name, element.form
+            own = name, _scalar("", element.form, required=False)
             continue
         for tag in element.tags:
             known[tag] = name, _convert(tag, element), element.repeated
+        if element.repeated:
+            lists.append(name)
         if element.repeated and element.each and element.form is not None:
             known[element.each] = name, _text, True  # without the element around it
         if element.inside:
@@ -300,7 +303,8 @@ def reader(of: type) -> Callable[[etree._Element], Any]:
                     collect(child, found)
                 continue
             name, convert, repeated = entry
-            value = convert(child)
+            # Texts are what there is most of, and a call for each costs as much as the reading.
+            value = convert(child) if convert is not _text else (child.text or "").strip(_SPACE) or _ABSENT
             if repeated:
                 if value is not _ABSENT:
                     found.setdefault(name, []).append(value)
@@ -312,17 +316,17 @@ def reader(of: type) -> Callable[[etree._Element], Any]:
     def read(node: etree._Element) -> Any:
         found: dict[str, Any] = {}
         collect(node, found)
-        if own is not None and (value := _scalar(node, own[1], required=False)) is not _ABSENT:
+        if own is not None and (value := own[1](node)) is not _ABSENT:
             found[own[0]] = value
         for name, tag in required:
             if name not in found:
                 raise Unreadable(f"{tag} is missing")
-        made: Any = object.__new__(of)
+        for name in lists:
+            if name in found:
+                found[name] = tuple(found[name])
+        made = object.__new__(of)
         # Past __init__, which sets the fields of a frozen dataclass one by one: half of the time a record takes.
-        state = made.__dict__
-        state.update(defaults)
-        for name, value in found.items():
-            state[name] = tuple(value) if type(value) is list else value
+        object.__setattr__(made, "__dict__", defaults | found)
         return made
 
     return read
@@ -332,8 +336,9 @@ def _convert(tag: str, element: Element) -> _Convert:
     local = _local(tag)
     if element.of is not None:
         of = element.of
+        read = reader(of)
         if not element.each:
-            return lambda node: reader(of)(node)
+            return read
         each = element.each
         if element.repeated:  # one item within each wrapper
 
@@ -341,42 +346,42 @@ def _convert(tag: str, element: Element) -> _Convert:
                 inner = node.find(each)
                 if inner is None:
                     raise Unreadable(f"{_local(each)} is missing")
-                return reader(of)(inner)
+                return read(inner)
 
             return one
-        return lambda node: tuple(reader(of)(child) for child in node.iterchildren(each)) or _ABSENT
+        return lambda node: tuple([read(child) for child in node.iterchildren(each)]) or _ABSENT
     form = element.form
     assert form is not None
     if element.each and element.repeated:
         return lambda node: next((_text(child) for child in node.iterchildren(element.each)), _ABSENT)
     if element.each:
-        each = element.each
-
-        def several(node: etree._Element) -> Any:
-            values = (_scalar(child, form, local=each, required=True) for child in node.iterchildren(each))
-            return tuple(values) or _ABSENT
-
-        return several
+        each, item = element.each, _scalar(element.each, form, required=True)
+        return lambda node: tuple([item(child) for child in node.iterchildren(each)]) or _ABSENT
     if form is TEXT:
         return _text
-    must = element.required or form is PICTURE
-    return lambda node: _scalar(node, form, local=local, required=must)
+    return _scalar(local, form, required=element.required or form is PICTURE)
 
 
 def _text(node: etree._Element) -> Any:
     return (node.text or "").strip(_SPACE) or _ABSENT
 
 
-def _scalar(node: etree._Element, form: Form, *, local: str = "", required: bool) -> Any:
-    value = (node.text or "").strip(_SPACE)
-    if not value:
-        return _ABSENT
-    try:
-        return form.read(value)
-    except Malformed as error:
-        if required:
-            raise Unreadable(f"{local} {error}") from None
-        return _ABSENT
+def _scalar(local: str, form: Form, *, required: bool) -> _Convert:
+    """What reads the text of an element ``local``."""
+    read = form.read
+
+    def scalar(node: etree._Element) -> Any:
+        value = (node.text or "").strip(_SPACE)
+        if not value:
+            return _ABSENT
+        try:
+            return read(value)
+        except Malformed as error:
+            if required:
+                raise Unreadable(f"{local} {error}") from None
+            return _ABSENT
+
+    return scalar
 
 
 def _local(tag: Any) -> str:
@@ -419,21 +424,21 @@ def _step(name: str, element: Element) -> _Step:
     sub = etree.SubElement
     tag, each, of, form = element.tag, element.each, element.of, element.form
     if of is not None:
-        # The class may be declared before the records inside it are complete, so the writer is asked for late.
+        write = writer(of)
         attributes = {"version": "1"} if tag.startswith("{") else {}
         nsmap = _NSMAP if tag.startswith("{") else None
         if element.repeated and each:
 
             def wrapped(values: Mapping[str, Any], node: etree._Element) -> None:
                 for item in values[name]:
-                    writer(of)(item, sub(sub(node, tag), each))
+                    write(item, sub(sub(node, tag), each))
 
             return wrapped
         if element.repeated:
 
             def repeat(values: Mapping[str, Any], node: etree._Element) -> None:
                 for item in values[name]:
-                    writer(of)(item, sub(node, tag))
+                    write(item, sub(node, tag))
 
             return repeat
         if each:
@@ -442,13 +447,13 @@ def _step(name: str, element: Element) -> _Step:
                 if items := values[name]:
                     wrapper = sub(node, tag)
                     for item in items:
-                        writer(of)(item, sub(wrapper, each))
+                        write(item, sub(wrapper, each))
 
             return several
 
         def nested(values: Mapping[str, Any], node: etree._Element) -> None:
             if (item := values[name]) is not None:
-                writer(of)(item, sub(node, tag, attributes, nsmap))
+                write(item, sub(node, tag, attributes, nsmap))
 
         return nested
     assert form is not None
