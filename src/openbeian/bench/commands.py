@@ -45,6 +45,18 @@ def gate(
         _tell(measure(apps=apps, requests=requests, connections=connections), as_json=as_json)
 
 
+@bench_app.command("authority", epilog="Example: openbeian bench authority --rounds 50")
+def authority(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each file is packed and unpacked.")] = 30,
+    records: Annotated[int, typer.Option(min=1, max=1000, help="Records on file in the largest file.")] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the codec of the administration's interface beside lxml, zipfile and AES by hand on the same bytes."""
+    from openbeian.bench.authority import measure
+
+    _tell(measure(rounds=rounds, records=records), as_json=as_json)
+
+
 def _tell(lines: "Sequence[Line]", *, as_json: bool) -> None:
     from openbeian.bench import report
 

@@ -324,7 +324,7 @@ def reader(of: type) -> Callable[[etree._Element], Any]:
         for name in lists:
             if name in found:
                 found[name] = tuple(found[name])
-        made = object.__new__(of)
+        made: Any = object.__new__(of)
         # Past __init__, which sets the fields of a frozen dataclass one by one: half of the time a record takes.
         object.__setattr__(made, "__dict__", defaults | found)
         return made
