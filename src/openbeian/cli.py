@@ -26,6 +26,9 @@ ROOMS = {
     "ledger": ("openbeian.ledger.commands:ledger_app", "流水 What happened, when, by whom."),
 }
 
+#: Commands of a room that work on an instance of their own, whatever this one is: room → name → where it is.
+ON_THEIR_OWN = {"authority": {"soak": "openbeian.simulation.soak.commands:soak_app"}}
+
 
 class Room(TyperGroup):
     """The commands of one room: known by name from the start, imported (Django and all) on first use."""
@@ -33,6 +36,7 @@ class Room(TyperGroup):
     def __init__(self, *, name: str, target: str, help: str) -> None:
         super().__init__(name=name, help=help, no_args_is_help=True)
         self._target = target
+        self._on_their_own = ON_THEIR_OWN.get(name, {})
 
     def _load(self) -> None:
         if self.commands:
@@ -42,16 +46,24 @@ class Room(TyperGroup):
         from openbeian.config.setup import set_up_django
 
         set_up_django()
-        module, _, attribute = self._target.partition(":")
-        self.commands = typer.main.get_group(getattr(importlib.import_module(module), attribute)).commands
+        self.commands = typer.main.get_group(_named(self._target)).commands
 
     def list_commands(self, ctx: Any) -> list[str]:
         self._load()
-        return super().list_commands(ctx)
+        return [*super().list_commands(ctx), *self._on_their_own]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in self._on_their_own:
+            return typer.main.get_command(_named(self._on_their_own[cmd_name]))
         self._load()
         return super().get_command(ctx, cmd_name)
+
+
+def _named(target: str) -> typer.Typer:
+    """The commands at ``module:attribute``."""
+    module, _, attribute = target.partition(":")
+    app: typer.Typer = getattr(importlib.import_module(module), attribute)
+    return app
 
 
 class House(TyperGroup):

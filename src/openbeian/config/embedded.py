@@ -105,6 +105,12 @@ class EmbeddedServer:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._keeper.wait(1 if wait else 0)
 
+    def kill(self) -> None:
+        """Kill the server outright (SIGKILL), as a fault would. Its keeper starts it again."""
+        if (pid := _postmaster_pid(self.data)) is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def url(self, database: str = SUPERUSER) -> str:
         """Connection address of a database of this server."""
         host = urllib.parse.quote(str(self.socket_directory), safe="")

@@ -95,11 +95,11 @@ class Character:
         }
 
 
-def picture(text: str) -> bytes:
-    """A sample picture, 720 × 1280, that says what it stands for."""
-    image = Image.new("RGB", (720, 1280), "#f4f6fa")
+def picture(text: str, *, size: tuple[int, int] = (720, 1280)) -> bytes:
+    """A sample picture that says what it stands for."""
+    image = Image.new("RGB", size, "#f4f6fa")
     draw = ImageDraw.Draw(image)
-    draw.rectangle((40, 40, 680, 1240), outline="#206bc4", width=6)
+    draw.rectangle((40, 40, size[0] - 40, size[1] - 40), outline="#206bc4", width=6)
     draw.text((80, 80), f"SAMPLE  {text}", fill="#182433", font_size=40)
     draw.text((80, 160), "invented, for demonstration only", fill="#667382", font_size=28)
     out = io.BytesIO()

@@ -143,10 +143,43 @@ class Administration:
         """Change how the administration works, ``automatic_decision_after`` (seconds or None) for one."""
         self._post("/api/settings", values)
 
+    def _get(self, path: str, **params: str) -> dict[str, Any]:
+        reply = requests.get(self.url + path, params=params, timeout=TIMEOUT_SECONDS)
+        if not reply.ok:
+            raise DoorError(f"{path}: {reply.status_code}")
+        return reply.json()
+
+    def script(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Say beforehand how requests end."""
+        self._post("/api/script", {"rules": rules})
+
+    def faults(self, **values: Any) -> None:
+        """Choose what goes wrong; without values nothing does."""
+        self._post("/api/faults", values)
+
+    def switch(self, province: str, *, on: bool) -> None:
+        """Switch a province's system off, or on again."""
+        self._post(f"/api/provinces/{province}", {"off": not on})
+
+    def seed_record(self, seed: Mapping[str, Any]) -> dict[str, Any]:
+        """Put on file what another provider filed; its ids and numbers."""
+        return self._post("/api/seed-record", seed)["seeded"]
+
+    def issue(self, block: str, province: str, **content: Any) -> None:
+        """Send a file of the administration's own accord."""
+        self._post("/api/issue", {"block": block, "province": province, **content})
+
+    def filed(self, province: str) -> list[dict[str, Any]]:
+        """Every subject and service on file in a province, with ids and numbers."""
+        return self._get("/api/filed", province=province)["filed"]
+
+    def messages(self, mobile: str) -> list[dict[str, Any]]:
+        """What a telephone has received, newest first."""
+        return self._get("/api/phone", mobile=mobile)["messages"]
+
     def codes(self, mobile: str) -> list[str]:
         """The verification codes a telephone has received, newest first."""
-        reply = requests.get(f"{self.url}/api/phone", params={"mobile": mobile}, timeout=TIMEOUT_SECONDS).json()
-        return [message["code"] for message in reply["messages"]]
+        return [message["code"] for message in self.messages(mobile)]
 
     def verify(self, *, code: str, mobile: str, certificate_number: str) -> dict[str, Any]:
         """Enter a code on the ministry's verification page."""

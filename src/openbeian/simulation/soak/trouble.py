@@ -1,0 +1,108 @@
+"""What befalls the machinery during a soak: workers and the database are killed, provinces switched off.
+
+How often is chosen by seed and goes by what the orders have been through, so that a slow machine is not killed to a
+standstill; the instants are those of the machine it runs on.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from openbeian.config.processes import Running
+from openbeian.simulation.doors import Administration
+
+#: Seconds that a province stays switched off, and that a kill is put off so as to fall anywhere, at most.
+OFF_AT_MOST, PUT_OFF_AT_MOST = 4.0, 1.0
+
+
+@dataclass(frozen=True)
+class Menu:
+    """How much goes wrong.
+
+    ``kill_every``, ``switch_off_every``: changes of orders' states between two such events on average, 0 for never.
+    ``database_kills``: how often, spread evenly over the run. ``fault_rate``: of each fault of the simulated
+    administration's menu.
+    """
+
+    kill_every: float = 150
+    switch_off_every: float = 500
+    database_kills: int = 2
+    fault_rate: float = 0.03
+
+    def faults(self, seed: int) -> dict[str, object]:
+        """The faults of the simulated administration."""
+        return {"seed": seed, "rate": self.fault_rate, "slow_seconds": 0.3, "late_seconds": 3600}
+
+
+class _Occasion:
+    """Comes now and then: at a random instant after a random number of changes."""
+
+    def __init__(self, every: float, chance: random.Random) -> None:
+        self._every, self._chance = every, chance
+        self._next = self._after(0)
+        self._due: float | None = None
+
+    def comes(self, now: float, changes: int) -> bool:
+        if changes >= self._next:
+            self._next = self._after(changes)
+            self._due = now + self._chance.uniform(0, PUT_OFF_AT_MOST)
+        if self._due is None or now < self._due:
+            return False
+        self._due = None
+        return True
+
+    def _after(self, changes: int) -> float:
+        return changes + self._chance.expovariate(1 / self._every) if self._every else float("inf")
+
+
+class Trouble:
+    """Strikes when it is time to; times are seconds since the beginning."""
+
+    def __init__(
+        self, menu: Menu, *, seed: int, provinces: Sequence[str], workers: Sequence[Running],
+        administration: Administration, kill_database: Callable[[], None] | None,
+    ) -> None:
+        self.struck: Counter[str] = Counter()
+        self._menu = menu
+        self._chance = random.Random(f"trouble {seed}")
+        self._provinces = provinces
+        self._workers = workers
+        self._administration = administration
+        self._kill_database = kill_database
+        self._kill = _Occasion(menu.kill_every, self._chance)
+        self._switch_off = _Occasion(menu.switch_off_every, self._chance)
+        self._off: dict[str, float] = {}
+
+    def strike(self, now: float, *, changes: int, ended: float) -> None:
+        """Do what is due at ``now``. ``changes``: of orders' states so far; ``ended``: the part of orders that is over."""
+        if self._kill.comes(now, changes):
+            self._chance.choice(self._workers).kill("worker")
+            self.struck["worker killed"] += 1
+        self._start_workers()
+        self._switch_on(now)
+        if self._switch_off.comes(now, changes):
+            province = self._chance.choice(self._provinces)
+            self._off[province] = now + self._chance.uniform(0.2, OFF_AT_MOST)
+            self._administration.switch(province, on=False)
+            self.struck["province switched off"] += 1
+        kills = self.struck["database killed"]
+        if self._kill_database and kills < self._menu.database_kills and ended >= (kills + 0.5) / self._menu.database_kills:
+            self.struck["database killed"] += 1
+            self._kill_database()
+
+    def end(self) -> None:
+        """Everything runs and nothing goes wrong any more."""
+        self._start_workers()
+        self._switch_on(float("inf"))
+        self._administration.faults()
+
+    def _start_workers(self) -> None:
+        """Those that are not up: a worker also ends by itself when the database goes."""
+        for worker in self._workers:
+            worker.start("worker", wait=False)
+
+    def _switch_on(self, now: float) -> None:
+        for province in [province for province, until in self._off.items() if now >= until]:
+            self._administration.switch(province, on=True)
+            del self._off[province]
