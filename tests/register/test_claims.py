@@ -186,8 +186,8 @@ def test_a_published_year_settles_the_claims_that_waited_for_it(
     holidays = [f"{last + 1}-{day}" for day in (
         "01-01", "01-02", "01-03", "01-04", "01-05", "01-06", "05-01", "10-01", "10-02", "10-03")]
     try:
-        working_days.publish_year(
-            text="date,kind\n" + "".join(f"{day},holiday\n" for day in holidays), actor=OPERATOR)
+        text = "date,kind\n" + "".join(f"{day},holiday\n" for day in holidays)
+        assert working_days.publish_year(text=text, actor=OPERATOR) == (last + 1, 1)
         known = calendar.in_use()
         calendar.use(calendar.published())  # as in a process that has not heard of it
         second = ask(zhou)
