@@ -355,6 +355,18 @@ def test_a_file_damaged_on_its_way_is_asked_for_again(order, province, at, damag
     assert (state_of(order), province.acknowledged, queries.problems().count()) == ("sms_pending", ["F0"], 0)
 
 
+def test_each_file_is_asked_for_again_by_itself(order, province):  # noqa: F811
+    """Several are damaged, one behind the other; between two of them the queue is never emptied."""
+    names = ["F0", "F1", "F2", "F3"]
+    province.queue = [(name, result(order.pk)) for name in names]
+    for name in names:
+        damaged = Answer(3, file=province.packed(name, result(order.pk), beian_info="AAAA"))
+        province.answers.setdefault("isp_download", []).extend([damaged, damaged, province._isp_download])
+    errors = [verbs.poll(province=ZHEJIANG, force=True).error for _ in range(9)]
+    assert errors == [*["damaged"] * 8, ""]
+    assert (state_of(order), province.acknowledged, queries.problems().count()) == ("sms_pending", names, 0)
+
+
 @pytest.mark.parametrize("stray, record", [
     (result(987654), "ProcessingResult"), (result("", 5001, text="other.xml"), "ProcessingResult"),
     (reports(sms(987654, "subject", "verified", "2023-09-05T12:00:00+08:00")), "SmsReport"),

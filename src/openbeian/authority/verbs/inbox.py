@@ -42,8 +42,8 @@ log = logging.getLogger(__name__)
 
 #: Files taken in one go; the next poll goes on.
 FILES_AT_ONCE = 1000
-#: A file that cannot be unpacked is asked for again so often, with the rests of a lane out of order. It may have been
-#: damaged on its way, and what is acknowledged does not come again.
+#: A file that cannot be unpacked is asked for again so often in a row, with the rests of a lane out of order. It may
+#: have been damaged on its way, and what is acknowledged does not come again.
 ASKED_AGAIN = 5
 DAMAGED = "damaged"
 
@@ -98,6 +98,8 @@ def _take_one(client: ProvinceClient) -> bool | None:
     file = keep(province=client.account.province, received=_received(client, answer.file))
     apply(file_id=file.pk)
     acknowledge(client=client, file=file, file_name=answer.file.file_name)
+    if not file.packed:  # the way works, whatever becomes of the next file
+        note_success(province=file.province, way="poll", at=clock.now())
     return answer.code != ALL_DELIVERED
 
 
