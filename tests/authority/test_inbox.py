@@ -1,6 +1,7 @@
 """The road in: what each answer of a province does, once, whatever happens on the way."""
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Challenge, InboxFile, Unmatched
@@ -10,6 +11,7 @@ from openbeian.filings.queries import findings_of, timeline
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
+from tests import samples
 from tests.authority.road import (  # noqa: F401
     NUMBER,
     ORGANIZER_BY_HAND,
@@ -213,6 +215,51 @@ def test_a_verification_that_fails_lapses_and_is_resubmitted_unchanged(order, pr
     assert (state_of(order), queries.pending_principals(order)) == ("sms_pending", ["subject", "service"])
     receive_now(province, verified(order.pk, "2023-09-07T10:30:00+08:00"))
     assert state_of(order) == "authority_review"
+
+
+def resubmitted(order) -> None:
+    """As it was, and approved once more."""
+    from openbeian.filings.queries import submitted_dossier
+    from openbeian.filings.verbs import file_in_one
+    from openbeian.regime.facts import NO_STANDING
+    from openbeian.review.verbs import approve
+    from tests.orders import REVIEWER, account
+
+    dossier = submitted_dossier(order)
+    file_in_one(kind="first_filing", appid=order.appid, dossier=dossier, account=account(order.appid, dossier),
+                standing=NO_STANDING, actor=ORGANIZER_BY_HAND)
+    approve(order_id=order.pk, reviewer=REVIEWER)
+
+
+def test_what_was_said_of_an_earlier_upload_is_read_before_the_next_one_is_sent(order, province, at):  # noqa: F811
+    """A result names a record and no upload: one that comes twice would be taken for the answer to the next."""
+    receive_now(province, result(order.pk, 1011))
+    at("2023-09-05T10:05:00+08:00")
+    resubmitted(order)
+    province.queue = [("TWICE", result(order.pk, 1011))]
+    upload = verbs.hand_over(order_id=order.pk)
+    assert (upload.sequence, upload.state, province.acknowledged) == (2, "delivered", ["F0", "TWICE"])
+    assert state_of(order) == "handover"
+    assert verbs.poll(province=ZHEJIANG).drained and state_of(order) == "handover"
+
+
+def test_while_that_cannot_be_read_the_order_waits_and_holds_up_no_other(order, handed_over, province, at):  # noqa: F811
+    receive_now(province, result(order.pk, 1011))
+    at("2023-09-05T10:05:00+08:00")
+    resubmitted(order)
+    province.queue = [("TWICE", result(order.pk, 1011))]
+    province.answers["isp_download"] = [Answer(902, "维护")]
+    assert verbs.hand_over(order_id=order.pk) is None
+    other = handed_over(appid="wx0000000000000002", instant="2023-09-05T10:05:00+08:00", dossier=samples.spoil(
+        samples.enterprise_dossier(), {"organizer.certificate.number": _another_credit_code()}))
+    assert (state_of(order), upload_of(other).sequence, sorted(province.uploaded)) == ("handover", 2, [1, 2])
+
+    del province.answers["isp_download"]
+    at("2023-09-05T11:05:00+08:00")
+    ProcrastinateJob.objects.all().delete()  # that job has done what it could
+    verbs.tick(at=clock.now())
+    (job,) = ProcrastinateJob.objects.filter(task_name="authority.upload", args={"order_id": order.pk})
+    assert verbs.hand_over(order_id=job.args["order_id"]).sequence == 3
 
 
 # The clock

@@ -15,6 +15,7 @@ from openbeian.authority import codec
 from openbeian.authority.client import LinkError, ProvinceAccount, ProvinceClient, account
 from openbeian.authority.codec.operations import OPERATION_OF
 from openbeian.authority.models import OUTSTANDING, UPLOAD, Lane, Upload, UploadState
+from openbeian.authority.verbs.inbox import poll
 from openbeian.authority.verbs.lanes import (
     CallRefused,
     OutOfStep,
@@ -37,7 +38,7 @@ from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
 from openbeian.regime.dossier import parse
 from openbeian.regime.findings import Finding
-from openbeian.regime.lifecycle import Action, OrderKind, State
+from openbeian.regime.lifecycle import CHANGES, Action, OrderKind, State
 
 SEQUENCE_GAP = 14
 _RESEND_ROUNDS = 3
@@ -46,9 +47,10 @@ _RESEND_ROUNDS = 3
 def hand_over(*, order_id: int) -> Upload | None:
     """Hand an order in hand-over to its province, with everything prepared before it. Safe to repeat.
 
-    Returns the order's upload; None when there is nothing to hand over, or when the dossier cannot be put on the
-    wire and the order went back with findings. Raises :class:`LinkError` when the province cannot be reached or
-    refuses the call: the order stays where it is and the call can be repeated.
+    Returns the order's upload; None when there is nothing to hand over, when the dossier cannot be put on the wire and
+    the order went back with findings, or when what the province said before cannot be read now: the next tick takes
+    the order up again. Raises :class:`LinkError` when the province cannot be reached or refuses the call: the order
+    stays where it is and the call can be repeated.
     """
     order = Order.objects.filter(pk=order_id).first()
     if order is None or order.state != State.HANDOVER:
@@ -56,6 +58,8 @@ def hand_over(*, order_id: int) -> Upload | None:
     province = order.province
     try:
         refuse_if_resting(province, "send", clock.now())
+        if not _earlier_answers_read(order):
+            return None
         client = ProvinceClient(account(province))
         upload = prepare(order_id=order_id, client=client)
         if upload is not None and upload.state == UploadState.PREPARED:
@@ -65,6 +69,21 @@ def hand_over(*, order_id: int) -> Upload | None:
         note_trouble(province=province, way="send", error=error, at=clock.now())
         raise
     return upload
+
+
+def _earlier_answers_read(order: Order) -> bool:
+    """Whether all is read that the province said before about the record that ``order`` is about.
+
+    Its answers name a record and no upload. One that is still in its queue, or comes there twice, would be taken for
+    the answer to the upload that is now to be sent.
+    """
+    kind, key = OrderKind(order.kind), codec.answer_key(order)
+    before = Upload.objects.filter(province=order.province, operation=OPERATION_OF[kind], record_key=key)
+    if before.filter(order=order, state__in=OUTSTANDING).exists() or not (kind in CHANGES or before.exists()):
+        return True
+    if Lane.objects.filter(pk=order.province, drained_at__gte=order.state_since).exists():
+        return True
+    return poll(province=order.province, wait=True).drained
 
 
 @transaction.atomic
