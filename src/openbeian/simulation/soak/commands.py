@@ -39,11 +39,11 @@ def soak(
     """
     from openbeian.config.throw_away import throw_away_instance
 
-    with _ends_cleanly(), throw_away_instance(kind="sandbox", purpose="soak", keep=keep) as instance:
+    with _ends_cleanly(), throw_away_instance(kind="demo", purpose="soak", keep=keep) as instance:
         report = _run(instance, orders=orders, seed=seed, workers=workers, at_once=at_once, fault_rate=fault_rate,
                       kill_every=kill_every, database_kills=database_kills)
         if keep:
-            typer.echo(f"OPENBEIAN_INSTANCE=sandbox OPENBEIAN_VAR={instance.directory} openbeian authority status",
+            typer.echo(f"OPENBEIAN_INSTANCE=demo OPENBEIAN_VAR={instance.directory} openbeian authority status",
                        err=True)
     typer.echo(report.as_json() if as_json else report.as_text())
     raise typer.Exit(VIOLATED if report.violations else 0)
