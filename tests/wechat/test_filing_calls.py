@@ -119,8 +119,8 @@ def test_a_returned_application_says_why_and_is_sent_again(platform: Platform) -
 
 
 def test_a_rejection_by_the_administration_says_why(platform: Platform) -> None:
+    from openbeian.filings.findings import keep_findings
     from openbeian.filings.queries import open_order_of
-    from openbeian.filings.verbs import keep_findings
     from openbeian.ledger import clock
 
     platform.post("apply_icp_filing", platform.complete_body())

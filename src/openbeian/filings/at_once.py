@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection
 from openbeian import vault
 from openbeian.filings import blacklist, models
 from openbeian.filings.errors import QuotaReached, SubmissionRefused
+from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
 from openbeian.filings.moves import moved_columns, refusal_behind
 from openbeian.filings.signals import order_moved
@@ -97,8 +98,6 @@ def file_new_order(
     order = _open(kind=kind, appid=appid, dossier=dossier, account=account, columns=columns, actor=actor, at=at)
     _submit(order, dossier=dossier, ruleset_version=rules.version, actor=actor, at=at)
     if findings:
-        from openbeian.filings.verbs import keep_findings
-
         keep_findings(order=order, source="rule", findings=findings, at=at)
     return order
 

@@ -14,13 +14,13 @@ from django.db.models.functions import TruncDate
 from openbeian import vault
 from openbeian.filings import at_once, blacklist, models
 from openbeian.filings.errors import Conflict, KindNotAllowed, NotFound, QuotaReached, SubmissionRefused
+from openbeian.filings.findings import keep_findings
 from openbeian.filings.materials import check_file
 from openbeian.filings.models import (
     Blob,
     Dossier,
     FaceCheck,
     FaceCheckState,
-    Finding,
     Material,
     Order,
     Organizer,
@@ -297,19 +297,6 @@ def check(
     case, shape_findings = case_for(kind=kind, dossier=dossier, account=account, at=at, filed=filed)
     rules = ruleset(at.astimezone(SHANGHAI).date())
     return merge(shape_findings, rules.evaluate(case)), rules.version
-
-
-def keep_findings(*, order: Order, source: str, findings: Any, at: datetime) -> None:
-    """Attach findings to the dossier of ``order`` that they are about."""
-    Finding.objects.bulk_create(
-        Finding(
-            order=order, dossier_number=order.dossier_number, source=source, rule=finding.rule,
-            severity=finding.severity, field=finding.field, reason_zh=finding.reason_zh,
-            reason_en=finding.reason_en, remedy_zh=finding.remedy_zh, remedy_en=finding.remedy_en,
-            clause=finding.clause, at=at,
-        )
-        for finding in findings
-    )
 
 
 @transaction.atomic

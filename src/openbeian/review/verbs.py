@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from openbeian.filings.errors import Conflict, FilingError, NotFound
+from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
 from openbeian.filings.moves import move
-from openbeian.filings.verbs import keep_findings
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor

@@ -16,9 +16,9 @@ from openbeian.authority.models import OUTSTANDING, Challenge, ChallengeState, U
 from openbeian.authority.verbs.assignments import reopen_assignment
 from openbeian.authority.verbs.cancelling import in_force, was_held
 from openbeian.authority.verbs.lanes import actor
+from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
 from openbeian.filings.moves import move
-from openbeian.filings.verbs import keep_findings
 from openbeian.ledger.verbs import record
 from openbeian.regime import filing_number
 from openbeian.regime.code_tables import Reaction, is_unknown, provinces, result_code

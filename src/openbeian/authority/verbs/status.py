@@ -3,9 +3,9 @@
 from openbeian.authority.client import ProvinceClient, account
 from openbeian.authority.verbs.lanes import CallRefused, refuse_if_resting
 from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, StatusInfo
+from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
 from openbeian.filings.queries import submitted_dossier
-from openbeian.filings.verbs import keep_findings
 from openbeian.ledger import clock
 from openbeian.regime.code_tables import certificate_types
 from openbeian.regime.dossier import parse

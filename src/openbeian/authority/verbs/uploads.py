@@ -29,10 +29,10 @@ from openbeian.authority.verbs.lanes import (
 from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, NOTHING, Answer
 from openbeian.authority.wire.packing import PackingError
 from openbeian.filings.errors import Conflict
+from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Material, Order
 from openbeian.filings.moves import move
 from openbeian.filings.queries import account_of, material_content, submitted_dossier
-from openbeian.filings.verbs import keep_findings
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
