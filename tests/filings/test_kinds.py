@@ -89,10 +89,13 @@ def test_a_second_mini_program_of_a_filed_organizer_is_a_new_service(filed: Orde
 
 def test_a_new_service_does_not_change_the_organizer_by_the_way(filed: Order) -> None:
     dossier = sent(OTHER)
-    dossier["organizer"]["name"] = "杭州改名示例科技有限公司"
+    dossier["organizer"]["address"] = "示例路99号青禾新厦2层"
+    dossier["organizer"]["principal"]["emergency_number"] = "13900000009"
+    dossier["service"]["principal"]["emergency_number"] = "13900000009"
     with pytest.raises(errors.SubmissionRefused) as refused:
         file(dossier, OTHER)
-    assert "OB-NEW-001" in {finding.rule for finding in refused.value.findings}
+    assert [(finding.rule, finding.field) for finding in refused.value.findings] == [
+        ("OB-NEW-001", "organizer.address"), ("OB-NEW-001", "organizer.principal.emergency_number")]
 
 
 def changed(filed: Order, **parts: Any) -> dict[str, Any]:
