@@ -13,7 +13,9 @@ from openbeian.notices import queries, verbs
 from openbeian.notices.models import Notice
 from openbeian.notices.texts import TEXTS, render
 from openbeian.regime.actors import Actor, Role
+from openbeian.regime.facts import Approval
 from openbeian.regime.lifecycle import Action
+from openbeian.register.verbs import cancel, cancel_access
 from openbeian.review.verbs import ReviewFinding, approve, return_for_completion
 from openbeian.shelf.signals import apps_put_back, apps_taken_offline
 from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, submitted  # noqa: F401 – a fixture
@@ -108,3 +110,22 @@ def test_every_text_renders_in_both_languages_without_its_facts() -> None:
         for language in ("zh-hans", "en"):
             title, body = render(code, {}, language=language)
             assert title and body and "{" not in body
+
+
+@pytest.mark.parametrize(("end", "told"), [(cancel, "cancelled"), (cancel_access, "access_ended")])
+def test_the_end_of_a_filing_is_told_however_it_came(
+    end: Callable, told: str, submitted, administrator  # noqa: F811
+) -> None:
+    """Also where no order of the mini program's own ended it."""
+    order = submitted(APPID)
+    approve(order_id=order.pk, reviewer=REVIEWER)
+    number = "浙ICP备2023000001号"
+    for action in (Action.UPLOADED, Action.VERIFIED):
+        move(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
+    approval = Approval(number, f"{number}-1X", "330000000001", "330000000002", clock.now())
+    move(order_id=order.pk, action=Action.ACCEPT, actor=AUTHORITY, at=clock.now(), outcome=approval,
+         subject_number=number, service_number=f"{number}-1X")
+    Notice.objects.all().delete()
+    end(appid=APPID, number=f"{number}-1X", order_id=None, actor=AUTHORITY, at=clock.now())
+    [message] = queries.inbox(administrator)
+    assert (message.code, f"{number}-1X" in message.body) == (told, True)

@@ -148,13 +148,13 @@ def authority_moves(action: Action, appid: str = APPID, **more: Any) -> None:
     move(order_id=open_order_of(appid).pk, action=action, actor=AUTHORITY, at=clock.now(), **more)
 
 
-def filed(appid: str = APPID, *, number: str = "浙ICP备2023000001号") -> None:
+def filed(appid: str = APPID, *, number: str = "浙ICP备2023000001号", suffix: int = 1) -> None:
     """From the platform's review to the number."""
     reviewer_approves(appid)
     authority_moves(Action.UPLOADED, appid)
     authority_moves(Action.VERIFIED, appid)
-    service = f"{number}-1X"
+    service, service_id = f"{number}-{suffix}X", f"33000000000{suffix + 1}"
     approval = Approval(subject_number=number, service_number=service, province_subject_id="330000000001",
-                        province_service_id="330000000002", decided_at=clock.now())
+                        province_service_id=service_id, decided_at=clock.now())
     authority_moves(Action.ACCEPT, appid, outcome=approval, subject_number=number, service_number=service,
-                    province_subject_id="330000000001", province_service_id="330000000002")
+                    province_subject_id="330000000001", province_service_id=service_id)

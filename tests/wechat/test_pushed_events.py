@@ -111,6 +111,27 @@ def test_the_results_of_face_check_and_filing_are_told(told, receiver, run_jobs)
     ]
 
 
+def test_every_mini_program_of_a_deregistered_organizer_is_told_of(told, receiver, run_jobs) -> None:
+    """Each once, to whichever platform acts for it; not the one whose access ended before."""
+    others = ("wx2222222222222222", "wx3333333333333333")
+    catalogue(*((appid, "青禾手账", "杭州青禾示例科技有限公司", "330000") for appid in others))
+    assert told.post("apply_icp_filing", told.complete_body())["errcode"] == 0
+    filed()
+    platforms = [Platform.create(appid=appid, event_url=receiver.url) for appid in others]
+    for place, platform in enumerate(platforms, 2):
+        assert platform.post("apply_icp_filing", platform.complete_body())["errcode"] == 0
+        filed(platform.appid, suffix=place)
+    assert platforms[1].post("cancel_icp_filing", {"cancel_type": 3})["errcode"] == 0
+    cancelled(others[1])
+    assert told.post("cancel_icp_filing", {"cancel_type": 1})["errcode"] == 0
+    Push.objects.all().delete()
+    cancelled()
+    pushed = Push.objects.select_related("lane").order_by("pk")
+    assert [(push.lane.client_id, push.lane.appid) for push in pushed] == [
+        (told.made.client.pk, APPID), (platforms[0].made.client.pk, others[0])]
+    assert [platform.status()["status"] for platform in (told, *platforms)] == [1024] * 3
+
+
 def test_a_rejection_by_the_administration_is_told(told, receiver, run_jobs) -> None:
     told.post("apply_icp_filing", told.complete_body())
     reviewer_approves()
@@ -144,7 +165,7 @@ def test_a_demonstration_passes_the_face_check_by_itself(told, receiver, run_job
     assert [message["InfoType"] for message in opened(told, receiver)] == ["notify_icpfiling_verify_result"]
 
 
-def cancelled() -> None:
-    reviewer_approves()
+def cancelled(appid: str = APPID) -> None:
+    reviewer_approves(appid)
     for action in (Action.UPLOADED, Action.VERIFIED, Action.ACCEPT):
-        authority_moves(action)
+        authority_moves(action, appid)

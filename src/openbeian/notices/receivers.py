@@ -14,8 +14,8 @@ from openbeian.notices.verbs import tell, tell_all
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.facts import Approval
 from openbeian.regime.lifecycle import Move, State
-from openbeian.register.models import Claim, ClaimState
-from openbeian.register.signals import claim_moved
+from openbeian.register.models import Claim, ClaimState, Service
+from openbeian.register.signals import claim_moved, service_changed
 from openbeian.shelf.signals import apps_put_back, apps_taken_offline
 
 #: Entering one of these is told to the mini program's administrators; what they did themselves is not.
@@ -27,7 +27,6 @@ TOLD: dict[State, str] = {
     State.AUTHORITY_REVIEW: "authority_review",
     State.AUTHORITY_REJECTED: "authority_rejected",
     State.FILED: "filed",
-    State.CANCELLED: "cancelled",
     State.EXPIRED: "expired",
 }
 
@@ -43,6 +42,7 @@ def connect() -> None:
     offer_moved.connect(tell_of_offer, dispatch_uid="notices.offer_moved")
     transferred.connect(tell_of_transfer, dispatch_uid="notices.transferred")
     claim_moved.connect(tell_of_claim, dispatch_uid="notices.claim_moved")
+    service_changed.connect(tell_of_end, dispatch_uid="notices.service_changed")
 
 
 def tell_of_move(*, order: Order, move: Move, actor: Actor, at: datetime, outcome: Any, **_: Any) -> None:
@@ -53,10 +53,17 @@ def tell_of_move(*, order: Order, move: Move, actor: Actor, at: datetime, outcom
     context: dict[str, Any] = {"order": order.pk, "kind": order.kind}
     if isinstance(outcome, tuple):
         context["findings"] = len(outcome)
-    if code in ("filed", "cancelled"):
+    if code == "filed":
         issued = outcome.service_number if isinstance(outcome, Approval) else None
         context["number"] = issued or order.service_number
     tell(code=code, at=at, appid=order.appid, context=context)
+
+
+def tell_of_end(*, appid: str, number: str, in_force: bool, provided: bool, at: datetime, **_: Any) -> None:
+    """Tell that a filing has ended, whether by an order for it, with its organizer, or by the administration."""
+    if provided and not in_force:
+        elsewhere = Service.objects.filter(number=number, cancelled_at=None).exists()
+        tell(code="access_ended" if elsewhere else "cancelled", at=at, appid=appid, context={"number": number})
 
 
 def tell_of_face_check(*, face_check: FaceCheck, at: datetime, **_: Any) -> None:

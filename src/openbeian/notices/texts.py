@@ -60,6 +60,11 @@ TEXTS: dict[str, Text] = {
         "备案已注销", "Filing cancelled",
         "备案号 {number} 已注销，不可恢复。小程序不再符合上架条件。",
         "Filing number {number} is cancelled for good. The mini program may no longer be listed."),
+    "access_ended": Text(
+        "已取消接入", "No longer filed through this platform",
+        "备案号 {number} 已取消在本平台的接入，号码本身仍然有效。小程序不再符合在本平台上架的条件。",
+        "Filing number {number} stays in force, but no longer through this platform. The mini program may no longer be "
+        "listed here."),
     "expired": Text(
         "订单已过期", "Order expired",
         "订单 {order} 长期未处理，已过期。需要时可以恢复。",

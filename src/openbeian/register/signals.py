@@ -2,7 +2,8 @@
 
 from django.dispatch import Signal
 
-#: appid, at, number, in_force, actor. Sent when a number was issued (``in_force`` true) or cancelled (false).
+#: appid, at, number, in_force, provided, actor. Sent when a number was issued (``in_force`` true) or cancelled (false).
+#: ``provided``: whether the service was provided through this platform until then.
 service_changed = Signal()
 
 #: claim (:class:`~openbeian.register.models.Claim`), at. Sent when it was made and whenever it ended.

@@ -124,8 +124,9 @@ def cancel(*, appid: str, number: str, order_id: int | None, actor: Actor, at: d
     if not changed:
         raise _not_in_force()
     service = Service.objects.get(number=number)
-    service.accesses.filter(until=None).update(until=at)
-    _tell(service, tag="register:number:cancelled", actor=actor, at=at, order_id=order_id, in_force=False)
+    provided = service.accesses.filter(until=None).update(until=at) > 0
+    _tell(service, tag="register:number:cancelled", actor=actor, at=at, order_id=order_id, in_force=False,
+          provided=provided)
     return service
 
 
@@ -242,7 +243,7 @@ def _insert(row: Subject | Service) -> None:
 
 
 def _tell(
-    service: Service, *, tag: str, actor: Actor, at: datetime, order_id: int | None, in_force: bool
+    service: Service, *, tag: str, actor: Actor, at: datetime, order_id: int | None, in_force: bool, provided: bool = True
 ) -> None:
     record(
         tag=tag, actor=actor, subject=f"app:{service.appid}", at=at,
@@ -250,5 +251,5 @@ def _tell(
     )
     service_changed.send(
         sender=Service, appid=service.appid, at=at, number=service.number,
-        in_force=in_force, actor=actor,
+        in_force=in_force, provided=provided, actor=actor,
     )

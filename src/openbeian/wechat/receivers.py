@@ -16,6 +16,7 @@ from openbeian.notices.models import Door
 from openbeian.notices.verbs import push
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.lifecycle import CANCELLATIONS, Move, State
+from openbeian.register.signals import service_changed
 from openbeian.shelf.models import Version
 from openbeian.shelf.signals import version_moved
 from openbeian.shelf.versions import VersionAction, VersionMove
@@ -25,15 +26,16 @@ from openbeian.wechat.queries import authorization_of, authorizations_of_app
 from openbeian.wechat.shelving import DEVELOPMENT_PERMISSION_SET
 from openbeian.wechat.tasks import pass_face_check
 
-#: ``beian_status`` pushed on entering a state. Passing the platform's review (4) is not pushed.
-PUSHED: dict[State, int] = {State.RETURNED: 3, State.AUTHORITY_REJECTED: 5, State.FILED: 6,
-                            State.CANCELLED: NOT_FILED_STATUS}
+#: ``beian_status`` pushed on entering a state. Passing the platform's review (4) is not pushed, and of a deregistration
+#: only what it has done to the register.
+PUSHED: dict[State, int] = {State.RETURNED: 3, State.AUTHORITY_REJECTED: 5, State.FILED: 6}
 AUTOMATIC_FACE_CHECK_SECONDS = 1
 
 
 def connect() -> None:
     """Listen to ``filings`` and to the shelf."""
     order_moved.connect(push_filing_result, dispatch_uid="wechat.order_moved")
+    service_changed.connect(push_end_of_filing, dispatch_uid="wechat.service_changed")
     face_check_created.connect(pass_by_itself, dispatch_uid="wechat.face_check_created")
     face_check_finished.connect(push_face_check_result, dispatch_uid="wechat.face_check_finished")
     version_moved.connect(push_audit_result, dispatch_uid="wechat.version_moved")
@@ -41,17 +43,19 @@ def connect() -> None:
 
 
 def push_filing_result(*, order: Order, move: Move, actor: Actor, at: datetime, **_: Any) -> None:
-    """``notify_apply_icpfiling_result``: returned, rejected, filed, or deregistered.
+    """``notify_apply_icpfiling_result``: returned, rejected, or filed.
 
     A deregistration that fails leaves the mini program filed, so nothing is pushed.
     """
     status = PUSHED.get(move.target)
-    if status is None or actor.role == Role.ORGANIZER:
-        return
-    if order.kind in CANCELLATIONS and move.target != State.CANCELLED:
-        return
-    _push_to_all(order.appid, at, "notify_apply_icpfiling_result",
-                 {"authorizer_appid": order.appid, "beian_status": status})
+    if status is not None and actor.role != Role.ORGANIZER and order.kind not in CANCELLATIONS:
+        _push_status(order.appid, status, at)
+
+
+def push_end_of_filing(*, appid: str, at: datetime, in_force: bool, provided: bool, **_: Any) -> None:
+    """``notify_apply_icpfiling_result``: deregistered, by an order for it, with its organizer, or by the administration."""
+    if provided and not in_force:
+        _push_status(appid, NOT_FILED_STATUS, at)
 
 
 def push_face_check_result(*, face_check: FaceCheck, at: datetime, **_: Any) -> None:
@@ -100,6 +104,10 @@ def pass_by_itself(*, face_check: FaceCheck, **_: Any) -> None:
     if settings.OPENBEIAN_FACE_CHECK == "automatic" and settable():
         pass_face_check.configure(schedule_in={"seconds": AUTOMATIC_FACE_CHECK_SECONDS}).defer(
             task_id=face_check.task_id)
+
+
+def _push_status(appid: str, status: int, at: datetime) -> None:
+    _push_to_all(appid, at, "notify_apply_icpfiling_result", {"authorizer_appid": appid, "beian_status": status})
 
 
 def _push_to_all(appid: str, at: datetime, info_type: str, elements: Mapping[str, str | int]) -> None:
