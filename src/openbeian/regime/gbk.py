@@ -38,5 +38,5 @@ def uncarried_texts(record: Any, path: str = "") -> Iterator[tuple[str, tuple[in
         for index, item in enumerate(record):
             yield from uncarried_texts(item, f"{path}.{index}")
     elif dataclasses.is_dataclass(record):
-        for field in dataclasses.fields(record):
-            yield from uncarried_texts(getattr(record, field.name), f"{path}.{field.name}" if path else field.name)
+        for name, value in vars(record).items():
+            yield from uncarried_texts(value, f"{path}.{name}" if path else name)
