@@ -2,11 +2,16 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 from datetime import UTC, datetime
 
 from procrastinate import App
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
+
+log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 2.0
 """How often a worker says that it lives; after five times that it counts as dead and its jobs go to others."""
@@ -49,9 +54,24 @@ async def _work(worker_app: App, concurrency: int, heartbeat: float) -> None:
 
 
 async def _rescue_for_ever(worker_app: App, heartbeat: float) -> None:
-    """Put jobs of dead workers back in the queue. A job must therefore bear being run again."""
+    """Put jobs of dead workers back in the queue. A job must therefore bear being run again.
+
+    Nothing that befalls one job or one round ends this: a job left behind would hold its lock for ever.
+    """
     while True:
-        for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=5 * heartbeat):
-            # The job queue measures with the wall clock, whatever the instance clock says.
-            await worker_app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
+        with contextlib.suppress(ConnectorException):  # the database is away
+            for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=5 * heartbeat):
+                await _rescue(worker_app, job)
         await asyncio.sleep(heartbeat)
+
+
+async def _rescue(worker_app: App, job: Job) -> None:
+    try:
+        # The job queue measures with the wall clock, whatever the instance clock says.
+        await worker_app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
+    except UniqueViolation:
+        # Of its queueing lock: one like it waits already, and will do what this one has left undone.
+        with contextlib.suppress(ConnectorException):
+            await worker_app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+    except ConnectorException:
+        log.info("job %s was rescued by another worker, or the database is away", job.id)
