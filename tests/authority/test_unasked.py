@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Assignment, CodeDifference, Lane, ProvinceRecord, Upload
 from openbeian.authority.verbs.assignments import lines_of_assignment
 from openbeian.authority.wire import EXTENSION
+from openbeian.authority.wire.answers import Answer
 from openbeian.authority.wire.validation import validate
 from openbeian.filings.errors import SubmissionRefused
 from openbeian.filings.models import Order
@@ -34,6 +36,7 @@ from tests.authority.road import (  # noqa: F401
     state_of,
     submitted,
 )
+from tests.jobs import run_jobs  # noqa: F401
 from tests.orders import ORGANIZER, account
 
 OPERATOR = Actor(Role.OPERATOR, "user:9")
@@ -225,6 +228,25 @@ def test_a_lane_that_rests_sends_the_answer_later(order, province):  # noqa: F81
     assert queries.answers_left_behind() == []  # its job is still there
     del province.answers["isp_upload"]
     assert verbs.send(province=ZHEJIANG) == 1
+
+
+def test_an_answer_given_while_another_fails_to_be_sent_leaves_the_lane_free(run_jobs, order, province):  # noqa: F811
+    from django.db import connections
+
+    from openbeian.authority.tasks import defer_send
+
+    def refuse(arguments):
+        defer_send(province=ZHEJIANG)
+        connections.close_all()
+        return Answer(999)
+
+    receive_now(province, unfiled())
+    verbs.answer_assignment(
+        assignment_id=task("unfiled").pk, passed=True, opinion="已停止接入", actor=OPERATOR, at=clock.now())
+    province.answers["isp_upload"] = [refuse]
+    run_jobs()
+    sending = ProcrastinateJob.objects.filter(task_name="authority.send")
+    assert sorted(sending.values_list("status", "attempts")) == [("todo", 0), ("todo", 1)]
 
 
 @pytest.mark.parametrize("opinion", ["", "  ", "字" * 251, "已处理 😀"])

@@ -53,8 +53,12 @@ def send(province: str) -> None:
 
 
 def defer_send(*, province: str) -> None:
-    """Make one job that sends what is prepared on a lane, in the caller's transaction."""
-    _defer_once(send, f"authority.send:{province}", lock=f"authority:{province}", province=province)
+    """Make a job that sends what is prepared on a lane, in the caller's transaction.
+
+    A second one finds nothing left to do. (They must not be kept apart by a queueing lock: the first could not be
+    tried again while the second waits.)
+    """
+    send.configure(lock=f"authority:{province}").defer(province=province)
 
 
 @app.task(name="authority.status", retry=Backoff(attempts=5))
@@ -114,9 +118,9 @@ def daily(timestamp: int) -> None:
     verbs.purge(at=at)
 
 
-def _defer_once(task: Any, queueing_lock: str, *, lock: str | None = None, **arguments: Any) -> None:
+def _defer_once(task: Any, queueing_lock: str, **arguments: Any) -> None:
     try:
         with transaction.atomic():  # a refusal must not spoil the caller's transaction
-            task.configure(queueing_lock=queueing_lock, lock=lock).defer(**arguments)
+            task.configure(queueing_lock=queueing_lock).defer(**arguments)
     except AlreadyEnqueued:
         pass
