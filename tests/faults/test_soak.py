@@ -43,7 +43,7 @@ def running(transactional_db: None) -> Iterator[Running]:
 
 
 def test_a_small_soak_ends_as_planned_and_its_checks_name_what_is_spoilt(running: Running) -> None:
-    soak = Soak(orders=ORDERS, seed=SEED, workers=[running], menu=Menu(kill_every=30, fault_rate=0.05), at_once=60,
+    soak = Soak(orders=ORDERS, seed=SEED, workers=[running], menu=Menu(kill_every=45, fault_rate=0.05), at_once=60,
                 say=lambda line: None, kill_database=None)
     soak.work()
     soak.rest()
