@@ -61,6 +61,7 @@ class People:
         self._at_once = at_once
         self._busy: list[_Progress] = []
         self._next = 0
+        self._order_ids: set[int] = set()
         self._samples: dict[str, Material] = {}
         self._media: dict[str, dict[str, str]] = {}
         self._rules: dict[int, dict[str, Any]] = {}
@@ -78,7 +79,12 @@ class People:
         """The orders that are not over."""
         return [errand for progress in self._busy for errand in progress.errands if not errand.over]
 
-    def ended(self) -> Counter[str]:
+    @property
+    def over(self) -> int:
+        """How many orders are over."""
+        return len(self.errands) - len(self.under_way)
+
+    def ends(self) -> Counter[str]:
         """The orders that are over, by state."""
         return Counter(errand.stands_at for errand in self.errands if errand.over)
 
@@ -195,10 +201,9 @@ class People:
 
     def _submit(self, errand: Errand, face_check: str) -> None:
         planned, organizer, appid = errand.planned, errand.organizer, errand.appid
-        if errand.order_id is None and (latest := latest_order_of(appid)) is not None:
-            if latest.pk not in {other.order_id for other in self.errands}:
-                errand.order_id = latest.pk  # opened before the connection broke
-                return
+        if errand.order_id is None and (latest := latest_order_of(appid)) and latest.pk not in self._order_ids:
+            self._opened(errand, latest)  # before the connection broke
+            return
         if planned.kind in CANCELLATIONS:
             dossier, standing = CANCELLATION, register.standing(appid=appid)
             filed = register.filed_dossier(standing)
@@ -214,8 +219,12 @@ class People:
         order = filings.file_in_one(
             kind=planned.kind, appid=appid, dossier=dossier, account=organizer.account(planned.app),
             standing=standing, filed=filed, actor=ORGANIZER)
+        self._opened(errand, order)
+
+    def _opened(self, errand: Errand, order: Order) -> None:
         errand.order_id = order.pk
-        if order.kind != planned.kind:
+        self._order_ids.add(order.pk)
+        if order.kind != errand.planned.kind:
             errand.astray = f"it became an order of kind {order.kind}"
 
     def _face_checks_for(self, errands: Iterable[Errand]) -> dict[str, str]:

@@ -85,9 +85,9 @@ class Soak:
                 self.people.act()
             with self._outages():
                 self._round(self.people.changes != before)
-                ended = sum(self.people.ended().values())
-                self.trouble.strike(self.now, changes=self.people.changes, ended=ended / self.report.orders)
-                self._tell(ended)
+                self.trouble.strike(
+                    self.now, changes=self.people.changes, ended=self.people.over / self.report.orders)
+                self._tell()
         self.report.seconds = self.now
 
     def rest(self) -> None:
@@ -104,7 +104,7 @@ class Soak:
 
     def compare(self) -> Report:
         """What came of it, compared with the plan."""
-        self.report.ends = self.people.ended()
+        self.report.ends = self.people.ends()
         self.report.violations = checks.violations(self.scene)
         self.report.count()
         return self.report
@@ -152,11 +152,11 @@ class Soak:
             connection.close()
             time.sleep(ROUND_SECONDS)
 
-    def _tell(self, ended: int) -> None:
+    def _tell(self) -> None:
         if self.now - self._told < PROGRESS_SECONDS:
             return
-        self._told = self.now
-        states = ", ".join(f"{state} {count}" for state, count in sorted(self.people.ended().items()))
+        self._told, ended = self.now, self.people.over
+        states = ", ".join(f"{state} {count}" for state, count in sorted(self.people.ends().items()))
         struck = ", ".join(f"{what} {count}×" for what, count in sorted(self.trouble.struck.items()))
         self._say(
             f"{self.now:6.0f} s  {ended}/{self.report.orders} orders over ({states or '–'}), "
