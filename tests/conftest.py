@@ -55,6 +55,17 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(_directory, ignore_errors=True)
 
 
+#: Folders whose files wait for processes of their own. They begin first, so that no long file is left for the end.
+LONG = ("stories", "faults", "infrastructure", "conformance", "bench", "browser", "races")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where the suite is spread over several processes, long files go first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """In CI nothing is skipped: a missing browser or interpreter is a failure, not a gap that nobody sees."""

@@ -187,7 +187,7 @@ def test(context: typer.Context) -> None:
         raise typer.Exit(1)
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     # Half of the suite's time is spent waiting for real processes, so four sessions suit two cores.
-    arguments = context.args or ["-n", "4", "--dist", "loadfile"]
+    arguments = context.args or ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
     raise typer.Exit(subprocess.call(
         [sys.executable, "-m", "pytest", *arguments], cwd=project_directory(), env=environment))
 
