@@ -119,14 +119,16 @@ def addresses(order: Order) -> dict[str, str]:
 def test_each_role_enters_its_own_screens_only(people: dict[str, User], submitted: Order) -> None:  # noqa: F811
     who = {UserRole.ORGANIZER: "organizer", UserRole.REVIEWER: "reviewer", UserRole.OPERATOR: "operator",
            UserRole.AUDITOR: "auditor"}
+    nobody, somebody = browser(None), {role: browser(people[username]) for role, username in who.items()}
+    known = addresses(submitted)
     for route in screens():
         name = route.callback.__name__
         room = "/desk/" if route.callback.__module__.startswith("openbeian.desk") else "/"
-        address = addresses(submitted)[f"{room}{name}"]
-        assert browser(None).get(address).headers["Location"].startswith("/accounts/login/"), address
-        assert browser(None).post(address).headers["Location"].startswith("/accounts/login/"), address
-        for role, username in who.items():
-            status = browser(people[username]).get(address).status_code
+        address = known[f"{room}{name}"]
+        assert nobody.get(address).headers["Location"].startswith("/accounts/login/"), address
+        assert nobody.post(address).headers["Location"].startswith("/accounts/login/"), address
+        for role, client in somebody.items():
+            status = client.get(address).status_code
             assert (status == 403) == (role not in route.callback.roles), (address, role, status)
             assert status < 500
 
