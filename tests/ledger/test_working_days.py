@@ -70,8 +70,7 @@ def test_what_such_a_process_counted_meanwhile_is_settled_by_the_daily_job(
     calendar.use(calendar.published())
     order = submitted(instant=f"{LAST}-12-31T10:00:00+08:00")
     assert settle_due_instants() == 0  # nobody here knows better yet
-    working_days.take_up()
-    assert (settle_due_instants(), settle_due_instants()) == (1, 0)
+    assert (working_days.settle(), working_days.settle()) == (1, 0)
     order.refresh_from_db()
     assert order.due_provisional is False
 

@@ -17,7 +17,7 @@ from openbeian.notices.queries import inbox
 from openbeian.regime import calendar
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.facts import Account, Approval
-from openbeian.register import claims, tasks
+from openbeian.register import claims
 from openbeian.register.claims import approve_claim, claim_filing, refuse_claim, withdraw_claim
 from openbeian.register.errors import (
     ClaimEnded,
@@ -191,7 +191,7 @@ def test_a_published_year_settles_the_claims_that_waited_for_it(
         known = calendar.in_use()
         calendar.use(calendar.published())  # as in a process that has not heard of it
         second = ask(zhou)
-        tasks.settle_claims(timestamp=0)
+        working_days.settle()
         limits = [(row.due_at, row.due_provisional) for row in Claim.objects.order_by("pk")]
         assert first.due_provisional and second.due_provisional
         assert limits == [(calendar.due_after_working_days(first.made_at, 2, known).instant, False)] * 2

@@ -107,14 +107,11 @@ def tick(timestamp: int) -> None:
 def daily(timestamp: int) -> None:
     """Once a day: compare the register with every province, settle limits, empty files kept long enough."""
     from openbeian.authority import verbs
-    from openbeian.filings.verbs import settle_due_instants
     from openbeian.ledger import working_days
 
     at = clock.now()
     verbs.reconcile_all(at=at)
-    working_days.take_up()  # a worker may keep its connections for days
-    settle_due_instants()
-    verbs.settle_limits()
+    working_days.settle()
     verbs.purge(at=at)
 
 

@@ -2,5 +2,6 @@
 
 from django.dispatch import Signal
 
-#: A year's holidays were published: due instants that waited for them can be settled. Receivers return how many.
+#: A year's holidays were published, now or before: due instants that waited for them can be settled. Receivers return
+#: how many.
 calendar_published = Signal()

@@ -48,6 +48,17 @@ def _use(texts: Iterable[str]) -> None:
 
 
 @transaction.atomic
+def settle() -> int:
+    """Settle what processes counted that had not heard of a year yet. Returns how many limits; safe to repeat."""
+    take_up()  # a worker may keep its connections for days
+    return _settle()
+
+
+def _settle() -> int:
+    return sum(int(count or 0) for _, count in calendar_published.send(sender=CalendarYear))
+
+
+@transaction.atomic
 def publish_year(*, text: str, actor: Actor) -> tuple[int, int]:
     """Publish or correct a year's holidays, see :func:`openbeian.regime.calendar.load_csv` for the form.
 
@@ -62,7 +73,7 @@ def publish_year(*, text: str, actor: Actor) -> tuple[int, int]:
         at = clock.now()
         CalendarYear.objects.update_or_create(
             year=year, defaults={"text": text, "published_at": at, "published_by": actor.id})
-        settled = sum(int(count or 0) for _, count in calendar_published.send(sender=CalendarYear, year=year))
+        settled = _settle()
         record(tag="calendar:published", actor=actor, subject=f"calendar:{year}", at=at, data={"settled": settled})
     except BaseException:
         calendar.use(before)

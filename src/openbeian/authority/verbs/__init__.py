@@ -1,7 +1,7 @@
 """What the authority link does: hand orders over, take answers in, watch the clock."""
 
 from openbeian.authority.verbs.answering import AnswerRefused, answer_assignment, send
-from openbeian.authority.verbs.assignments import finish_assignment, settle_limits
+from openbeian.authority.verbs.assignments import finish_assignment
 from openbeian.authority.verbs.cancelling import apply_cancellation
 from openbeian.authority.verbs.codes import export_codes, judge_code
 from openbeian.authority.verbs.inbox import Polled, mark_seen, poll, reapply
@@ -16,5 +16,5 @@ __all__ = [
     "AnswerRefused", "LaneBusy", "LaneHalted", "LanePaused", "Polled", "Ticked", "answer_assignment",
     "apply_cancellation", "ask_status", "deliver", "export_codes", "finish_assignment", "halt", "hand_over",
     "judge_code", "lapse_overdue", "mark_seen", "poll", "prepare", "purge", "reapply", "reconcile", "reconcile_all",
-    "remind", "resume", "send", "send_again", "settle_limits", "synchronise", "take_up_again", "tick",
+    "remind", "resume", "send", "send_again", "synchronise", "take_up_again", "tick",
 ]
