@@ -8,7 +8,7 @@ Why it is done this way: docs/decisions/ on personal data at rest.
 """
 
 import base64
-import hashlib
+import functools
 import hmac
 import json
 import os
@@ -25,11 +25,19 @@ class VaultError(Exception):
     """Sealed bytes could not be opened: unknown key, wrong purpose, or altered bytes."""
 
 
-def _key(key_id: str) -> bytes:
+def _cipher(key_id: str) -> AESGCM:
     try:
-        return base64.b64decode(settings.OPENBEIAN_KEYS["keys"][key_id])
+        return _cipher_of(settings.OPENBEIAN_KEYS["keys"][key_id])
     except KeyError:
         raise VaultError(f"no key with id {key_id!r}") from None
+
+
+@functools.lru_cache(maxsize=32)
+def _cipher_of(key: str) -> AESGCM:
+    return AESGCM(base64.b64decode(key))
+
+
+_decoded = functools.lru_cache(maxsize=32)(base64.b64decode)
 
 
 def seal(plaintext: bytes, *, purpose: str) -> bytes:
@@ -37,7 +45,7 @@ def seal(plaintext: bytes, *, purpose: str) -> bytes:
     key_id: str = settings.OPENBEIAN_KEYS["current"]
     head = bytes([len(key_id)]) + key_id.encode("ascii")
     nonce = os.urandom(_NONCE_BYTES)
-    return head + nonce + AESGCM(_key(key_id)).encrypt(nonce, plaintext, head + purpose.encode())
+    return head + nonce + _cipher(key_id).encrypt(nonce, plaintext, head + purpose.encode())
 
 
 def unseal(sealed: bytes | memoryview, *, purpose: str) -> bytes:
@@ -49,7 +57,7 @@ def unseal(sealed: bytes | memoryview, *, purpose: str) -> bytes:
     nonce = sealed[len(head) : len(head) + _NONCE_BYTES]
     try:
         key_id = head[1:].decode("ascii")
-        return AESGCM(_key(key_id)).decrypt(nonce, sealed[len(head) + _NONCE_BYTES :], head + purpose.encode())
+        return _cipher(key_id).decrypt(nonce, sealed[len(head) + _NONCE_BYTES :], head + purpose.encode())
     except (InvalidTag, ValueError) as error:
         raise VaultError("sealed bytes do not open for this purpose") from error
 
@@ -72,8 +80,7 @@ def unseal_json(sealed: bytes | memoryview, *, purpose: str) -> Any:
 def digest(value: str | bytes, *, purpose: str) -> bytes:
     """A keyed digest (32 bytes) by which an exact value can be found without being stored."""
     raw = value.encode() if isinstance(value, str) else value
-    key = base64.b64decode(settings.OPENBEIAN_KEYS["digest"])
-    return hmac.new(key, purpose.encode() + b"\0" + raw, hashlib.sha256).digest()
+    return hmac.digest(_decoded(settings.OPENBEIAN_KEYS["digest"]), purpose.encode() + b"\0" + raw, "sha256")
 
 
 def _mask(text: str, *, head: int, tail: int) -> str:

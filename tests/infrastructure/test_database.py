@@ -1,13 +1,19 @@
 """Which database a process uses."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from openbeian.config.database import settings_from_url, url_from_settings
 
 
 def connection_facts(url: str) -> tuple[object, ...]:
     made = settings_from_url(url)
-    return tuple(made[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS"))
+    ours = {"server_side_binding", "prepare_threshold"}
+    return (*(made[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")),
+            {name: value for name, value in made["OPTIONS"].items() if name not in ours})
 
 
 @pytest.mark.parametrize(
@@ -38,3 +44,44 @@ def test_a_wrong_address_is_refused_without_repeating_its_password(url: str) -> 
     with pytest.raises(ValueError, match="DATABASE_URL") as refused:
         settings_from_url(url)
     assert "secret" not in str(refused.value)
+
+
+@pytest.fixture
+def kept() -> Iterator[BaseDatabaseWrapper]:
+    """A connection of its own, as one that a web process keeps between two requests."""
+    made = connection.copy()
+    made.connect()
+    yield made
+    made.close()
+
+
+def last_statement(backend: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT query FROM pg_stat_activity WHERE pid = %s", [backend])
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_connection_is_found_well_without_a_statement(kept: BaseDatabaseWrapper) -> None:
+    with kept.cursor() as cursor:
+        cursor.execute("SELECT 42")
+    assert kept.is_usable()
+    assert last_statement(kept.connection.info.backend_pid) == "SELECT 42"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_connection_that_the_server_closed_is_found_broken(kept: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [kept.connection.info.backend_pid])
+        assert cursor.fetchone() == (True,)
+    assert not kept.is_usable()
+
+
+@pytest.mark.django_db
+def test_a_statement_that_comes_again_is_prepared() -> None:
+    """Parsed and planned once; a value in the text of the statement would make it another one each time."""
+    with connection.cursor() as cursor:
+        for number in range(7):
+            cursor.execute("SELECT %s::int + 1000", [number])
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%::int + 1000"])
+        assert cursor.fetchone() == (1,)

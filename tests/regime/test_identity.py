@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import phonenumbers
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -267,11 +268,25 @@ def test_right_mobiles(number):
         ("+8613900000001", "shape"),
         ("057187654321", "shape"),
         ("12000000000", "range"),
+        ("11001002229", "range"),
         ("१३९००००००००", "shape"),
     ],
 )
 def test_wrong_mobiles(number, expected):
     assert code(identity.mobile_problem(number)) == expected
+
+
+def test_the_ranges_of_mobiles_are_those_of_the_numbering_plan():
+    def given_to_mobiles(number: str) -> bool:
+        try:
+            return phonenumbers.number_type(phonenumbers.parse(number, "CN")) == phonenumbers.PhoneNumberType.MOBILE
+        except phonenumbers.NumberParseException:
+            return False
+
+    numbers = [f"{prefix}0000001" for prefix in range(1000, 2000)]
+    mobiles = [number for number in numbers if given_to_mobiles(number)]
+    assert [number for number in numbers if identity.mobile_problem(number) is None] == mobiles
+    assert 300 < len(mobiles) < 700
 
 
 @pytest.mark.parametrize(

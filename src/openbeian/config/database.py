@@ -72,7 +72,7 @@ def settings_from_url(url: str) -> dict[str, Any]:
     if not parts.get("dbname"):
         raise ValueError("DATABASE_URL names no database")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "openbeian.config.postgresql",
         "NAME": parts.pop("dbname"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
@@ -80,7 +80,8 @@ def settings_from_url(url: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": parts,
+        # Values travel beside the statement, and one that comes again is prepared: the server parses and plans it once.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5, **parts},
     }
 
 

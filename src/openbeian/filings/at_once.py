@@ -17,6 +17,7 @@ from openbeian import vault
 from openbeian.filings import blacklist, models
 from openbeian.filings.errors import QuotaReached, SubmissionRefused
 from openbeian.filings.findings import keep_findings
+from openbeian.filings.guard import sql_list
 from openbeian.filings.models import Order
 from openbeian.filings.moves import moved_columns, refusal_behind
 from openbeian.filings.signals import order_moved
@@ -28,14 +29,14 @@ from openbeian.regime.findings import Finding, Severity, merge
 from openbeian.regime.lifecycle import ADDS_A_SERVICE, MOVES, OPEN_STATES, Action, OrderKind, State
 from openbeian.regime.rules import Case, ruleset
 
-_FACTS = """
+_FACTS = f"""
 SELECT
     (SELECT json_agg(json_build_array(media_id, kind, certificate_type, size_bytes))
      FROM filings_material WHERE appid = %(appid)s AND media_id = ANY(%(media)s)),
     (SELECT json_build_array(state = 3, finished_at, usable_until)
      FROM filings_facecheck WHERE task_id = %(task)s AND appid = %(appid)s),
     (SELECT count(*) FROM filings_order
-     WHERE organizer_id = %(organizer)s AND kind = ANY(%(adding)s) AND state = ANY(%(open)s)),
+     WHERE organizer_id = %(organizer)s AND kind IN ({sql_list(ADDS_A_SERVICE)}) AND state IN ({sql_list(OPEN_STATES)})),
     ARRAY(SELECT DISTINCT list FROM filings_blacklisted WHERE removed_at IS NULL AND (
         list = 'subject' AND certificate_digest = %(certificate)s
         OR list = 'subject' AND certificate_digest IS NULL AND name_digest = %(name)s
@@ -74,7 +75,7 @@ _SUBMIT_MOVE = next(row for row in MOVES if row.source == State.DRAFT and row.ac
 
 def file_new_order(
     *, kind: OrderKind, appid: str, dossier: Mapping[str, Any], content: Dossier, shape_findings: tuple[Finding, ...],
-    account: Account, filed: Dossier | None, columns: Mapping[str, Any], media: Collection[str], quota: int | None,
+    account: Account, filed: Dossier | None, columns: Mapping[str, Any], media: list[str], quota: int | None,
     services_in_force: int, waived_rules: Collection[str], actor: Actor, at: datetime,
 ) -> Order:
     """Open an order for ``appid`` and submit it. Must run in a transaction; the organizer's row must be locked.
@@ -103,13 +104,13 @@ def file_new_order(
 
 
 def _facts(
-    *, appid: str, media: Collection[str], task_id: str, organizer_id: int | None, dossier: Mapping[str, Any],
+    *, appid: str, media: list[str], task_id: str, organizer_id: int | None, dossier: Mapping[str, Any],
     account: Account,
 ) -> tuple[dict[str, MaterialFacts], FaceCheckFacts | None, int, list[str]]:
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, {
-            "appid": appid, "media": sorted(media), "task": task_id if task_id.isprintable() else "",
-            "organizer": organizer_id, "adding": sorted(ADDS_A_SERVICE), "open": sorted(OPEN_STATES),
+            "appid": appid, "media": media, "task": task_id if task_id.isprintable() else "",
+            "organizer": organizer_id,
             **blacklist.digests(dossier, service_name=account.name)})
         materials, face_check, asked_for, black = cursor.fetchone()
     found = {

@@ -22,7 +22,10 @@ from openbeian.regime.lifecycle import (
 SAVED_IN = frozenset(State(row.source) for row in MOVES if row.action == Action.SAVE and row.source is not None)
 
 
-def _list(values: Any) -> str:
+def sql_list(values: Any) -> str:
+    """Constants of ours, such as states, as SQL writes them in a list: where they stand in the text, not beside it,
+    the planner sees which partial index fits.
+    """
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
@@ -44,9 +47,9 @@ BEGIN
             RAISE EXCEPTION 'appid and opening of an order do not change' USING ERRCODE = 'check_violation';
         END IF;
         -- The kind of a filing follows its content, as long as that can be saved.
-        IF NEW.kind <> OLD.kind AND (NEW.state <> OLD.state OR NEW.state NOT IN ({_list(SAVED_IN)}) OR NOT (
-            NEW.kind IN ({_list(ADDS_A_SERVICE)}) AND OLD.kind IN ({_list(ADDS_A_SERVICE)})
-            OR NEW.kind IN ({_list(CHANGES)}) AND OLD.kind IN ({_list(CHANGES)}))
+        IF NEW.kind <> OLD.kind AND (NEW.state <> OLD.state OR NEW.state NOT IN ({sql_list(SAVED_IN)}) OR NOT (
+            NEW.kind IN ({sql_list(ADDS_A_SERVICE)}) AND OLD.kind IN ({sql_list(ADDS_A_SERVICE)})
+            OR NEW.kind IN ({sql_list(CHANGES)}) AND OLD.kind IN ({sql_list(CHANGES)}))
         ) THEN
             RAISE EXCEPTION 'an order of kind % does not become %', OLD.kind, NEW.kind USING ERRCODE = 'check_violation';
         END IF;
@@ -61,9 +64,9 @@ BEGIN
         END IF;
     END IF;
     -- Orders that stand alone cover the organizer's whole range; others one point of it.
-    IF NEW.organizer_id IS NULL OR NEW.state NOT IN ({_list(OPEN_STATES)}) THEN
+    IF NEW.organizer_id IS NULL OR NEW.state NOT IN ({sql_list(OPEN_STATES)}) THEN
         NEW.lane := NULL;
-    ELSIF NEW.kind IN ({_list(STANDS_ALONE)}) THEN
+    ELSIF NEW.kind IN ({sql_list(STANDS_ALONE)}) THEN
         NEW.lane := int8range(NEW.organizer_id << 31, (NEW.organizer_id + 1) << 31);
     ELSE
         NEW.lane := int8range((NEW.organizer_id << 31) + NEW.id, (NEW.organizer_id << 31) + NEW.id + 1);

@@ -1,6 +1,6 @@
 """Reading orders, dossiers and materials."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from openbeian import vault
 from openbeian.filings import models
 from openbeian.filings.errors import NotFound
+from openbeian.filings.guard import sql_list
 from openbeian.filings.models import FaceCheck, FaceCheckState, Finding, Material, Order
 from openbeian.ledger.models import Event
 from openbeian.ledger.queries import events_of
@@ -35,8 +36,8 @@ def open_order_of(appid: str, *, cancellation: bool | None = None) -> Order | No
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM filings_order WHERE appid = %s AND state = ANY(%s) ORDER BY id DESC LIMIT 1",
-            [appid, sorted(OPEN_STATES)])
+            f"SELECT id FROM filings_order WHERE appid = %s AND state IN ({sql_list(OPEN_STATES)}) ORDER BY id DESC LIMIT 1",
+            [appid])
         row = cursor.fetchone()
     found = Order.objects.get(pk=row[0]) if row else None
     if found is None or cancellation is None or (found.kind in CANCELLATIONS) == cancellation:
@@ -97,21 +98,14 @@ def material_content(material: Material) -> bytes:
     return vault.unseal(material.blob.sealed, purpose=models.BLOB)
 
 
-def media_ids(value: Any) -> Iterable[str]:
-    """Every text in a dossier, which may be a media id or anything else."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from media_ids(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from media_ids(part)
-
-
 def may_be_a_key(text: str) -> bool:
     """Whether a caller's text can be a key of ours; the database does not take every character."""
     return 0 < len(text) <= 80 and text.isascii() and text.isprintable()
+
+
+def material_keys(content: Dossier) -> list[str]:
+    """The media ids in a dossier that can be keys of materials."""
+    return sorted({media_id for _, media_id in content.media if may_be_a_key(media_id)})
 
 
 def case_for(
@@ -123,7 +117,7 @@ def case_for(
     """
     content, shape_findings = parse(dossier)
     rows = Material.objects.filter(
-        appid=account.appid, media_id__in=[m for m in set(media_ids(dossier)) if may_be_a_key(m)])
+        appid=account.appid, media_id__in=material_keys(content))
     materials = {
         row.media_id: MaterialFacts(
             row.media_id, "video" if row.kind == "video" else "image", row.certificate_type, row.size_bytes)

@@ -29,8 +29,7 @@ from openbeian.filings.moves import move, moved_columns, refusals
 from openbeian.filings.queries import (
     case_for,
     filed_dossier,
-    may_be_a_key,
-    media_ids,
+    material_keys,
     open_order_of,
     submitted_dossier,
 )
@@ -340,7 +339,7 @@ def _file_new_order(
     return at_once.file_new_order(
         kind=columns.pop("kind"), appid=appid, dossier=dossier, content=content, shape_findings=shape_findings,
         account=account, filed=parse(filed)[0] if filed else None, columns=columns,
-        media={text for text in media_ids(dossier) if may_be_a_key(text)},
+        media=material_keys(content),
         quota=_quota(content, number) if organizer else None,
         services_in_force=standing.services_in_force, waived_rules=waived_rules, actor=actor, at=clock.now())
 

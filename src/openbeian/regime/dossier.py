@@ -3,7 +3,7 @@
 Field limits follow the V3.0 interface (upload file) where it sets one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,6 +149,26 @@ class Dossier:
     materials: Materials = record(Materials, "", "")
     existing: Existing | None = optional_record(Existing, "已有", "existing")
     cancellation: Cancellation | None = optional_record(Cancellation, "注销", "cancellation")
+
+    @property
+    def principals(self) -> tuple[tuple[str, Principal], ...]:
+        """Both principals, each with its path."""
+        return ("organizer.principal", self.organizer.principal), ("service.principal", self.service.principal)
+
+    @property
+    def media(self) -> Iterator[tuple[str, str]]:
+        """Every media id the dossier refers to, after its path; empty where there is none."""
+        yield "organizer.certificate.photo", self.organizer.certificate.photo
+        yield "organizer.residence_permit", self.organizer.residence_permit
+        for path, principal in self.principals:
+            yield f"{path}.certificate.photo_front", principal.certificate.photo_front
+            yield f"{path}.certificate.photo_back", principal.certificate.photo_back
+            yield f"{path}.authorization_letter", principal.authorization_letter
+        for i, approval in enumerate(self.service.prior_approvals):
+            yield f"service.prior_approvals.{i}.picture", approval.picture
+        for slot, media_ids in vars(self.materials).items():
+            for i, media_id in enumerate(media_ids):
+                yield f"materials.{slot}.{i}", media_id
 
 
 def parse(document: Mapping[str, Any] | Any) -> tuple[Dossier, tuple[Finding, ...]]:

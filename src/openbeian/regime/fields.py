@@ -22,7 +22,7 @@ class Field:
 
 
 def _walk(owner: type, path: str, zh: str, en: str) -> Iterator[Field]:
-    for name, field in declared(owner):
+    for name, field in declared(owner).items():
         full = f"{path}.{name}" if path else name
         full_zh, full_en = (field.zh, field.en) if field.alone else (zh + field.zh, _possessive(en, field.en))
         yield Field(full, full_zh, full_en[:1].upper() + full_en[1:], _is_leaf(field))

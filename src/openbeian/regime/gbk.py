@@ -22,6 +22,8 @@ def uncarried(text: str) -> tuple[int, ...]:
 
 
 def _carried(text: str) -> bool:
+    if text.isascii() and text.isprintable():
+        return True
     try:
         text.encode(ENCODING)
     except UnicodeEncodeError:

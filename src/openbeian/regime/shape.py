@@ -8,8 +8,9 @@ number None, a missing list ``()``.
 """
 
 import dataclasses
+import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,15 +70,15 @@ SHAPE_RULES: dict[str, tuple[str, str, str, str]] = {
 }
 
 
-def declared(owner: type) -> Iterator[tuple[str, Declared]]:
-    """The fields of a record class, in order."""
-    for field in dataclasses.fields(owner):
-        yield field.name, field.metadata[_DECLARED]
+@functools.cache
+def declared(owner: type) -> Mapping[str, Declared]:
+    """The fields of a record class by name, in order."""
+    return {field.name: field.metadata[_DECLARED] for field in dataclasses.fields(owner)}
 
 
 def read_record(owner: type, value: Any, path: str, notes: Notes) -> Any:
     """An ``owner`` with whatever of ``value`` fits; the rest goes to ``notes``."""
-    fields = dict(declared(owner))
+    fields = declared(owner)
     if value is None:
         value = {}
     if not isinstance(value, dict):

@@ -8,4 +8,6 @@ _TABLE = _FULL_TO_HALF | _DASHES | _INVISIBLE
 
 def narrow(text: str) -> str:
     """``text`` with full-width letters, digits, signs and dashes made ASCII, and without any white space."""
+    if text.isascii() and text.isalnum():
+        return text
     return "".join(text.translate(_TABLE).split())

@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from openbeian.regime.calendar import SHANGHAI
 
@@ -39,9 +38,8 @@ def answer(content: dict[str, object], *, status: int = 200) -> JsonResponse:
 
 
 def reads_only(view: View) -> View:
-    """Serve GET and HEAD; answer every other method, and :class:`Refused`, with the documented error."""
+    """Serve GET and HEAD, to machines; answer every other method, and :class:`Refused`, with the documented error."""
 
-    @csrf_exempt  # nothing to protect: every method that could change something is refused
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
@@ -55,4 +53,5 @@ def reads_only(view: View) -> View:
         except Refused as refused:
             return refused.answer()
 
+    guarded.for_machines = True  # type: ignore[attr-defined]
     return guarded

@@ -18,7 +18,7 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
-from django.views.decorators.csrf import csrf_exempt
+from django.utils.translation import get_language_from_request
 
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Refused
@@ -40,7 +40,6 @@ def call(*methods: str) -> Callable[[View], Callable[[HttpRequest], HttpResponse
     """Make a view of this API from a function that returns an answer's fields or raises :class:`Refused`."""
 
     def decorate(view: View) -> Callable[[HttpRequest], HttpResponse]:
-        @csrf_exempt
         @functools.wraps(view)
         def door(request: HttpRequest) -> HttpResponse:
             try:
@@ -57,6 +56,7 @@ def call(*methods: str) -> Callable[[View], Callable[[HttpRequest], HttpResponse
             except Exception as error:
                 return _fault(request, error)
 
+        door.for_machines = True  # type: ignore[attr-defined]
         return door
 
     return decorate
@@ -84,10 +84,11 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
     try:
         text = raw.decode("utf-8-sig")
         value = json.loads(text, parse_constant=_no_constant)
-        # What PostgreSQL and UTF-8 cannot hold is refused here, once for all fields.
-        json.dumps(value, ensure_ascii=False).encode()
-        if _ESCAPED_NUL.search(text):
-            raise ValueError
+        if "\\u" in text:
+            # What PostgreSQL and UTF-8 cannot hold is refused here, once for all fields.
+            json.dumps(value, ensure_ascii=False).encode()
+            if _ESCAPED_NUL.search(text):
+                raise ValueError
     except (ValueError, RecursionError):
         raise Refused(codes.DATA_FORMAT) from None
     if value is None or value == []:
@@ -104,6 +105,11 @@ def text_of(value: Any) -> str:
     if not isinstance(value, str) or "\0" in value or value in ("null", "undefined"):
         return ""
     return value.strip()
+
+
+def wants_english(request: HttpRequest) -> bool:
+    """Whether the caller asks for explanations in English (Accept-Language); they are in Chinese otherwise."""
+    return get_language_from_request(request).startswith("en")
 
 
 def _no_constant(name: str) -> Any:

@@ -4,6 +4,7 @@ From a request a dossier is made; from a finding's field the ``err_field`` a cli
 the body of get_online_icp_order.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -194,16 +195,21 @@ def _approval(item: Any) -> Any:
     return found
 
 
+@functools.cache
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
 def _get(tree: Any, path: str) -> Any:
-    for part in path.split("."):
-        if not isinstance(tree, Mapping) or part not in tree:
+    for part in _parts(path):
+        if not isinstance(tree, dict) or part not in tree:
             return _ABSENT
         tree = tree[part]
     return tree
 
 
 def _put(tree: dict[str, Any], path: str, value: Any) -> None:
-    *parents, last = path.split(".")
+    *parents, last = _parts(path)
     for part in parents:
         tree = tree.setdefault(part, {})
     tree[last] = value

@@ -68,7 +68,7 @@ from openbeian.regime.rules import (
     txt_001_encodable,
 )
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Scope
+from openbeian.regime.rules.rule import Example, Rule, Scope, scope_of
 
 __all__ = [
     "RULESETS", "Case", "Edition", "Example", "Finding", "NoRuleset", "Rule", "Ruleset", "RulesetError", "Scope",
@@ -103,7 +103,8 @@ class Ruleset:
 
     def evaluate(self, case: Case) -> tuple[Finding, ...]:
         """All findings at once, in the order of the rules."""
-        return tuple(finding for rule in self.rules for finding in rule.findings(case))
+        scope = scope_of(case)
+        return tuple([finding for rule in self.rules if rule.scope == scope for finding in rule.judge(case)])
 
 
 def assemble(editions: Iterable[Edition], rules: Iterable[Rule]) -> tuple[Ruleset, ...]:

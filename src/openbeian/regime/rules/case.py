@@ -1,7 +1,7 @@
 """What a rule may know: the dossier and the facts around it, at one instant."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from openbeian.regime.calendar import SHANGHAI
@@ -50,8 +50,7 @@ class Case:
     @property
     def principals(self) -> tuple[tuple[str, Principal], ...]:
         """Both principals, each with its path."""
-        return (("organizer.principal", self.dossier.organizer.principal),
-                ("service.principal", self.dossier.service.principal))
+        return self.dossier.principals
 
     @property
     def one_person(self) -> bool:
@@ -62,15 +61,4 @@ class Case:
     @property
     def media(self) -> Iterator[tuple[str, str]]:
         """Every media id the dossier refers to, after its path."""
-        organizer = self.dossier.organizer
-        yield "organizer.certificate.photo", organizer.certificate.photo
-        yield "organizer.residence_permit", organizer.residence_permit
-        for path, principal in self.principals:
-            yield f"{path}.certificate.photo_front", principal.certificate.photo_front
-            yield f"{path}.certificate.photo_back", principal.certificate.photo_back
-            yield f"{path}.authorization_letter", principal.authorization_letter
-        for i, approval in enumerate(self.dossier.service.prior_approvals):
-            yield f"service.prior_approvals.{i}.picture", approval.picture
-        for slot in fields(self.dossier.materials):
-            for i, media_id in enumerate(getattr(self.dossier.materials, slot.name)):
-                yield f"materials.{slot.name}.{i}", media_id
+        return self.dossier.media

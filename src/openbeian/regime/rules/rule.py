@@ -21,6 +21,11 @@ class Scope(StrEnum):
     CANCELLATION = "cancellation"
 
 
+def scope_of(case: Case) -> Scope:
+    """Whose rules apply to a case."""
+    return Scope.CANCELLATION if case.cancels else Scope.FILING
+
+
 class Spot(NamedTuple):
     """A field a rule objects to, with what exactly is wrong where the rule's own wording does not tell."""
 
@@ -71,10 +76,11 @@ class Rule:
 
     def findings(self, case: Case) -> tuple[Finding, ...]:
         """What the rule has to say about ``case``; nothing where it does not apply."""
-        if case.cancels != (self.scope == Scope.CANCELLATION):
-            return ()
-        spots = (Spot(hit) if isinstance(hit, str) else hit for hit in self.check(case))
-        return tuple(self._finding(spot) for spot in spots)
+        return self.judge(case) if self.scope == scope_of(case) else ()
+
+    def judge(self, case: Case) -> tuple[Finding, ...]:
+        """What the rule has to say about a case within its scope."""
+        return tuple([self._finding(Spot(hit) if isinstance(hit, str) else hit) for hit in self.check(case)])
 
     def _finding(self, spot: Spot) -> Finding:
         zh, en = label(spot.field)

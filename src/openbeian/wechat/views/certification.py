@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from openbeian.certification.lifecycle import ProcedureState
 from openbeian.certification.views import pay_url
 from openbeian.wechat import certification, codes
-from openbeian.wechat.answers import call, json_body, refuse, text_of
+from openbeian.wechat.answers import call, json_body, refuse, text_of, wants_english
 from openbeian.wechat.callers import authorizer_caller
 from openbeian.wechat.dossier import from_wechat, waived_rules
 from openbeian.wechat.errors import Refused
@@ -18,17 +18,13 @@ def _caller(request: HttpRequest) -> Caller:
     return authorizer_caller(request, {certification.CERTIFICATION_PERMISSION_SET})
 
 
-def _english(request: HttpRequest) -> bool:
-    return str(getattr(request, "LANGUAGE_CODE", "")).startswith("en")
-
-
 @call("POST")
 def submit_auth_and_icp(request: HttpRequest) -> dict[str, Any] | HttpResponse:
     """Ask for both, or send again what was objected to. ``pay_url`` comes where the merchant pays.
 
     Where only the filing half is objected to, the answer is 86202 with hints and carries ``procedure_id`` as well.
     """
-    caller, english = _caller(request), _english(request)
+    caller, english = _caller(request), wants_english(request)
     body = json_body(request)
     submitted = certification.submit(
         caller=caller, data=body.get("auth_data"), dossier=from_wechat(body), english=english,
@@ -50,4 +46,4 @@ def query_auth_and_icp(request: HttpRequest) -> dict[str, Any]:
     procedure_id = text_of(json_body(request).get("procedure_id")) or text_of(request.GET.get("procedure_id"))
     if not procedure_id:
         raise Refused(codes.INVALID_ARGS, "procedure_id")
-    return certification.progress(caller=caller, procedure_id=procedure_id, english=_english(request))
+    return certification.progress(caller=caller, procedure_id=procedure_id, english=wants_english(request))

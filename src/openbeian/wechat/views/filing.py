@@ -11,7 +11,7 @@ from openbeian.filings.queries import material_content
 from openbeian.filings.verbs import create_face_check, upload_material
 from openbeian.ledger import clock
 from openbeian.wechat import codes, filing
-from openbeian.wechat.answers import call, json_body, text_of
+from openbeian.wechat.answers import call, json_body, text_of, wants_english
 from openbeian.wechat.callers import authorizer_caller
 from openbeian.wechat.dossier import UPLOAD_FIELDS, from_wechat
 from openbeian.wechat.errors import Refused
@@ -25,10 +25,6 @@ _SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
 
 def _caller(request: HttpRequest) -> Caller:
     return authorizer_caller(request)
-
-
-def _english(request: HttpRequest) -> bool:
-    return str(getattr(request, "LANGUAGE_CODE", "")).startswith("en")
 
 
 @call("POST", "GET")
@@ -82,7 +78,7 @@ def upload_icp_media(request: HttpRequest) -> dict[str, Any]:
             appid=caller.appid, content=file.read(), kind=kind, field=UPLOAD_FIELDS[field],
             certificate_type=int(certificate_type or 0) or None, actor=caller.actor)
     except MaterialRefused as refusal:
-        raise Refused(codes.UPLOAD_FAILED, refusal.en if _english(request) else refusal.zh) from None
+        raise Refused(codes.UPLOAD_FAILED, refusal.en if wants_english(request) else refusal.zh) from None
     created_at = int(material.created_at.timestamp())
     return {"type": kind, "media_id": material.media_id, "created_at": created_at, "create_at": created_at}
 
@@ -108,7 +104,7 @@ def get_icp_media(request: HttpRequest) -> HttpResponse:
 def apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
     """File, or file again. Success means the platform's review has begun."""
     caller = _caller(request)
-    filing.apply(caller=caller, dossier=from_wechat(json_body(request)), english=_english(request))
+    filing.apply(caller=caller, dossier=from_wechat(json_body(request)), english=wants_english(request))
     return {}
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from openbeian.shelf import queries, verbs
 from openbeian.wechat import codes
-from openbeian.wechat.answers import call, json_body, text_of
+from openbeian.wechat.answers import call, json_body, text_of, wants_english
 from openbeian.wechat.callers import authorizer_caller
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.queries import Caller
@@ -20,10 +20,6 @@ _ITEMS_MAX, _FEEDBACK_MAX, _FEEDBACK_STUFF_MAX, _VERSION_DESC_MAX = 5, 200, 5, 2
 
 def _caller(request: HttpRequest) -> Caller:
     return authorizer_caller(request, {DEVELOPMENT_PERMISSION_SET})
-
-
-def _english(request: HttpRequest) -> bool:
-    return str(getattr(request, "LANGUAGE_CODE", "")).startswith("en")
 
 
 def _posted(request: HttpRequest) -> dict[str, Any]:
@@ -60,7 +56,7 @@ def commit(request: HttpRequest) -> dict[str, Any]:
     user_version = text_of(body.get("user_version"))
     if not 0 < len(user_version) <= _USER_VERSION_MAX:
         raise Refused(codes.VERSION_INVALID, f"user_version has 1 to {_USER_VERSION_MAX} characters")
-    with refusals(english=_english(request)):
+    with refusals(english=wants_english(request)):
         verbs.commit_version(
             appid=caller.appid, template_id=template_id, ext_json=_ext_json(body), user_version=user_version,
             user_desc=_text(body, "user_desc", most=_USER_DESC_MAX), actor=caller.actor)
@@ -93,7 +89,7 @@ def submit_audit(request: HttpRequest) -> dict[str, Any]:
         "item_list": items, "version_desc": _text(body, "version_desc", most=_VERSION_DESC_MAX),
         "feedback_info": _text(body, "feedback_info", most=_FEEDBACK_MAX), "feedback_stuff": stuff,
     }
-    with refusals(english=_english(request)):
+    with refusals(english=wants_english(request)):
         version = verbs.submit_audit(appid=caller.appid, request=sent, actor=caller.actor)
     return {"auditid": version.pk}
 
@@ -113,7 +109,7 @@ def _items(value: Any) -> list[Any]:
 def get_latest_auditstatus(request: HttpRequest) -> dict[str, Any]:
     """How the audit that was asked for last has ended, or that it has not."""
     caller = _caller(request)
-    with refusals(english=_english(request)):
+    with refusals(english=wants_english(request)):
         version = queries.latest_audit(caller.appid)
     assert version.submitted_at is not None
     return {
@@ -127,7 +123,7 @@ def get_auditstatus(request: HttpRequest) -> dict[str, Any]:
     """How one audit has ended, or that it has not."""
     caller = _caller(request)
     audit_id = _number(_posted(request).get("auditid"), otherwise=codes.AUDIT_UNKNOWN)
-    with refusals(english=_english(request)):
+    with refusals(english=wants_english(request)):
         return audit_result(queries.audit(audit_id, appid=caller.appid))
 
 
@@ -135,7 +131,7 @@ def get_auditstatus(request: HttpRequest) -> dict[str, Any]:
 def undocodeaudit(request: HttpRequest) -> dict[str, Any]:
     """Take the version under audit back."""
     caller = _caller(request)
-    with refusals(english=_english(request)):
+    with refusals(english=wants_english(request)):
         verbs.withdraw_audit(appid=caller.appid, actor=caller.actor)
     return {}
 
@@ -145,7 +141,7 @@ def release(request: HttpRequest) -> dict[str, Any]:
     """Let the version that passed last go live, if the gate lets the mini program stand on the shelf."""
     caller = _caller(request)
     _posted(request)
-    with refusals(english=_english(request), never_audited=codes.NO_AUDITED_VERSION):
+    with refusals(english=wants_english(request), never_audited=codes.NO_AUDITED_VERSION):
         verbs.release_version(appid=caller.appid, actor=caller.actor)
     return {}
 
@@ -158,7 +154,7 @@ def change_visitstatus(request: HttpRequest) -> dict[str, Any]:
     if action not in ("open", "close"):
         raise Refused(codes.VISIT_ACTION_INVALID)
     change = verbs.open_app if action == "open" else verbs.close_app
-    with refusals(english=_english(request), gate=codes.VISIT_STATUS_FIXED):
+    with refusals(english=wants_english(request), gate=codes.VISIT_STATUS_FIXED):
         change(appid=caller.appid, actor=caller.actor)
     return {}
 
@@ -168,5 +164,5 @@ def getvisitstatus(request: HttpRequest) -> dict[str, Any]:
     """1: people can use the mini program; 0: its organizer has closed it, the platform has, or it was never listed."""
     caller = _caller(request)
     _posted(request)
-    with refusals(english=_english(request)):
+    with refusals(english=wants_english(request)):
         return {"status": int(queries.is_open(caller.appid))}
