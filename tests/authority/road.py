@@ -55,15 +55,15 @@ def handed_over(approved: Callable[..., Order], province: ProvinceSystem) -> Cal
     return make
 
 
-def cancelling(order: Order) -> Order:
-    """An approved order to cancel the service that ``order`` filed."""
+def cancelling(order: Order, kind: str = "cancel_service") -> Order:
+    """An approved order to cancel the service that ``order`` filed, or its subject."""
     order.refresh_from_db()
     content = account(order.appid, samples.enterprise_dossier())
     standing = Standing(
         order.subject_number, order.province_subject_id, order.province,
         ServiceInForce(order.appid, order.service_number, order.province_service_id, clock.now()), 1)
     cancel = open_order(
-        kind="cancel_service", appid=order.appid, account=content, standing=standing, actor=ORGANIZER)
+        kind=kind, appid=order.appid, account=content, standing=standing, actor=ORGANIZER)
     cancel = save(order_id=cancel.pk, dossier=samples.cancellation_dossier(), actor=ORGANIZER)
     cancel = submit(order_id=cancel.pk, account=content, actor=ORGANIZER)
     return approve(order_id=cancel.pk, reviewer=REVIEWER)

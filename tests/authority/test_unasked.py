@@ -27,6 +27,7 @@ from tests.authority.road import (  # noqa: F401
     SUBJECT_NUMBER,
     ZHEJIANG,
     approved,
+    cancelling,
     file,
     filed,
     handed_over,
@@ -214,6 +215,46 @@ def test_each_result_finds_its_answer_in_whatever_order_they_come(order, provinc
     receive_now(province, file("<BAJG><Jg_xx><Jgxx><Jgdm>0</Jgdm></Jgxx></Jg_xx></BAJG>"))
     assert {kind: found.count() for kind, found in answers.items()} == {"unfiled": 1, "verify": 1}
     assert (queries.problems().count(), queries.unmatched().count()) == (0, 0)
+
+
+VERIFIED = file(f"<BAJG><Jg_xx><Jgxx><Jgdm>0</Jgdm></Jgxx><Bs>{ZTID}</Bs></Jg_xx></BAJG>")
+
+
+@pytest.fixture
+def answer(order, province) -> Upload:  # noqa: F811
+    """A verification that was answered and sent."""
+    receive_now(province, to_verify(order))
+    verbs.answer_assignment(
+        assignment_id=task("verify").pk, passed=True, opinion="已核实", actor=OPERATOR, at=clock.now())
+    send_answers(province)
+    return Upload.objects.get(assignment__kind="verify")
+
+
+def test_a_result_finds_its_answer_where_the_worker_died_before_it_could_note_the_delivery(answer, province):  # noqa: F811
+    Upload.objects.filter(pk=answer.pk).update(state="prepared", delivered_at=None)
+    receive_now(province, VERIFIED)
+    answer.refresh_from_db()
+    assert (answer.state, queries.unmatched().count()) == ("accepted", 0)
+
+
+def test_an_unknown_code_for_an_answer_is_shown_and_the_true_result_still_counts(answer, province):  # noqa: F811
+    receive_now(province, VERIFIED.replace(b"<Jgdm>0<", b"<Jgdm>1777<"))
+    answer.refresh_from_db()
+    assert (answer.state, answer.assignment.done_at is None) == ("delivered", False)
+    assert [row.reason for row in queries.unmatched()] == ["unknown_code_1777"]
+    receive_now(province, VERIFIED)
+    answer.refresh_from_db()
+    assert answer.state == "accepted"
+
+
+def test_a_result_that_is_told_again_decides_nothing_else(answer, order, province):  # noqa: F811
+    """Nor does it go to the list for a person. A cancellation has the same key, and waits for its own result."""
+    receive_now(province, VERIFIED)
+    cancel = cancelling(order, "cancel_subject")
+    waiting = verbs.hand_over(order_id=cancel.pk)
+    assert waiting.record_key == answer.record_key == ZTID
+    receive_now(province, VERIFIED)
+    assert (state_of(cancel), queries.unmatched().count()) == ("handover", 0)
 
 
 def test_a_lane_that_rests_sends_the_answer_later(order, province):  # noqa: F811

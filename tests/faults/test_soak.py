@@ -14,7 +14,15 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from openbeian.authority.models import InboxFile, Lane, Reconciliation, Unmatched, Upload
+from openbeian.authority.models import (
+    ANSWERED_BY_UPLOAD,
+    Assignment,
+    InboxFile,
+    Lane,
+    Reconciliation,
+    Unmatched,
+    Upload,
+)
 from openbeian.authority.simulator import models as theirs
 from openbeian.authority.simulator import queries as desk
 from openbeian.config.processes import Running, serve
@@ -43,15 +51,17 @@ def running(transactional_db: None) -> Iterator[Running]:
 
 
 def test_a_small_soak_ends_as_planned_and_its_checks_name_what_is_spoilt(running: Running) -> None:
-    soak = Soak(orders=ORDERS, seed=SEED, workers=[running], menu=Menu(kill_every=45, fault_rate=0.05), at_once=60,
-                say=lambda line: None, kill_database=None)
+    menu = Menu(kill_every=45, tasks_every=12, fault_rate=0.05)
+    soak = Soak(orders=ORDERS, seed=SEED, workers=[running], menu=menu, at_once=60, say=lambda line: None,
+                kill_database=None)
     soak.work()
     soak.rest()
     report = soak.compare()
-    assert report.violations == []
+    assert "\n".join(report.violations) == ""
     assert report.ends == {"filed": 10, "cancelled": 3, "sms_lapsed": 1}
     assert report.struck["worker killed"] > 0 and sum(report.faults.values()) > 0
-    assert report.uploads == sum(len(errand.planned.turns) for errand in soak.people.errands)
+    assert report.tasks > 0
+    assert report.uploads == sum(len(errand.planned.turns) for errand in soak.people.errands) + report.tasks
 
     # Asked within this transaction, where the spoilt rows are.
     scene = replace(soak.scene, on_file=lambda province: desk.filed(province=province))
@@ -85,6 +95,19 @@ def an_upload_is_doubled(scene: Scene) -> tuple[str, Scene]:
         record_key=upload.record_key, sealed=upload.sealed, created_at=upload.created_at)
     count = upload.order.uploads.count()
     return f"was {count - 1} times, and has {count} uploads", scene
+
+
+def an_answer_to_a_task_is_doubled(scene: Scene) -> tuple[str, Scene]:
+    report = theirs.Report.objects.filter(kind__in=["HSJG", "WBACLJG"]).first()
+    report.pk = None
+    report.save()
+    return "answers to tasks were taken, and the province holds", scene
+
+
+def a_task_is_open(scene: Scene) -> tuple[str, Scene]:
+    task = Assignment.objects.filter(kind__in=ANSWERED_BY_UPLOAD).first()
+    Assignment.objects.filter(pk=task.pk).update(done_at=None)
+    return f"{task} is open, with 1 answers", scene
 
 
 def a_number_differs(scene: Scene) -> tuple[str, Scene]:
@@ -147,10 +170,10 @@ def a_request_is_open(scene: Scene) -> tuple[str, Scene]:
 
 
 SPOILT: tuple[Callable[[Scene], tuple[str, Scene]], ...] = (
-    an_upload_is_lost, an_upload_arrived_as_another, an_upload_is_doubled, a_number_differs,
-    a_number_is_issued_twice, a_file_had_no_effect, an_answer_of_ours_went_to_the_strangers, a_stranger_is_not_told,
-    an_order_was_to_end_otherwise, an_order_stands_in_no_plan, an_access_has_ended, the_province_differs,
-    a_request_is_open)
+    an_upload_is_lost, an_upload_arrived_as_another, an_upload_is_doubled, an_answer_to_a_task_is_doubled, a_task_is_open,
+    a_number_differs, a_number_is_issued_twice, a_file_had_no_effect, an_answer_of_ours_went_to_the_strangers,
+    a_stranger_is_not_told, an_order_was_to_end_otherwise, an_order_stands_in_no_plan, an_access_has_ended,
+    the_province_differs, a_request_is_open)
 
 
 # The plan

@@ -101,11 +101,11 @@ def _processing_result(result: codec.ProcessingResult, province: str, at: dateti
     waiting = [upload for upload in uploads if _may_have_arrived(upload)]
     if not waiting:
         return None
-    if waiting[0].order_id is None:
-        return _answered(waiting[0], result, at)
     if result.errors and all(is_unknown(line.code) for line in result.errors):
         # Nobody can say whether the province works on it. The order stays where it is, for a person to ask.
         raise NoMatch(f"unknown_code_{result.errors[0].code}", waiting[0].order_id)
+    if waiting[0].order_id is None:
+        return _answered(waiting[0], result, at)
     if result.errors:
         return _refuse_data(waiting[0], result, at)
     return _accept_for_processing(waiting[0], at)
@@ -119,8 +119,8 @@ def _may_have_arrived(upload: Upload) -> bool:
 def _uploads_of_result(result: codec.ProcessingResult, province: str) -> list[Upload]:
     if result.enterprise_id:  # our own id of the record, where Bs alone does not say it
         return _uploads(province, result.operation, result.enterprise_id)
-    if result.key and (answer := _answer_to_a_task(result, province, record_key=result.key)) is not None:
-        return [answer]
+    if result.key and (answers := _answers_to_tasks(result, province, record_key=result.key)):
+        return answers
     if result.key:
         try:
             return _uploads(province, result.operation, result.key)
@@ -130,8 +130,8 @@ def _uploads_of_result(result: codec.ProcessingResult, province: str) -> list[Up
     for upload in Upload.objects.filter(province=province, state__in=OUTSTANDING):
         if any(upload.entry_name in line.text for line in result.lines):
             return [upload]
-    if (answer := _answer_to_a_task(result, province)) is not None:
-        return [answer]
+    if answers := _answers_to_tasks(result, province):
+        return answers
     raise NoMatch("unknown_file")
 
 
@@ -148,15 +148,19 @@ def _new_service_of(result: codec.ProcessingResult, province: str) -> list[Uploa
     return found
 
 
-def _answer_to_a_task(result: codec.ProcessingResult, province: str, **key: str) -> Upload | None:
-    """The answer to a task (HSJG, WBACLJG) that a result without Czlx is about.
+def _answers_to_tasks(result: codec.ProcessingResult, province: str, **key: str) -> list[Upload]:
+    """The answers to tasks (HSJG, WBACLJG) that a result without Czlx may be about, most likely first.
 
-    That of a verification is named by the subject's id, if at all; others come in the order of the uploads.
+    That of a verification is named by the subject's id, if at all; others come in the order of the uploads. Where none
+    waits, the latest one with just this result: it is told again.
     """
     if result.operation is not None:
-        return None
-    return Upload.objects.filter(
-        province=province, order=None, state=UploadState.DELIVERED, **key).order_by("sequence").first()
+        return []
+    answers = Upload.objects.filter(province=province, order=None, **key).order_by("sequence")
+    if waiting := [upload for upload in answers.filter(state__in=OUTSTANDING) if _may_have_arrived(upload)]:
+        return waiting
+    told = answers.filter(message_code=result.errors[0].code if result.errors else 0).exclude(state__in=OUTSTANDING)
+    return list(told.order_by("-sequence")[:1])
 
 
 def _accept_for_processing(upload: Upload, at: datetime) -> None:

@@ -11,14 +11,17 @@ from typing import Any
 
 from openbeian import vault
 from openbeian.authority.models import (
+    ANSWERED_BY_UPLOAD,
     OUTSTANDING,
     UPLOAD,
+    Assignment,
     Challenge,
     ChallengeState,
     InboxFile,
     Lane,
     Unmatched,
     Upload,
+    UploadState,
 )
 from openbeian.authority.queries import AT_THE_AUTHORITY, reconciliations
 from openbeian.authority.simulator import models as theirs
@@ -37,6 +40,7 @@ _IDLE = frozenset({State.RETURNED, State.SMS_LAPSED, State.AUTHORITY_REJECTED})
 _STRANGER, _UNKNOWN_CODE = b"<Jlid>9000000", b"<Jgdm>1777</Jgdm>"
 _BROKEN = (b"\xff\xfe", b"<QTXX/>")
 _CUT_OFF = b"<BAJG>"
+_TASKS = (b"<HSRW>", b"<WBAWZLB>")
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,26 @@ def every_handing_over_is_one_upload(scene: Scene) -> Iterator[str]:
                    f"{counts[2]} uploads")
 
 
+def every_task_was_answered_once(scene: Scene) -> Iterator[str]:
+    """Each task of a province is kept, done, and answered by one file that the province has taken.
+
+    A task that a province sends twice is another one if the first was done by then.
+    """
+    for province in scene.provinces:
+        given = Counter(xml for _, xml in _files_of(province) if any(sign in xml for sign in _TASKS))
+        tasks = list(Assignment.objects.filter(province=province, kind__in=ANSWERED_BY_UPLOAD))
+        if not len(given) <= len(tasks) <= given.total():
+            yield f"{province}: {len(given)} tasks were given in {given.total()} files, and {len(tasks)} are kept"
+        taken = Counter(Upload.objects.filter(assignment__in=tasks, state=UploadState.ACCEPTED)
+                        .values_list("assignment_id", flat=True))
+        for task in tasks:
+            if task.done_at is None or taken[task.pk] != 1:
+                yield f"{province}: {task} is {'open' if task.done_at is None else 'done'}, with {taken[task.pk]} answers"
+        reports = theirs.Report.objects.filter(province=province, kind__in=["HSJG", "WBACLJG"]).count()
+        if reports != taken.total():
+            yield f"{province}: {taken.total()} answers to tasks were taken, and the province holds {reports}"
+
+
 def every_file_took_effect_once(scene: Scene) -> Iterator[str]:
     """Each file of a province is kept under its name and has taken effect; no answer has had its effect twice."""
     for province in scene.provinces:
@@ -164,6 +188,12 @@ def what_fits_nothing_is_what_was_planted(scene: Scene) -> Iterator[str]:
                         if name not in allowed or count > 1)
 
 
+def _files_of(province: str) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file that the province has made."""
+    for name, sealed in theirs.Outgoing.objects.filter(province=province).values_list("file_name", "sealed").iterator():
+        yield name, vault.unseal(sealed, purpose="simulator.outgoing")
+
+
 @dataclass(frozen=True)
 class Planted:
     """Names of the files that the administration has sent beside the true ones."""
@@ -176,8 +206,7 @@ class Planted:
 def planted(province: str) -> Planted:
     """Told by what stands in them."""
     found = Planted(set(), set(), set())
-    for name, sealed in theirs.Outgoing.objects.filter(province=province).values_list("file_name", "sealed").iterator():
-        xml = vault.unseal(sealed, purpose="simulator.outgoing")
+    for name, xml in _files_of(province):
         if _STRANGER in xml:
             found.strangers.add(name)
         elif _UNKNOWN_CODE in xml:
@@ -258,6 +287,7 @@ CHECKS: tuple[Callable[[Scene], Iterable[str]], ...] = (
     nothing_is_left_in_progress,
     uploads_are_numbered_alike_on_both_sides,
     every_handing_over_is_one_upload,
+    every_task_was_answered_once,
     every_file_took_effect_once,
     what_fits_nothing_is_what_was_planted,
     numbers_are_the_provinces,

@@ -91,6 +91,12 @@ class Life:
         return apps
 
 
+    @property
+    def lasting(self) -> set[int]:
+        """The mini programs that stay on file once they are."""
+        return set() if any(order.kind in CANCELLATIONS for order in self.orders) else self.provided
+
+
 K = OrderKind
 #: Kinds and mini programs of a life, stage by stage.
 Stages = tuple[tuple[tuple[OrderKind, int], ...], ...]

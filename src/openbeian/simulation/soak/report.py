@@ -29,6 +29,7 @@ class Report:
     seconds: float = 0.0
     uploads: int = 0
     resent: int = 0
+    tasks: int = 0
     files: int = 0
     deliveries: int = 0
     reconciled: list[dict[str, int | str]] = field(default_factory=list)
@@ -38,6 +39,7 @@ class Report:
         """Take the numbers of the exchange from both sides' tables."""
         self.uploads = Upload.objects.count()
         self.resent = Upload.objects.filter(attempts__gt=1).count()
+        self.tasks = Upload.objects.exclude(assignment=None).count()
         self.files = InboxFile.objects.count()
         self.deliveries = sum(theirs.Outgoing.objects.values_list("deliveries", flat=True))
         self.reconciled = [_reconciled(row) for row in reconciliations()]
@@ -58,7 +60,7 @@ class Report:
             f"终态 ends: {listed(self.ends)}",
             f"故障 trouble: {listed(self.struck)}",
             f"管局故障 faults: {listed(self.faults)}",
-            f"报送 uploads: {self.uploads}, 重发 begun more than once: {self.resent}",
+            f"报送 uploads: {self.uploads}, 重发 begun more than once: {self.resent}, 任务答复 answers to tasks: {self.tasks}",
             f"下载 files: {self.files}, 送达次数 deliveries: {self.deliveries}",
             *(f"对账 {row['province']}: 我方 held {row['held']}, 管局 told {row['told']}, "
               f"差异 differences {row['differences']}, 修复 repaired {row['repaired']}" for row in self.reconciled),

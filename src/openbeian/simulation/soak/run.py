@@ -1,4 +1,4 @@
-"""A soak from beginning to end: people, trouble and clock in one loop, then rest, reconciliation and the checks."""
+"""A soak from beginning to end: people, trouble, tasks and clock in one loop, then rest, reconciliation and the checks."""
 
 import contextlib
 import logging
@@ -10,7 +10,8 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
 from openbeian.authority import verbs
-from openbeian.authority.models import OUTSTANDING, InboxFile, Upload
+from openbeian.authority.models import ANSWERED_BY_UPLOAD, OUTSTANDING, Assignment, InboxFile, Upload
+from openbeian.authority.queries import answers_to_prepare
 from openbeian.authority.simulator import models as theirs
 from openbeian.config.processes import Running
 from openbeian.ledger import clock
@@ -21,6 +22,7 @@ from openbeian.simulation.soak.pace import Pace
 from openbeian.simulation.soak.people import People
 from openbeian.simulation.soak.plan import plan
 from openbeian.simulation.soak.report import Report, faults_that_struck
+from openbeian.simulation.soak.tasks import Tasks
 from openbeian.simulation.soak.trouble import Menu, Trouble
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,9 @@ class Soak:
         self.trouble = Trouble(
             menu, seed=seed, provinces=self.provinces, workers=workers, administration=self.administration,
             kill_database=kill_database)
+        self.tasks = Tasks(
+            every=menu.tasks_every, seed=seed, lives=self.lives, provinces=self.provinces,
+            administration=self.administration)
         self._menu, self._say = menu, say
         self._began = time.monotonic()
         self._told = self._moved = 0.0
@@ -87,6 +92,9 @@ class Soak:
                 self._round(self.people.changes != before)
                 self.trouble.strike(
                     self.now, changes=self.people.changes, ended=self.people.over / self.report.orders)
+            with self._outages():
+                self.tasks.give(self.now, changes=self.people.changes)
+                self.tasks.answer()
                 self._tell()
         self.report.seconds = self.now
 
@@ -129,6 +137,7 @@ class Soak:
         before: object = None
         while not self._gave_up():
             with self._outages():
+                self.tasks.answer()
                 if happened():
                     return
                 waiting = _waiting()
@@ -165,11 +174,13 @@ class Soak:
 
 
 def _waiting() -> tuple[int, ...]:
-    """How much is on its way: files not yet taken over, uploads without a result, requests undecided."""
+    """How much is on its way: files not yet taken over, uploads without a result, tasks and requests undecided."""
     return (
         theirs.Outgoing.objects.filter(acknowledged_at=None).count(),
         InboxFile.objects.filter(acknowledged_at=None).count(),
         Upload.objects.filter(state__in=OUTSTANDING).count(),
+        Assignment.objects.filter(kind__in=ANSWERED_BY_UPLOAD, done_at=None).count(),
+        answers_to_prepare().count(),
         theirs.Record.objects.filter(state__in=theirs.OPEN_STATES).count(),
         theirs.Upload.objects.filter(~Q(due_at=None)).count(),
     )

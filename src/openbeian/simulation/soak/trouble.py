@@ -11,49 +11,30 @@ from dataclasses import dataclass
 
 from openbeian.config.processes import Running
 from openbeian.simulation.doors import Administration
+from openbeian.simulation.soak.occasions import Occasion
 
-#: Seconds that a province stays switched off, and that a kill is put off so as to fall anywhere, at most.
-OFF_AT_MOST, PUT_OFF_AT_MOST = 4.0, 1.0
+#: Seconds that a province stays switched off at most.
+OFF_AT_MOST = 4.0
 
 
 @dataclass(frozen=True)
 class Menu:
     """How much goes wrong.
 
-    ``kill_every``, ``switch_off_every``: changes of orders' states between two such events on average, 0 for never.
-    ``database_kills``: how often, spread evenly over the run. ``fault_rate``: of each fault of the simulated
-    administration's menu.
+    ``kill_every``, ``switch_off_every``: changes of orders' states between two such events on average, 0 for never;
+    ``tasks_every``: the same between two tasks that a province gives the platform. ``database_kills``: how often,
+    spread evenly over the run. ``fault_rate``: of each fault of the simulated administration's menu.
     """
 
     kill_every: float = 150
     switch_off_every: float = 500
+    tasks_every: float = 100
     database_kills: int = 2
     fault_rate: float = 0.03
 
     def faults(self, seed: int) -> dict[str, object]:
         """The faults of the simulated administration."""
         return {"seed": seed, "rate": self.fault_rate, "slow_seconds": 0.3, "late_seconds": 3600}
-
-
-class _Occasion:
-    """Comes now and then: at a random instant after a random number of changes."""
-
-    def __init__(self, every: float, chance: random.Random) -> None:
-        self._every, self._chance = every, chance
-        self._next = self._after(0)
-        self._due: float | None = None
-
-    def comes(self, now: float, changes: int) -> bool:
-        if changes >= self._next:
-            self._next = self._after(changes)
-            self._due = now + self._chance.uniform(0, PUT_OFF_AT_MOST)
-        if self._due is None or now < self._due:
-            return False
-        self._due = None
-        return True
-
-    def _after(self, changes: int) -> float:
-        return changes + self._chance.expovariate(1 / self._every) if self._every else float("inf")
 
 
 class Trouble:
@@ -70,8 +51,8 @@ class Trouble:
         self._workers = workers
         self._administration = administration
         self._kill_database = kill_database
-        self._kill = _Occasion(menu.kill_every, self._chance)
-        self._switch_off = _Occasion(menu.switch_off_every, self._chance)
+        self._kill = Occasion(menu.kill_every, self._chance)
+        self._switch_off = Occasion(menu.switch_off_every, self._chance)
         self._off: dict[str, float] = {}
 
     def strike(self, now: float, *, changes: int, ended: float) -> None:
