@@ -112,6 +112,12 @@ OPENBEIAN_FILINGS_PER_SUBJECT = Quotas(*map(int, _filings_per_subject))
 #: Whether pushes may go to private and loopback addresses (a demonstration's clients are on this machine).
 OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES = os.environ.get(
     "OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES", "no" if PRODUCTION else "yes") == "yes"
+#: Seconds to wait after each failed attempt at a push; after the last wait it is tried once more, then given up.
+_push_retry = os.environ.get("OPENBEIAN_PUSH_RETRY_SECONDS", "5,30,120,600,1800,3600,7200").split(",")
+if not all(n.isascii() and n.isdecimal() for n in _push_retry):
+    raise SystemExit(
+        f"OPENBEIAN_PUSH_RETRY_SECONDS is a list of whole numbers like 5,30,120, not {','.join(_push_retry)!r}")
+OPENBEIAN_PUSH_RETRY_SECONDS = tuple(map(int, _push_retry))
 
 #: Proxies whose ``X-Forwarded-For`` is believed: IP addresses and networks.
 OPENBEIAN_TRUSTED_PROXIES = [a.strip() for a in os.environ.get("OPENBEIAN_TRUSTED_PROXIES", "").split(",") if a.strip()]

@@ -1,7 +1,7 @@
 """Delivering pushes: in order per lane, at least once, with back-off and an end.
 
-A push that fails is tried again after each of the waits in turn; then it is dead, is listed for the operator, and
-no longer holds up those behind it.
+A push that fails is tried again after each wait of ``OPENBEIAN_PUSH_RETRY_SECONDS`` in turn; then it is dead, is listed
+for the operator, and no longer holds up those behind it.
 """
 
 import logging
@@ -22,8 +22,6 @@ from openbeian.notices.models import ELEMENTS, TICKET, Door, Push
 
 logger = logging.getLogger(__name__)
 
-#: Seconds to wait after each failed attempt. ``OPENBEIAN_PUSH_RETRY_SECONDS`` overrides it.
-RETRY_SECONDS = (5, 30, 120, 600, 1800, 3600, 7200)
 #: A ticket is replaced every ten minutes, so an old one is not worth more than this.
 TICKET_RETRY_SECONDS = (60,)
 #: What a client answers once it has taken a push. WeChat counts nothing at all as well, and WxJava's router answers
@@ -97,8 +95,7 @@ def _note_failure(push: Push, problem: str) -> bool:
     """Write the failure down and plan the retry. Returns True when the push is dead and the next one's turn."""
     from openbeian.notices.tasks import deliver
 
-    waits = TICKET_RETRY_SECONDS if push.info_type == TICKET else tuple(
-        getattr(settings, "OPENBEIAN_PUSH_RETRY_SECONDS", RETRY_SECONDS))
+    waits = TICKET_RETRY_SECONDS if push.info_type == TICKET else settings.OPENBEIAN_PUSH_RETRY_SECONDS
     at = clock.now()
     dead = push.attempts >= len(waits)
     wait = 0 if dead else waits[push.attempts]

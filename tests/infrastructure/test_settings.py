@@ -1,0 +1,25 @@
+"""Settings are read from the environment, and what cannot be meant is refused in words."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def read(name: str, value: str) -> subprocess.CompletedProcess[str]:
+    """Read one setting in a process of its own, as a start of the system does."""
+    return subprocess.run(
+        [sys.executable, "-c", f"from openbeian.config import settings; print(settings.{name})"],
+        env={**os.environ, name: value}, capture_output=True, text=True, check=False)
+
+
+def test_the_waits_between_two_attempts_at_a_push_are_a_setting() -> None:
+    assert read("OPENBEIAN_PUSH_RETRY_SECONDS", "1,60").stdout == "(1, 60)\n"
+
+
+@pytest.mark.parametrize("value", ["", "5;30", "-1"])
+def test_waits_that_are_no_numbers_are_refused(value: str) -> None:
+    refused = read("OPENBEIAN_PUSH_RETRY_SECONDS", value)
+    assert (refused.returncode, refused.stderr) == (
+        1, f"OPENBEIAN_PUSH_RETRY_SECONDS is a list of whole numbers like 5,30,120, not {value!r}\n")
