@@ -154,6 +154,16 @@ def test_only_platforms_that_act_for_the_mini_program_are_told(told, receiver, r
     assert stranger.made.client.pk != told.made.client.pk
 
 
+@pytest.mark.parametrize(("permission_set", "hears"), [(17, False), (18, True), (156, True)])
+def test_of_filings_hears_who_may_file(told, receiver, run_jobs, permission_set: int, hears: bool) -> None:
+    other = Platform.create(event_url=receiver.url, permission_sets=[permission_set])
+    Push.objects.all().delete()
+    told.post("apply_icp_filing", told.complete_body())
+    reviewer_returns()
+    of_other = Push.objects.filter(lane__client=other.made.client).values_list("info_type", flat=True)
+    assert sorted(of_other) == ["notify_apply_icpfiling_result", "notify_icpfiling_verify_result"] * hears
+
+
 def test_a_demonstration_passes_the_face_check_by_itself(told, receiver, run_jobs, settings, monkeypatch) -> None:
     settings.OPENBEIAN_FACE_CHECK = "automatic"
     monkeypatch.setattr("openbeian.wechat.receivers.AUTOMATIC_FACE_CHECK_SECONDS", 0)

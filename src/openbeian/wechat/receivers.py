@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from openbeian.accounts.clients import FILING_PERMISSION_SETS
 from openbeian.certification.lifecycle import ProcedureMove, ProcedureState
 from openbeian.certification.models import Procedure
 from openbeian.certification.signals import procedure_moved
@@ -64,7 +65,7 @@ def push_face_check_result(*, face_check: FaceCheck, at: datetime, **_: Any) -> 
         "task_id": face_check.task_id, "verify_appid": face_check.appid, "result": int(face_check.state)}
     if face_check.with_certification and face_check.state == FaceCheckState.PASSED:
         elements["along_with_auth_result"] = int(ProcedureState.MOBILE_VERIFIED)
-    _push_to_all(face_check.appid, at, "notify_icpfiling_verify_result", elements)
+    _push_to_filing(face_check.appid, at, "notify_icpfiling_verify_result", elements)
 
 
 def push_procedure_status(*, procedure: Procedure, move: ProcedureMove, actor: Actor, at: datetime, **_: Any) -> None:
@@ -107,10 +108,12 @@ def pass_by_itself(*, face_check: FaceCheck, **_: Any) -> None:
 
 
 def _push_status(appid: str, status: int, at: datetime) -> None:
-    _push_to_all(appid, at, "notify_apply_icpfiling_result", {"authorizer_appid": appid, "beian_status": status})
+    _push_to_filing(appid, at, "notify_apply_icpfiling_result", {"authorizer_appid": appid, "beian_status": status})
 
 
-def _push_to_all(appid: str, at: datetime, info_type: str, elements: Mapping[str, str | int]) -> None:
+def _push_to_filing(appid: str, at: datetime, info_type: str, elements: Mapping[str, str | int]) -> None:
+    """Push to every platform that may file for the mini program."""
     for authorization in authorizations_of_app(appid):
-        push(client=authorization.client, appid=appid, info_type=info_type, elements=elements, at=at,
-             form=authorization.client.message_format)
+        if not set(FILING_PERMISSION_SETS).isdisjoint(authorization.permission_sets):
+            push(client=authorization.client, appid=appid, info_type=info_type, elements=elements, at=at,
+                 form=authorization.client.message_format)
