@@ -7,7 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from openbeian.accounts.clients import ClientRefused
+from openbeian.ledger import clock
 from openbeian.ledger.models import Event
+from openbeian.notices.models import Push
 from tests.wechat.platform import APPID, catalogue, read
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,17 @@ def test_tickets_revocations_and_lists(known: None) -> None:
     assert run("replay", "--dead") == {"replayed": 0, "not_replayed": 0}
     assert [event.tag for event in Event.objects.filter(tag__startswith="app:").order_by("id")] == [
         "app:authorized", "app:unauthorized"]
+
+
+def test_pushes_are_sent_again_in_the_order_they_were_made_in(known: None) -> None:
+    made = run("create", "示例服务商", "--event-url", "https://service.example/wechat/events")
+    for _ in range(2):
+        run("authorize", made["component_appid"], APPID)
+    Push.objects.update(dead_at=clock.now())
+    first, second = Push.objects.order_by("pk").values_list("pk", flat=True)
+    assert run("replay", f"{second}", f"{first}", f"{second}") == {"replayed": 2, "not_replayed": 0}
+    assert list(Event.objects.filter(tag="push:replay").order_by("id").values_list("subject", flat=True)) == [
+        f"push:{first}", f"push:{second}"]
 
 
 def test_how_a_platform_is_served_is_set_and_shown(known: None) -> None:

@@ -231,8 +231,8 @@ def replay(
     dead: Annotated[bool, typer.Option("--dead", help="All dead letters.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send pushes again. Tickets are not: the next one comes within ten minutes."""
-    chosen = list(notices.dead_letters().values_list("pk", flat=True)) if dead else (pushes or [])
+    """Send pushes again, oldest first. Tickets are not: the next one comes within ten minutes."""
+    chosen = sorted(notices.dead_letters().values_list("pk", flat=True) if dead else set(pushes or []))
     sent = [number for number in chosen if notice_verbs.replay(push_id=number, actor=COMMAND_LINE)]
     _say({"replayed": len(sent), "not_replayed": len(chosen) - len(sent)}, as_json=as_json)
     if len(sent) < len(chosen):
