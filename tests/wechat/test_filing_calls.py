@@ -97,7 +97,7 @@ def test_what_may_be_cancelled_and_why(platform: Platform) -> None:
     filed()
     for body, errcode in (
         ({}, 40097), ({"cancel_type": 4}, 40097), ({"cancel_type": 2, "reason_type": 3}, 40097),
-        ({"cancel_type": True}, 40097), ({"cancel_type": "1"}, 0),
+        ({"cancel_type": True}, 40097), ({"cancel_type": "1", "reason_type": 0}, 0),
     ):
         assert code(platform.post("cancel_icp_filing", body)) == errcode
 

@@ -120,7 +120,9 @@ def cancel_icp_filing(request: HttpRequest) -> dict[str, Any]:
     """Deregister. Cannot be taken back; unanswered SMS verification ends it."""
     caller = _caller(request)
     body = json_body(request)
-    cancel_type, reason = text_of(body.get("cancel_type")), text_of(body.get("reason_type")) or "1"
+    cancel_type, reason = text_of(body.get("cancel_type")), text_of(body.get("reason_type"))
+    if reason in ("", "0"):  # typed clients send 0 for a number that was not set
+        reason = "1"
     if cancel_type not in ("1", "2", "3"):
         raise Refused(codes.INVALID_ARGS, "cancel_type")
     if reason not in ("1", "2"):
