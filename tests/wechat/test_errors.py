@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from openbeian.wechat import urls
 from openbeian.wechat.codes import TABLE
-from tests.wechat.bodies import enterprise_body
+from tests.wechat.bodies import enterprise_body, put
 from tests.wechat.platform import Platform, read
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,21 @@ def test_a_body_that_is_no_object_is_47001(platform: Platform, name: str) -> Non
         answer = platform.post(name, raw=body)
         assert answer["errcode"] == 47001, body[:40]
         assert RID.search(answer["errmsg"])
+
+
+@pytest.mark.parametrize(("levels", "errcode"), [(50, 86202), (51, 47001), (900, 47001)])
+def test_what_is_nested_far_deeper_than_any_application_is_47001(
+    platform: Platform, levels: int, errcode: int
+) -> None:
+    deep = b"[" * (levels - 2) + b"]" * (levels - 2)
+    for body in (b'{"icp_materials": {"commitment_letter": %s}}', b'{"icp_subject": {"base_info": %s}}'):
+        assert platform.post("apply_icp_filing", raw=body % deep)["errcode"] == errcode
+
+
+def test_a_wide_body_is_not_a_deep_one(platform: Platform) -> None:
+    body = enterprise_body()
+    put(body, "icp_applets.base_info.nrlx_details", [{"type": 24}] * 100)
+    assert platform.post("apply_icp_filing", body)["errcode"] == 86202
 
 
 @pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"null", b"[]"])

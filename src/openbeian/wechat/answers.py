@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 #: Larger requests are refused before they are read.
 REQUEST_BYTES_MAX = 12 * 1024 * 1024
+#: Records and lists in one another. Documented bodies have five levels; what is far deeper could be parsed, but nothing
+#: that walks through it afterwards would come back.
+NESTING_MAX = 50
 #: PostgreSQL's words for two transactions that stood in each other's way.
 _COLLISIONS = ("40001", "40P01", "55P03")
 
@@ -89,6 +92,8 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
             json.dumps(value, ensure_ascii=False).encode()
             if _ESCAPED_NUL.search(text):
                 raise ValueError
+        if text.count("[") + text.count("{") > NESTING_MAX and _nested_deeper(value, NESTING_MAX):
+            raise ValueError
     except (ValueError, RecursionError):
         raise Refused(codes.DATA_FORMAT) from None
     if value is None or value == []:
@@ -110,6 +115,14 @@ def text_of(value: Any) -> str:
 def wants_english(request: HttpRequest) -> bool:
     """Whether the caller asks for explanations in English (Accept-Language); they are in Chinese otherwise."""
     return get_language_from_request(request).startswith("en")
+
+
+def _nested_deeper(value: Any, most: int) -> bool:
+    level = [value]
+    for _ in range(most):
+        level = [held for holder in level if isinstance(holder, dict | list)
+                 for held in (holder.values() if isinstance(holder, dict) else holder)]
+    return any(isinstance(holder, dict | list) for holder in level)
 
 
 def _no_constant(name: str) -> Any:

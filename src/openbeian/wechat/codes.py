@@ -65,7 +65,8 @@ MINUTE_LIMIT = _code(
     45011, "api minute-quota reach limit, must slower, retry next minute", "调用太频繁，请下一分钟再试",
     "The platform, or the mini program, made this call too often within a minute.", "D")
 DATA_FORMAT = _code(
-    47001, "data format error", "数据格式错误", "The body is not a JSON object, or is broken or too large.", "C")
+    47001, "data format error", "数据格式错误",
+    "The body is not a JSON object, or is broken, too large, or nested more than 50 deep.", "C")
 API_UNAUTHORIZED = _code(
     48001, "api unauthorized", "接口未授权",
     "A mini program's own token was sent to a call that only a third-party platform makes.", "D")
