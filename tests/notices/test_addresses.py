@@ -1,8 +1,12 @@
 """Where a push may go, and that it goes to the address that was checked."""
 
+import contextlib
 import socket
+import threading
+from time import sleep
 
 import pytest
+import urllib3
 
 from openbeian.notices import addresses
 from openbeian.notices.addresses import AddressRefused, checked_address, is_public, post
@@ -61,6 +65,29 @@ def test_redirects_are_not_followed(receiver: Receiver) -> None:
     receiver.answers.append((302, b""))
     assert post(receiver.url, body=b"x", content_type="text/xml", allow_private=True).status == 302
     assert len(receiver.requests) == 1
+
+
+@pytest.mark.parametrize("says", [
+    b"HTTP/1.1 200 OK\r\nX-Dribble: " + b"x" * 60 + b"\r\nContent-Length: 7\r\n\r\nsuccess",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n" + b"x" * 60,
+])
+def test_an_answer_that_dribbles_in_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, says: bytes) -> None:
+    monkeypatch.setattr(addresses, "PUSH_SECONDS", 0.3)
+
+    def dribble(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            for byte in says:
+                connection.sendall(bytes([byte]))
+                sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dribbling = threading.Thread(target=dribble, args=(server,))
+        dribbling.start()
+        with pytest.raises(urllib3.exceptions.HTTPError):
+            post(f"http://127.0.0.1:{server.getsockname()[1]}/", body=b"x", content_type="text/xml", allow_private=True)
+        dribbling.join()
 
 
 def test_other_schemes_are_refused() -> None:

@@ -5,15 +5,20 @@ is refused (unless the operator allows them), and the connection goes to the ver
 name that changes its mind in between leads nowhere.
 """
 
+import contextlib
 import ipaddress
 import socket
+import threading
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 5.0
+#: The whole of it, from the connection to the last byte of the answer.
+PUSH_SECONDS = 15.0
 _ANSWER_BYTES = 64
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -28,6 +33,35 @@ class Answer:
 
     status: int
     body: bytes
+
+
+class _CutOff(HTTPConnection):
+    """A connection that ends after :data:`PUSH_SECONDS`.
+
+    ``READ_SECONDS`` begin anew with each byte; a receiver that sends one now and then would hold a worker for ever.
+    """
+
+    def _new_conn(self) -> socket.socket:
+        made = super()._new_conn()
+        self._end = made.dup()  # TLS takes the socket itself over
+        self._timer = threading.Timer(PUSH_SECONDS, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+        return made
+
+    def _cut(self) -> None:
+        with contextlib.suppress(OSError):  # it has ended by itself
+            self._end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        if hasattr(self, "_timer"):
+            self._timer.cancel()
+            self._end.close()
+        super().close()
+
+
+class _CutOffTLS(_CutOff, HTTPSConnection):
+    pass
 
 
 def post(url: str, *, body: bytes, content_type: str, allow_private: bool) -> Answer:
@@ -48,6 +82,7 @@ def post(url: str, *, body: bytes, content_type: str, allow_private: bool) -> An
             address, port, timeout=timeout, retries=False, assert_hostname=host, server_hostname=host)
     else:
         pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout, retries=False)
+    pool.ConnectionCls = _CutOffTLS if parts.scheme == "https" else _CutOff
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     default_port = port == (443 if parts.scheme == "https" else 80)
     headers = {"Content-Type": content_type, "User-Agent": "OpenBeian",
