@@ -8,6 +8,7 @@ import xmltodict
 from typer.testing import CliRunner
 from wechatpy.crypto import WeChatCrypto
 
+from openbeian.accounts.clients import message_token
 from openbeian.certification.commands import certification_app
 from openbeian.filings.models import Order
 from tests.certification.provider import Provider, row
@@ -27,7 +28,7 @@ def told(provider: Provider, receiver: Receiver, run_jobs: Callable[[], None]) -
 
 def opened(provider: Provider, receiver: Receiver) -> list[dict[str, str]]:
     made = provider.made
-    crypto = WeChatCrypto(made.client.token, made.encoding_aes_key, made.client.pk)
+    crypto = WeChatCrypto(message_token(made.client), made.encoding_aes_key, made.client.pk)
     messages = []
     for request in receiver.requests:
         query = request.query

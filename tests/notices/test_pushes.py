@@ -10,7 +10,7 @@ import xmltodict
 from django.db import transaction
 from wechatpy.crypto import WeChatCrypto
 
-from openbeian.accounts.clients import create_client, encoding_aes_key
+from openbeian.accounts.clients import create_client, encoding_aes_key, message_token
 from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
@@ -44,7 +44,7 @@ def told(client: ApiClient, status: int, *, appid: str = APPID, form: str = "xml
 
 def opened(client: ApiClient, request: Received) -> dict[str, str]:
     query = request.query
-    xml = WeChatCrypto(client.token, encoding_aes_key(client), client.pk).decrypt_message(
+    xml = WeChatCrypto(message_token(client), encoding_aes_key(client), client.pk).decrypt_message(
         request.body.decode(), query["msg_signature"], query["timestamp"], query["nonce"])
     return xmltodict.parse(xml)["xml"]
 
@@ -255,8 +255,8 @@ def read_json(client: ApiClient, request: Received) -> dict[str, object]:
     assert request.content_type == "application/json; charset=utf-8"
     outer, query = json.loads(request.body), request.query
     assert query["encrypt_type"] == "aes"
-    assert query["signature"] == signature(client.token, query["timestamp"], query["nonce"])
-    assert query["msg_signature"] == signature(client.token, query["timestamp"], query["nonce"], outer["Encrypt"])
+    assert query["signature"] == signature(message_token(client), query["timestamp"], query["nonce"])
+    assert query["msg_signature"] == signature(message_token(client), query["timestamp"], query["nonce"], outer["Encrypt"])
     inner = json.loads(decrypt(outer.pop("Encrypt"), encoding_aes_key=encoding_aes_key(client), appid=client.pk))
     return {"outer": outer, "inner": inner}
 

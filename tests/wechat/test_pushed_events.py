@@ -7,6 +7,7 @@ import xmltodict
 from wechatpy.component import WeChatComponent
 from wechatpy.crypto import WeChatCrypto
 
+from openbeian.accounts.clients import message_token
 from openbeian.notices.models import Push
 from openbeian.regime.lifecycle import Action
 from openbeian.wechat import tasks, verbs
@@ -39,7 +40,7 @@ def told(at: Callable, receiver: Receiver, run_jobs: Callable[[], None], setting
 
 def opened(platform: Platform, receiver: Receiver) -> list[dict[str, str]]:
     made = platform.made
-    crypto = WeChatCrypto(made.client.token, made.encoding_aes_key, made.client.pk)
+    crypto = WeChatCrypto(message_token(made.client), made.encoding_aes_key, made.client.pk)
     messages = []
     for request in receiver.requests:
         query = request.query
@@ -70,7 +71,8 @@ def test_wechatpy_takes_the_ticket_by_itself(told, receiver, run_jobs) -> None:
     tasks.push_tickets(timestamp=0)
     run_jobs()
     [request] = receiver.requests
-    component = WeChatComponent(told.made.client.pk, told.made.secret, told.made.client.token, told.made.encoding_aes_key)
+    made = told.made
+    component = WeChatComponent(made.client.pk, made.secret, message_token(made.client), made.encoding_aes_key)
     query = request.query
     component.cache_component_verify_ticket(
         request.body.decode(), query["msg_signature"], query["timestamp"], query["nonce"])

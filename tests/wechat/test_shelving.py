@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wechatpy.crypto import WeChatCrypto
 
+from openbeian.accounts.clients import message_token
 from openbeian.ledger.models import Event
 from openbeian.notices.models import Push
 from openbeian.shelf.models import MiniProgram, Version
@@ -340,7 +341,7 @@ def test_the_outcome_of_an_audit_is_pushed_to_the_message_url(at, receiver: Rece
     reject_audit(audit_id=submitted(platform), reason="服务类目与页面不符", actor=OPERATOR)
     passed(platform, "V2.0")
     run_jobs()
-    crypto = WeChatCrypto(platform.made.client.token, platform.made.encoding_aes_key, platform.made.client.pk)
+    crypto = WeChatCrypto(message_token(platform.made.client), platform.made.encoding_aes_key, platform.made.client.pk)
     told = []
     for request in receiver.requests:
         assert request.path == f"/messages/{APPID}"

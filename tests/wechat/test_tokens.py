@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from openbeian.accounts.app_secrets import create_app_secret, rotate_app_secret
+from openbeian.accounts.clients import message_token
 from openbeian.accounts.models import ApiClient, AppSecret
 from openbeian.ledger import clock
 from openbeian.wechat import verbs
@@ -179,7 +180,7 @@ def test_no_secret_is_stored_in_clear(platform: Platform) -> None:
     assert authorization is not None
     refresh = platform.component("api_get_authorizer_list", offset=0, count=1)["list"][0]["refresh_token"]
     for secret in (platform.token, platform.component_token, platform.made.secret, platform.made.encoding_aes_key,
-                   refresh):
+                   message_token(platform.made.client), refresh):
         assert secret.encode() not in stored
 
 

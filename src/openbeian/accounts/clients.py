@@ -17,7 +17,7 @@ from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
 
-SECRET, MESSAGE_KEY = "client.secret", "client.encoding_aes_key"
+SECRET, MESSAGE_TOKEN, MESSAGE_KEY = "client.secret", "client.message_token", "client.encoding_aes_key"
 #: Filing on behalf of a merchant (代小程序备案) belongs to either of these permission sets.
 FILING_PERMISSION_SETS = (18, 156)
 
@@ -75,7 +75,7 @@ def create_client(
     client = ApiClient.objects.create(
         component_appid=keys.component_appid, name=name,
         secret_digest=vault.digest(keys.secret, purpose=SECRET),
-        token=keys.token,
+        message_token_sealed=vault.seal(keys.token.encode(), purpose=MESSAGE_TOKEN),
         encoding_aes_key_sealed=vault.seal(keys.encoding_aes_key.encode(), purpose=MESSAGE_KEY),
         event_url=event_url, message_url=message_url, permission_sets=sorted(set(permission_sets)),
         created_at=clock.now(), **settings,
@@ -118,6 +118,11 @@ def find_client(component_appid: str) -> ApiClient | None:
 def secret_matches(client: ApiClient, secret: str) -> bool:
     """Whether ``secret`` is the platform's AppSecret."""
     return hmac.compare_digest(bytes(client.secret_digest), vault.digest(secret, purpose=SECRET))
+
+
+def message_token(client: ApiClient) -> str:
+    """The platform's Token (消息校验 Token), with which pushes are signed, in clear."""
+    return vault.unseal(bytes(client.message_token_sealed), purpose=MESSAGE_TOKEN).decode()
 
 
 def encoding_aes_key(client: ApiClient) -> str:

@@ -86,13 +86,13 @@ class TransferOffer(models.Model):
 class ApiClient(models.Model):
     """A third-party platform: its credentials for the open API and the addresses it is told things at.
 
-    The secret is stored as a keyed digest only; the message key is sealed.
+    The secret is stored as a keyed digest only; message token and message key are sealed.
     """
 
     component_appid = models.CharField(max_length=32, primary_key=True)
     name = models.CharField(max_length=80)
     secret_digest = models.BinaryField(max_length=32)
-    token = models.CharField(max_length=64)
+    message_token_sealed = models.BinaryField()
     encoding_aes_key_sealed = models.BinaryField()
     event_url = models.URLField(max_length=500, blank=True)
     message_url = models.URLField(max_length=500, blank=True)

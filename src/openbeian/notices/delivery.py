@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from openbeian import vault
-from openbeian.accounts.clients import encoding_aes_key
+from openbeian.accounts.clients import encoding_aes_key, message_token
 from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.notices.addresses import AddressRefused, post
@@ -62,7 +62,7 @@ def send(push: Push) -> str | None:
             component_appid=client.pk, info_type=push.info_type, at=push.created_at, elements=elements)
         receiver = {"AppId": client.pk}
     envelope = seal_envelope(
-        written(fields, form=push.format), receiver=receiver, form=push.format, token=client.token,
+        written(fields, form=push.format), receiver=receiver, form=push.format, token=message_token(client),
         encoding_aes_key=encoding_aes_key(client), component_appid=client.pk, at=clock.now())
     try:
         answer = post(

@@ -65,7 +65,7 @@ def create(
     _say({
         "component_appid": made.client.pk,
         "component_appsecret": made.secret,
-        "token": made.client.token,
+        "token": clients.message_token(made.client),
         "encoding_aes_key": made.encoding_aes_key,
         "component_verify_ticket": verbs.issue(kind=CredentialKind.TICKET, client=made.client),
     }, as_json=as_json)
