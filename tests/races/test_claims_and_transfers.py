@@ -18,12 +18,13 @@ from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
 from openbeian.register import claims
-from openbeian.register.errors import ClaimEnded, ClaimNotNeeded, NoSuchFiling, TooManyTries
+from openbeian.register.errors import ClaimEnded, ClaimNotNeeded, NoSuchFiling, NotInForce, TooManyTries
 from openbeian.register.models import Claim, ClaimState, WrongTries
+from openbeian.register.verbs import cancel
 from tests.accounts.people import APPID, OPERATOR, administrators, chen, lin, told, zhou  # noqa: F401
 from tests.races.test_order_races import race
 from tests.races.test_sweep import backends_waiting_for_a_lock, in_background, wait_until
-from tests.register.test_claims import CERTIFICATE_NUMBER, NUMBER, ask, service  # noqa: F401
+from tests.register.test_claims import AUTHORITY, CERTIFICATE_NUMBER, NUMBER, ask, service  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,6 +86,25 @@ def test_one_account_claims_a_number_many_times_at_once(service: Any, chen: User
     assert sorted(type(result).__name__ for result in results) == ["Claim", *["ClaimNotNeeded"] * 4]
     assert Claim.objects.filter(claimant=chen).count() == 1
     assert all(isinstance(result, Claim | ClaimNotNeeded) for result in results)
+
+
+def test_a_number_is_claimed_while_it_is_cancelled(service: Any, chen: User) -> None:  # noqa: F811
+    cancelled, go_on = threading.Event(), threading.Event()
+
+    def cancel_slowly() -> None:
+        with transaction.atomic():
+            cancel(appid=APPID, number=NUMBER, order_id=2, actor=AUTHORITY, at=clock.now())
+            cancelled.set()
+            go_on.wait(20)
+
+    cancelling, _ = in_background(cancel_slowly)
+    assert cancelled.wait(20)
+    asking, asked = in_background(lambda: ask(chen))
+    wait_until(lambda: backends_waiting_for_a_lock() == 1)
+    go_on.set()
+    cancelling.join(20)
+    asking.join(20)
+    assert (type(asked[0]), Claim.objects.count()) == (NotInForce, 0), "a claim made now would be ended by nobody"
 
 
 def count_naively(user: User, meet: threading.Barrier) -> bool:

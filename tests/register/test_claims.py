@@ -25,12 +25,11 @@ from openbeian.register.errors import (
     ClaimNotNeeded,
     NoSuchFiling,
     NotFound,
-    NotInForce,
     ReasonMissing,
     TooManyTries,
 )
 from openbeian.register.models import Claim, ClaimState, Service, WrongTries
-from openbeian.register.verbs import cancel, issue
+from openbeian.register.verbs import cancel, cancel_access, issue
 from tests.accounts.people import (  # noqa: F401
     APPID,
     OPERATOR,
@@ -149,14 +148,25 @@ def test_only_a_reviewer_decides_and_only_for_a_reason(service: Service, chen: U
     assert made.state == ClaimState.WAITING
 
 
-def test_a_number_cancelled_in_the_meantime_is_not_approved(service: Service, chen: User) -> None:  # noqa: F811
-    made = ask(chen)
+def test_claims_end_with_the_number_and_say_why(service: Service, lin: User, chen: User, zhou: User) -> None:  # noqa: F811
+    made, taken_back = ask(chen), ask(zhou)
+    withdraw_claim(claim_id=taken_back.pk, user=zhou)
     cancel(appid=APPID, number=NUMBER, order_id=2, actor=AUTHORITY, at=clock.now())
-    with pytest.raises(NotInForce):
-        approve_claim(claim_id=made.pk, reviewer=REVIEWER)
     made.refresh_from_db()
-    assert (made.state, administrators()) == (ClaimState.WAITING, ["lin"])
-    assert refuse_claim(claim_id=made.pk, reviewer=REVIEWER, reason="备案已注销").state == ClaimState.REFUSED
+    assert (made.state, made.ended_by, claims.reason_of(made)) == (
+        ClaimState.REFUSED, "authority:330000", "该备案号已注销，认领随之结束。The number has been cancelled, and the claim with it.")
+    assert (told(chen), events()[-1]) == (["claim_refused"], ("register:claim:refused", "authority:330000"))
+    taken_back.refresh_from_db()
+    assert taken_back.state == ClaimState.WITHDRAWN
+    with pytest.raises(ClaimEnded):
+        approve_claim(claim_id=made.pk, reviewer=REVIEWER)
+    assert administrators() == ["lin"]
+
+
+def test_claims_outlive_an_access_that_is_given_up(service: Service, chen: User) -> None:  # noqa: F811
+    made = ask(chen)
+    cancel_access(appid=APPID, number=NUMBER, order_id=2, actor=AUTHORITY, at=clock.now())
+    assert list(claims.waiting_claims()) == [made]
 
 
 # When it is due

@@ -40,6 +40,8 @@ WORKING_DAYS = 2
 WRONG_TRIES_PER_DAY = 5
 CERTIFICATE_LENGTH_MAX = 64
 TEXT_LENGTH_MAX = 300
+#: The reason shown to whoever claimed a number that was then cancelled.
+CANCELLED = "该备案号已注销，认领随之结束。The number has been cancelled, and the claim with it."
 
 # Exact, whatever the number of processes: no row comes back once all are used. A new day begins at one.
 _SPEND = """
@@ -58,7 +60,8 @@ def claim_filing(*, user: User, number: str, certificate_number: str, remark: st
     the review is due after two working days. A wrong number and a wrong certificate are refused alike, at most five
     times a day; the count stands though nothing else does, so this must not run inside another transaction.
 
-    Raises :class:`ClaimIncomplete`, :class:`NoSuchFiling`, :class:`TooManyTries`, :class:`ClaimNotNeeded`.
+    Raises :class:`ClaimIncomplete`, :class:`NoSuchFiling`, :class:`TooManyTries`, :class:`ClaimNotNeeded`,
+    :class:`NotInForce` for a number cancelled in this very moment.
     """
     wanted, findings = _read(number, certificate_number, remark)
     if wanted is None or findings:
@@ -79,6 +82,9 @@ def claim_filing(*, user: User, number: str, certificate_number: str, remark: st
 def _make(user: User, service: Service, remark: str, at: datetime) -> Claim:
     if MiniProgramAdministrator.objects.filter(user=user, appid=service.appid).exists():
         raise ClaimNotNeeded("您已是该小程序的管理员，无需认领。", "You administer this mini program already.")
+    # Held until the claim is there, so that a cancellation finds it.
+    if not Service.objects.select_for_update().filter(pk=service.pk, cancelled_at=None).exists():
+        raise NotInForce("没有这个有效的备案号。", "There is no such number in force.")
     due = due_after_working_days(at, WORKING_DAYS)
     claim = Claim(
         service=service, claimant=user, made_at=at, due_at=due.instant, due_provisional=due.provisional,
@@ -144,13 +150,10 @@ def approve_claim(*, claim_id: int, reviewer: Actor) -> Claim:
     """Let the claimant administer the mini program; those who administer it already stay and are told.
 
     Writes ``register:claim:approved`` and ``app:administrator_appointed``.
-    Raises :class:`NotFound`, :class:`ClaimEnded`, :class:`NotInForce` for a number cancelled since, ``PermissionError``.
+    Raises :class:`NotFound`, :class:`ClaimEnded`, ``PermissionError``.
     """
     _by_a_reviewer(reviewer)
     claim = _end(claim_id, ClaimState.APPROVED, actor=reviewer)
-    if claim.service.cancelled_at is not None:
-        raise NotInForce(
-            "该备案号已注销，不能再认领，请驳回。", "This number has been cancelled in the meantime. Refuse the claim.")
     appoint_administrator(user=claim.claimant, appid=claim.service.appid, actor=reviewer)
     return claim
 
@@ -165,7 +168,23 @@ def refuse_claim(*, claim_id: int, reviewer: Actor, reason: str) -> Claim:
     reason = reason.strip()
     if not 0 < len(reason) <= TEXT_LENGTH_MAX:
         raise ReasonMissing(longest=TEXT_LENGTH_MAX)
-    return _end(claim_id, ClaimState.REFUSED, actor=reviewer,
+    return _refuse(claim_id, actor=reviewer, reason=reason)
+
+
+def refuse_claims_of_cancelled(*, service: Service, actor: Actor) -> None:
+    """Refuse what waits for a number that has been cancelled. In the transaction of the cancellation.
+
+    Writes ``register:claim:refused`` for each, as ``actor``, who cancelled it.
+    """
+    for claim_id in service.claims.filter(state=ClaimState.WAITING).order_by("pk").values_list("pk", flat=True):
+        try:
+            _refuse(claim_id, actor=actor, reason=CANCELLED)
+        except ClaimEnded:
+            pass  # decided or taken back in this very moment
+
+
+def _refuse(claim_id: int, *, actor: Actor, reason: str) -> Claim:
+    return _end(claim_id, ClaimState.REFUSED, actor=actor,
                 reason_sealed=vault.seal(reason.encode(), purpose=models.REASON))
 
 

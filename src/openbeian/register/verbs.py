@@ -14,6 +14,7 @@ from openbeian.regime.code_tables import INDIVIDUAL, provinces
 from openbeian.regime.facts import Account, Approval
 from openbeian.regime.filing_number import FilingNumber, FilingNumberError, ServiceKind
 from openbeian.register import models
+from openbeian.register.claims import refuse_claims_of_cancelled
 from openbeian.register.errors import NotInForce, NumberRefused
 from openbeian.register.models import Access, FormerContent, Service, Subject
 from openbeian.register.signals import service_changed
@@ -114,7 +115,9 @@ def change(
 
 @transaction.atomic
 def cancel(*, appid: str, number: str, order_id: int | None, actor: Actor, at: datetime) -> Service:
-    """End a service number for good (注销服务). Writes ``register:number:cancelled`` and sends ``service_changed``.
+    """End a service number for good (注销服务), and the claims that wait for it.
+
+    Writes ``register:number:cancelled``, ``register:claim:refused`` for each claim, and sends ``service_changed``.
 
     Raises :class:`NotInForce` if the number is not in force for ``appid``, ``PermissionError`` for any actor but
     the authority.
@@ -127,6 +130,7 @@ def cancel(*, appid: str, number: str, order_id: int | None, actor: Actor, at: d
     provided = service.accesses.filter(until=None).update(until=at) > 0
     _tell(service, tag="register:number:cancelled", actor=actor, at=at, order_id=order_id, in_force=False,
           provided=provided)
+    refuse_claims_of_cancelled(service=service, actor=actor)
     return service
 
 
