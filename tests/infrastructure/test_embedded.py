@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from openbeian.config.embedded import EmbeddedServer, EmbeddedServerError
+from openbeian.config.embedded import Deaths, EmbeddedServer, EmbeddedServerError
 
 FAST = {"fsync": "off", "full_page_writes": "off"}
 
@@ -130,6 +130,14 @@ def test_a_killed_server_comes_back(short_home: Path) -> None:
     assert fetch(server, "SELECT 1") == 1
     server.release(wait=True)
     assert not is_up(short_home)
+
+
+def test_a_server_killed_now_and_then_comes_back_for_ever() -> None:
+    """Only deaths in quick succession are counted: after six of them the keeper gives up."""
+    often, now_and_then, in_between = Deaths(), Deaths(), Deaths()
+    assert [often.count(at) for at in (100.0, 101.0, 102.0, 103.0, 104.0, 105.0)] == [1, 2, 3, 4, 5, 6]
+    assert [now_and_then.count(3600.0 * hour) for hour in range(8)] == [1] * 8
+    assert [in_between.count(at) for at in (0.0, 1.0, 59.9, 60.0, 61.0, 500.0)] == [1, 2, 3, 3, 3, 1]
 
 
 def test_a_killed_keeper_is_replaced_and_the_server_adopted(short_home: Path) -> None:

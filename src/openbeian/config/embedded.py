@@ -39,6 +39,8 @@ LONGEST_SOCKET_PATH = 100
 
 START_SECONDS = 60
 STOP_SECONDS = 60
+DEATHS, DEATHS_WITHIN_SECONDS = 5, 60
+"""How often within how long the keeper starts a server again that died."""
 DEFAULTS = {
     "listen_addresses": "",
     "max_connections": "200",
@@ -391,6 +393,18 @@ def _try_lock(path: Path, kind: int) -> Iterator[bool]:
 # The keeper's side -----------------------------------------------------------
 
 
+class Deaths:
+    """When the server died lately. One that cannot run dies again at once; one that was killed now and then can."""
+
+    def __init__(self) -> None:
+        self._at: list[float] = []
+
+    def count(self, at: float) -> int:
+        """Note a death at ``at``, in seconds, and tell how many there were within ``DEATHS_WITHIN_SECONDS``."""
+        self._at = [*(before for before in self._at if at - before < DEATHS_WITHIN_SECONDS), at]
+        return len(self._at)
+
+
 def keep(*, home: Path, owner: pwd.struct_passwd, command: list[str]) -> int:
     """Run the server until nobody uses it. Returns at once if another keeper is there."""
     data = home / "data"
@@ -398,7 +412,7 @@ def keep(*, home: Path, owner: pwd.struct_passwd, command: list[str]) -> int:
         if not _take(mine, seconds=2):
             return 0
         server = _start(home, owner, command)
-        failures = 0
+        deaths = Deaths()
         while True:
             try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -406,10 +420,10 @@ def keep(*, home: Path, owner: pwd.struct_passwd, command: list[str]) -> int:
             except BlockingIOError:
                 time.sleep(0.1)
             if server is not None and server.poll() is not None or server is None and not _runs(data):
-                failures += 1
-                if failures > 5:
+                lately = deaths.count(time.monotonic())
+                if lately > DEATHS:
                     return 1
-                time.sleep(0.2 * failures)  # orphaned backends of a killed server need a moment to leave
+                time.sleep(0.2 * lately)  # orphaned backends of a killed server need a moment to leave
                 server = _start(home, owner, command)
         _stop(data, server)
         return 0
