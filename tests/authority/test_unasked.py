@@ -14,7 +14,7 @@ from openbeian.authority.wire.validation import validate
 from openbeian.filings.errors import SubmissionRefused
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, submitted_dossier
-from openbeian.filings.verbs import file_in_one, withdraw
+from openbeian.filings.verbs import file_in_one, resubmit, withdraw
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.notices.models import Notice
@@ -33,7 +33,9 @@ from tests.authority.road import (  # noqa: F401
     handed_over,
     province,
     receive_now,
+    reports,
     result,
+    sms,
     state_of,
     submitted,
 )
@@ -82,6 +84,26 @@ def test_a_blacklist_reaches_open_orders_and_new_ones_until_it_is_taken_back(sub
     _file_again(order)
     assert number not in str(list(Event.objects.values()))
     assert queries.problems().count() == 0
+
+
+def test_nothing_blacklisted_is_handed_over(approved, province, db, at):  # noqa: F811
+    order = approved()
+    number = submitted_dossier(order)["organizer"]["certificate"]["number"]
+    receive_now(province, listed(0, number))
+    assert verbs.hand_over(order_id=order.pk) is None
+    assert (state_of(order), province.uploaded, Upload.objects.count()) == ("returned", {}, 0)
+    assert [finding.rule for finding in findings_of(order).filter(source="authority")] == ["OB-BLK-001"]
+
+
+def test_nor_is_it_handed_over_again_after_a_lapsed_verification(handed_over, province, db, at):  # noqa: F811
+    """An unchanged order skips the platform's second review, so nobody else would look."""
+    order = handed_over()
+    number = submitted_dossier(order)["organizer"]["certificate"]["number"]
+    receive_now(province, result(order.pk), reports(sms(order.pk, "subject", "refused", "2023-09-05T10:20:00+08:00")))
+    receive_now(province, listed(0, number))
+    resubmit(order_id=order.pk, actor=ORGANIZER)
+    assert verbs.hand_over(order_id=order.pk) is None
+    assert (state_of(order), sorted(province.uploaded)) == ("returned", [1])
 
 
 def _file_again(order: Order) -> None:

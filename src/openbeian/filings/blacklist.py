@@ -1,6 +1,7 @@
 """The administrations' blacklists (黑名单): who and what may not be filed.
 
-Only keyed digests are kept. Open orders they hit show a finding to the reviewer; new submissions are refused.
+Only keyed digests are kept. Orders under review that they hit show a finding to the reviewer, new submissions are
+refused, and nothing they hit is handed over to an administration.
 """
 
 from collections.abc import Iterable, Mapping

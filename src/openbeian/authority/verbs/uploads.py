@@ -28,6 +28,7 @@ from openbeian.authority.verbs.lanes import (
 )
 from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, NOTHING, Answer
 from openbeian.authority.wire.packing import PackingError
+from openbeian.filings import blacklist
 from openbeian.filings.errors import Conflict
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Material, Order
@@ -38,7 +39,7 @@ from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
 from openbeian.regime.dossier import parse
 from openbeian.regime.findings import Finding
-from openbeian.regime.lifecycle import CHANGES, Action, OrderKind, State
+from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, Action, OrderKind, State
 
 SEQUENCE_GAP = 14
 _RESEND_ROUNDS = 3
@@ -122,8 +123,8 @@ def synchronise(*, client: ProvinceClient) -> None:
 def prepare(*, order_id: int, client: ProvinceClient) -> Upload | None:
     """Store the order's file under the lane's next sequence number, or find the one stored before.
 
-    Writes ``authority:prepared``. A dossier that cannot be sent takes no number: the order goes back with findings
-    (``order:data_error``). Raises LinkError.
+    Writes ``authority:prepared``. A dossier that cannot be sent, or that an administration has put on a blacklist since
+    it was submitted, takes no number: the order goes back with findings (``order:data_error``). Raises LinkError.
     """
     order = Order.objects.filter(pk=order_id, state=State.HANDOVER).first()
     if order is None:
@@ -165,11 +166,14 @@ def store(*, lane: Lane, xml: bytes, operation: int, record_key: str, **about: A
 
 def _document(order: Order, province: ProvinceAccount) -> tuple[bytes, str]:
     """The order's file and the key under which its answers will come. Raises :class:`codec.Unsendable`."""
-    dossier, _ = parse(submitted_dossier(order))
+    content, mini_program = submitted_dossier(order), account_of(order)
+    if order.kind not in CANCELLATIONS and (listed := blacklist.findings(content, service_name=mini_program.name)):
+        raise codec.Unsendable(listed)
+    dossier, _ = parse(content)
     rows = Material.objects.select_related("blob").filter(
         media_id__in=codec.media_ids(dossier, OrderKind(order.kind)), appid=order.appid, kind="image")
     xml = codec.upload_file(
-        order=order, provider_id=province.isp_id, dossier=dossier, account=account_of(order),
+        order=order, provider_id=province.isp_id, dossier=dossier, account=mini_program,
         pictures={row.media_id: material_content(row) for row in rows})
     return xml, codec.answer_key(order)
 
