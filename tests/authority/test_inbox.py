@@ -156,6 +156,15 @@ def test_an_unknown_code_leaves_the_order_where_it_is_for_a_person(order, provin
     assert state_of(order) == "sms_pending"
 
 
+def test_a_record_the_province_has_already_stays_with_it_and_goes_on_with_its_next_word(order, province, at):  # noqa: F811
+    """As after a file that was sent once more for want of an answer."""
+    receive_now(province, result(order.pk, 5006))
+    assert (state_of(order), upload_of(order).state) == ("handover", "delivered")
+    assert [(row.reason, row.order_id) for row in queries.unmatched()] == [("already_reported", order.pk)]
+    receive_now(province, verified(order.pk, "2023-09-05T10:30:00+08:00"))
+    assert state_of(order) == "authority_review"
+
+
 def test_an_unknown_code_beside_a_known_error_is_shown_with_it(order, province):  # noqa: F811
     receive_now(province, result(order.pk, 1777, 1011))
     assert state_of(order) == "returned"

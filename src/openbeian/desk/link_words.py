@@ -26,6 +26,7 @@ _RECORDS: dict[str, Words] = {
 _REASONS: dict[str, Words] = {
     "unknown_record": ("没有对应的订单", "no order of ours"),
     "unknown_file": ("没有对应的报送文件", "no file of ours"),
+    "already_reported": ("管局称已收到该记录，订单未变动", "the administration has the record; the order stays as it is"),
     "several_orders": ("有多个订单符合", "more than one order fits"),
     "no_challenge": ("没有对应的短信核验", "no SMS verification of ours"),
     "another_number": ("备案号与已登记的不同", "another number than the one in the register"),

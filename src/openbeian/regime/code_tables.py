@@ -148,6 +148,7 @@ class Reaction(StrEnum):
     SPLIT = "split"
     SCHEDULE = "schedule"  # within the hours the answer names
     OPERATOR = "operator"  # settings, account or a fault of ours: nothing the organizer can mend
+    WAIT = "wait"  # the administration has the record; what it says of that one counts
     RETURN = "return"  # becomes a finding, the order goes back to the organizer
 
 

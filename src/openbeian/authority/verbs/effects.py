@@ -106,9 +106,16 @@ def _processing_result(result: codec.ProcessingResult, province: str, at: dateti
         raise NoMatch(f"unknown_code_{result.errors[0].code}", waiting[0].order_id)
     if waiting[0].order_id is None:
         return _answered(waiting[0], result, at)
+    if any(map(_has_the_record, result.errors)):
+        raise NoMatch("already_reported", waiting[0].order_id)
     if result.errors:
         return _refuse_data(waiting[0], result, at)
     return _accept_for_processing(waiting[0], at)
+
+
+def _has_the_record(line: codec.ResultLine) -> bool:
+    """Whether a code says that the province works on the record already, sent before: its result is still to come."""
+    return result_code(line.code).reaction == Reaction.WAIT
 
 
 def _may_have_arrived(upload: Upload) -> bool:
@@ -177,7 +184,7 @@ def _accept_for_processing(upload: Upload, at: datetime) -> None:
 
 def _answered(upload: Upload, result: codec.ProcessingResult, at: datetime) -> None:
     """The answer to a task arrived. One that was not taken opens the task again."""
-    errors = result.errors
+    errors = [line for line in result.errors if not _has_the_record(line)]
     _settle(upload, UploadState.REFUSED if errors else UploadState.ACCEPTED, errors[0].code if errors else 0, at)
     if errors and upload.assignment_id is not None:
         reopen_assignment(assignment_id=upload.assignment_id, actor=actor(upload.province), at=at,
