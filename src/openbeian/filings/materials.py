@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from openbeian.filings.errors import MaterialRefused
 from openbeian.regime.findings import Finding, Severity
@@ -92,6 +92,9 @@ def _check_image(content: bytes, field: str) -> CheckedFile:
             if picture.width * picture.height > PIXELS_MAX:
                 raise too_many_pixels
             picture.load()
+            found = picture.format
+            # Which way is up stands beside the pixels, in what is not kept.
+            picture = ImageOps.exif_transpose(picture)
     except MaterialRefused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -99,7 +102,7 @@ def _check_image(content: bytes, field: str) -> CheckedFile:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, MemoryError) as error:
         raise wrong_type from error
     out = io.BytesIO()
-    if picture.format == "JPEG":
+    if found == "JPEG":
         (picture if picture.mode in ("L", "RGB") else picture.convert("RGB")).save(out, "JPEG", quality=JPEG_QUALITY)
         return CheckedFile("image", "image/jpeg", out.getvalue())
     clean = Image.new(picture.mode, picture.size)
