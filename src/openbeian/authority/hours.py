@@ -10,17 +10,30 @@ from openbeian.regime.calendar import SHANGHAI
 #: The two ways of a lane. Each fails, rests and recovers by itself: a full queue keeps no answer from coming in.
 Way = Literal["send", "poll"]
 
-_HOURS = re.compile(r"(\d{1,2})\s*[:：]\s*(\d{2})\s*(?:-|–|—|~|～|至|到|to)\s*(?:次日|翌日)?\s*(\d{1,2})\s*[:：]\s*(\d{2})")
+_TIME = r"(\d{1,2})\s*(?:[:：]\s*(\d{2})|[时点](?:整|(\d{1,2})分)?)"
+_HOURS = re.compile(rf"{_TIME}\s*(?:-|–|—|~|～|至|到|to)\s*(?:次日|翌日)?\s*{_TIME}")
+_DAY = 24 * 60
 
 
 def hours_in(text: str) -> str:
-    """The hours an answer names, as ``08:00-20:00``; "" if it names none that make sense."""
-    if (found := _HOURS.search(text)) is None:
+    """The hours an answer names, as ``08:00-20:00``; "" if it names none that make sense.
+
+    Of several (mornings and afternoons) those from the first opening to the last closing: a call in between is
+    answered 20 once more and rests for a while.
+    """
+    found = [match.groups() for match in _HOURS.finditer(text)]
+    if not found:
         return ""
-    opens, closes = (int(found[1]) * 60 + int(found[2])), (int(found[3]) * 60 + int(found[4]))
-    if opens >= 24 * 60 or closes > 24 * 60 or opens == closes or int(found[2]) > 59 or int(found[4]) > 59:
+    opens, closes = _minutes(*found[0][:3]), _minutes(*found[-1][3:])
+    if opens >= _DAY or closes > _DAY or opens == closes:
         return ""
     return f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
+
+
+def _minutes(hour: str, minute: str | None, minute_in_words: str | None) -> int:
+    """Minutes since midnight; more than a day has for what is no time."""
+    past = int(minute or minute_in_words or 0)
+    return int(hour) * 60 + past if past < 60 else _DAY + 1
 
 
 def next_opening(hours: str, at: datetime) -> datetime | None:
