@@ -4,7 +4,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openbeian.authority import queries, verbs
-from openbeian.authority.models import Challenge, InboxFile, Unmatched
+from openbeian.authority.models import Challenge, InboxFile, Lane, Unmatched
 from openbeian.authority.wire.answers import Answer
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, timeline
@@ -409,6 +409,16 @@ def test_a_file_damaged_on_its_way_is_asked_for_again(order, province, at, damag
         at(f"2023-09-05T{moment}+08:00")
         assert (asked, verbs.poll(province=ZHEJIANG).error) == (asked, error)
     assert (state_of(order), province.acknowledged, queries.problems().count()) == ("sms_pending", ["F0"], 0)
+
+
+def test_a_file_that_is_promised_and_does_not_come_is_not_taken_for_the_end(order, province):  # noqa: F811
+    """Whether everything is in decides whether a verification may lapse, and whether a file may be sent again."""
+    province.answers["isp_download"] = [Answer(3), province._isp_download]
+    province.queue = [("F0", result(order.pk))]
+    drained = Lane.objects.get().drained_at
+    assert verbs.poll(province=ZHEJIANG) == verbs.Polled(ZHEJIANG, 0, False, "answer")
+    assert Lane.objects.get().drained_at == drained
+    assert (verbs.poll(province=ZHEJIANG).drained, state_of(order)) == (True, "sms_pending")
 
 
 def test_each_file_is_asked_for_again_by_itself(order, province):  # noqa: F811

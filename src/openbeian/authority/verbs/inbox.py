@@ -94,6 +94,8 @@ def _take_one(client: ProvinceClient) -> bool | None:
     if answer.code not in (DONE, ALL_DELIVERED, NOTHING, MORE):
         raise CallRefused(answer.code, answer.message)
     if answer.file is None:
+        if answer.code == MORE:
+            raise Unreachable("answer", "isp_download promised a file and brought none")
         return None
     file = keep(province=client.account.province, received=_received(client, answer.file))
     apply(file_id=file.pk)
