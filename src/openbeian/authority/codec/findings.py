@@ -37,12 +37,13 @@ def _of_text(field: str) -> Finding:
     )
 
 
-def of_picture(field: str) -> Finding:
-    """A picture that cannot be brought under the interface's size limit."""
+def of_picture(field: str, limit: int) -> Finding:
+    """A picture that cannot be brought under the interface's limit of so many bytes."""
+    size = f"{limit // 1024} KB"
     return Finding(
         rule="OB-WIRE-002", severity=Severity.BLOCKS, field=field,
-        reason_zh="图片无法压缩到管局要求的大小（100 KB）。",
-        reason_en="The picture cannot be compressed to the size the administration takes (100 KB).",
+        reason_zh=f"图片无法压缩到管局要求的大小（{size}）。",
+        reason_en=f"The picture cannot be compressed to the size the administration takes ({size}).",
         remedy_zh="请重新上传清晰、简洁的图片，裁去无关部分。",
         remedy_en="Upload a clear picture again and crop what does not belong to it.",
         clause=CLAUSE,

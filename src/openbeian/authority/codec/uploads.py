@@ -421,6 +421,6 @@ class _Images:
         try:
             made = self._made[media, limit] = jpeg(self._pictures[media], limit=limit)
         except (KeyError, PictureTooLarge):
-            self.findings.append(of_picture(field))
+            self.findings.append(of_picture(field, limit))
             return b""
         return made
