@@ -27,6 +27,8 @@ from tests.authority.road import (  # noqa: F401
     ZHEJIANG,
     approved,
     cancelled,
+    cancelling,
+    decision,
     filed,
     handed_over,
     province,
@@ -187,6 +189,29 @@ def test_a_subject_the_administration_cancels_takes_its_services_along(order, pr
     assert verbs.apply_cancellation(unmatched_id=rows[0].pk, actor=OPERATOR) == [SUBJECT_NUMBER, NUMBER]
     assert verbs.apply_cancellation(unmatched_id=rows[1].pk, actor=OPERATOR) == []
     assert Unmatched.objects.filter(applied_at=None).count() == 0
+
+
+def test_a_number_cancelled_after_an_order_for_it_had_failed_waits_for_a_person_too(order, province, at):  # noqa: F811
+    """The order is past; what the administration does later it does by itself."""
+    cancel = cancelling(order)
+    verbs.hand_over(order_id=cancel.pk)
+    receive_now(province, result(WZID, operation=7), decision(WZID, False, "2023-09-05 10:30:00", "材料不全", operation=7))
+    assert state_of(cancel) == "authority_rejected"
+    receive_now(province, cancelled(WZID))
+    (row,) = queries.unmatched()
+    assert (row.reason, row.category) == ("cancelled_by_administration", 1)
+    assert verbs.apply_cancellation(unmatched_id=row.pk, actor=OPERATOR) == [NUMBER]
+
+
+def test_an_order_for_a_number_that_ended_with_its_subject_meanwhile_ends_as_well(order, province, at):  # noqa: F811
+    cancel = cancelling(order)
+    verbs.hand_over(order_id=cancel.pk)
+    receive_now(province, result(WZID, operation=7), cancelled(ZTID).replace(b"<Zxlb>1<", b"<Zxlb>0<"))
+    (row,) = queries.unmatched()
+    assert verbs.apply_cancellation(unmatched_id=row.pk, actor=OPERATOR) == [SUBJECT_NUMBER, NUMBER]
+    receive_now(province, cancelled(WZID))
+    assert (state_of(cancel), queries.problems().count(), queries.unmatched().count()) == ("cancelled", 0, 0)
+    assert Event.objects.filter(tag="register:number:cancelled").count() == 1
 
 
 def test_a_cancellation_of_what_we_never_had_has_no_button(order, province):  # noqa: F811

@@ -1,5 +1,6 @@
 """What the register does when an order moves or a year is published. Runs in the transaction of the change."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -7,8 +8,9 @@ from openbeian.filings import queries as filings
 from openbeian.filings.models import Order
 from openbeian.regime.actors import Actor
 from openbeian.regime.facts import Approval
-from openbeian.regime.lifecycle import CHANGES, Action, Move, OrderKind
+from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, Action, Move, OrderKind
 from openbeian.register import claims, verbs
+from openbeian.register.errors import NotInForce
 
 
 def take_effect(*, order: Order, move: Move, actor: Actor, at: datetime, outcome: Any = None, **_: Any) -> None:
@@ -20,17 +22,24 @@ def take_effect(*, order: Order, move: Move, actor: Actor, at: datetime, outcome
         return
     kind = OrderKind(order.kind)
     number: dict[str, Any] = {"number": order.service_number, "order_id": order.pk, "actor": actor, "at": at}
-    if kind == OrderKind.CANCEL_SUBJECT:
-        verbs.cancel_subject(number=order.subject_number, order_id=order.pk, actor=actor, at=at)
-    elif kind == OrderKind.CANCEL_SERVICE:
-        verbs.cancel(appid=order.appid, **number)
-    elif kind == OrderKind.CANCEL_ACCESS:
-        verbs.cancel_access(appid=order.appid, **number)
+    if kind in CANCELLATIONS:
+        # What has ended meanwhile, say with its subject by the administration itself, need not end again.
+        with suppress(NotInForce):
+            _cancel(kind, order, number)
     elif kind in CHANGES:
         verbs.change(appid=order.appid, name=filings.account_of(order).name,
                      dossier=filings.submitted_dossier(order), **number)
     else:
         _enter(order, outcome, actor, at)
+
+
+def _cancel(kind: OrderKind, order: Order, number: dict[str, Any]) -> None:
+    if kind == OrderKind.CANCEL_SUBJECT:
+        verbs.cancel_subject(**number | {"number": order.subject_number})
+    elif kind == OrderKind.CANCEL_SERVICE:
+        verbs.cancel(appid=order.appid, **number)
+    else:
+        verbs.cancel_access(appid=order.appid, **number)
 
 
 def _enter(order: Order, approval: Any, actor: Actor, at: datetime) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from openbeian.authority import codec
 from openbeian.authority.codec.operations import Operation
 from openbeian.authority.models import OUTSTANDING, Challenge, ChallengeState, Upload, UploadState
+from openbeian.authority.queries import AT_THE_AUTHORITY
 from openbeian.authority.verbs.assignments import reopen_assignment
 from openbeian.authority.verbs.cancelling import in_force, was_held
 from openbeian.authority.verbs.lanes import actor
@@ -396,13 +397,14 @@ def _cancelled(cancelled: codec.CancelledRecord, province: str, at: datetime) ->
         raise Impossible("the record names no kind of cancellation")
     uploads = list(Upload.objects.filter(
         province=province, operation=operation, record_key=cancelled.key).order_by("-sequence"))
-    if not uploads:
+    states = {_order(upload).state for upload in uploads}
+    if State.CANCELLED in states:
+        return None
+    if not states & set(AT_THE_AUTHORITY):  # not at our request, or not any more
         return _cancelled_by_administration(cancelled, province)
-    order = _order(uploads[0])
-    if order.state == State.CANCELLED:
-        return
     order = _bring_to_review(uploads[0], at)
     move(order_id=order.pk, action=Action.ACCEPT, actor=actor(province), at=at)
+    return None
 
 
 def _cancelled_by_administration(cancelled: codec.CancelledRecord, province: str) -> None:
