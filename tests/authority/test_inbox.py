@@ -455,12 +455,36 @@ def test_an_answer_about_a_finished_order_waits_for_a_person(order, province, at
         ("Decision", "order_filed"), ("FiledRecord", "another_number")}
 
 
-def test_a_verification_told_after_we_let_it_lapse_waits_for_a_person(order, province, at):  # noqa: F811
-    receive_now(province, result(order.pk))
+def lapsed(order: Order, at) -> None:
+    """The 24 hours are over by our clock, and the province has said nothing."""
     verbs.tick(at=at("2023-09-06T10:00:00+08:00"))
-    receive_now(province, reports(sms(order.pk, "subject", "verified", "2023-09-06T09:59:00+08:00")))
     assert state_of(order) == "sms_lapsed"
-    assert [(row.reason, row.order_id) for row in queries.unmatched()] == [("challenge_lapsed", order.pk)]
+
+
+def test_a_verification_told_after_we_let_it_lapse_counts(order, province, at):  # noqa: F811
+    receive_now(province, result(order.pk))
+    lapsed(order, at)
+    receive_now(province, reports(sms(order.pk, "subject", "verified", "2023-09-06T09:58:00+08:00")))
+    assert state_of(order) == "sms_lapsed"
+    receive_now(province, reports(sms(order.pk, "service", "verified", "2023-09-06T09:59:00+08:00")))
+    assert (state_of(order), queries.unmatched().count()) == ("authority_review", 0)
+
+
+def test_so_does_a_decision_of_a_province_that_reports_no_sms(order, province, at):  # noqa: F811
+    receive_now(province, result(order.pk))
+    lapsed(order, at)
+    at("2023-09-28T10:00:00+08:00")
+    receive_now(province, filed(order))
+    assert (state_of(order), queries.unmatched().count()) == ("filed", 0)
+
+
+def test_after_a_sixth_wrong_code_it_waits_for_a_person(order, province, at):  # noqa: F811
+    receive_now(province, result(order.pk), reports(
+        sms(order.pk, "subject", "refused", "2023-09-05T10:20:00+08:00"),
+        sms(order.pk, "subject", "verified", "2023-09-05T10:21:00+08:00")), decision(order.pk, True, "2023-09-06"))
+    assert state_of(order) == "sms_lapsed"
+    assert {(row.record, row.reason) for row in queries.unmatched()} == {
+        ("SmsReport", "challenge_refused"), ("Decision", "order_sms_lapsed")}
 
 
 @pytest.mark.parametrize("changes, problem", [

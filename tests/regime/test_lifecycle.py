@@ -47,6 +47,7 @@ FILING = {
     ("sms_pending", "verified", "authority", "authority_review"),
     ("sms_pending", "lapsed", "authority", "sms_lapsed"),
     ("sms_pending", "lapsed", "clock", "sms_lapsed"),
+    ("sms_lapsed", "verified", "authority", "authority_review"),
     ("sms_lapsed", "resubmit", "organizer", "handover"),
     ("sms_lapsed", "amend", "organizer", "returned"),
     ("sms_lapsed", "abandon", "organizer", "withdrawn"),

@@ -224,18 +224,27 @@ def _sms_report(report: codec.SmsReport, province: str, at: datetime) -> None:
         raise NoMatch("no_challenge", upload.order_id)
     if challenge.state == report.result:
         return
-    if challenge.state != ChallengeState.PENDING:
+    late = challenge.state == ChallengeState.LAPSED and report.result == ChallengeState.VERIFIED
+    if challenge.state != ChallengeState.PENDING and not late:
         raise NoMatch(f"challenge_{challenge.state}", upload.order_id)
     _answer(challenge, ChallengeState(report.result), province, at)
     order = _order(upload)
-    if order.state != State.SMS_PENDING:
-        if report.result == ChallengeState.VERIFIED:
-            raise NoMatch(f"order_{order.state}", order.pk)
-        return
     if report.result != ChallengeState.VERIFIED:
-        move(order_id=order.pk, action=Action.LAPSED, actor=actor(province), at=at)
+        if order.state == State.SMS_PENDING:
+            move(order_id=order.pk, action=Action.LAPSED, actor=actor(province), at=at)
+    elif not _awaits_verification(order, upload):
+        raise NoMatch(f"order_{order.state}", order.pk)
     elif not upload.challenges.exclude(state=ChallengeState.VERIFIED).exists():
         move(order_id=order.pk, action=Action.VERIFIED, actor=actor(province), at=at)
+
+
+def _awaits_verification(order: Order, upload: Upload) -> bool:
+    """Whether the principals' verification would bring the order on: also one that our clock let lapse.
+
+    The ministry's clock counts, and what it says may be long in coming. After a sixth wrong code the request is closed.
+    """
+    closed = upload.challenges.filter(state=ChallengeState.REFUSED).exists()
+    return order.state == State.SMS_PENDING or (order.state == State.SMS_LAPSED and not closed)
 
 
 def _answer(challenge: Challenge, state: ChallengeState, province: str, at: datetime) -> None:
@@ -285,8 +294,8 @@ def _bring_to_review(upload: Upload, at: datetime) -> Order:
     if _may_have_arrived(upload):
         _accept_for_processing(upload, at)
     order = _order(upload)
-    if order.state == State.SMS_PENDING:
-        for challenge in upload.challenges.select_for_update().filter(state=ChallengeState.PENDING):
+    if _awaits_verification(order, upload):
+        for challenge in upload.challenges.select_for_update().exclude(state=ChallengeState.VERIFIED):
             _answer(challenge, ChallengeState.VERIFIED, upload.province, at)
         order = move(order_id=order.pk, action=Action.VERIFIED, actor=actor(upload.province), at=at)
     return order
@@ -397,14 +406,19 @@ def _cancelled(cancelled: codec.CancelledRecord, province: str, at: datetime) ->
         raise Impossible("the record names no kind of cancellation")
     uploads = list(Upload.objects.filter(
         province=province, operation=operation, record_key=cancelled.key).order_by("-sequence"))
-    states = {_order(upload).state for upload in uploads}
-    if State.CANCELLED in states:
+    if any(_order(upload).state == State.CANCELLED for upload in uploads):
         return None
-    if not states & set(AT_THE_AUTHORITY):  # not at our request, or not any more
+    asked = [upload for upload in uploads[:1] if _is_with_the_authority(upload)]
+    if not asked:  # not at our request, or not any more
         return _cancelled_by_administration(cancelled, province)
-    order = _bring_to_review(uploads[0], at)
+    order = _bring_to_review(asked[0], at)
     move(order_id=order.pk, action=Action.ACCEPT, actor=actor(province), at=at)
     return None
+
+
+def _is_with_the_authority(upload: Upload) -> bool:
+    order = _order(upload)
+    return order.state in AT_THE_AUTHORITY or _awaits_verification(order, upload)
 
 
 def _cancelled_by_administration(cancelled: codec.CancelledRecord, province: str) -> None:
