@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from openbeian.filings import blacklist, errors, verbs
+from openbeian.filings.guard import trigger_sql
 from openbeian.filings.models import Order
 from openbeian.filings.moves import move
 from openbeian.filings.queries import account_of, submitted_dossier
@@ -96,6 +97,18 @@ def test_a_new_service_does_not_change_the_organizer_by_the_way(filed: Order) ->
         file(dossier, OTHER)
     assert [(finding.rule, finding.field) for finding in refused.value.findings] == [
         ("OB-NEW-001", "organizer.address"), ("OB-NEW-001", "organizer.principal.emergency_number")]
+
+
+def test_orders_that_add_or_cancel_services_run_side_by_side_unless_the_province_takes_one_at_a_time(filed: Order) -> None:
+    cancelling = cancel("cancel_service")
+    assert file(sent(OTHER), OTHER).kind == "new_service"
+    verbs.withdraw(order_id=Order.objects.get(appid=OTHER).pk, actor=ORGANIZER)
+
+    with connection.cursor() as cursor:
+        cursor.execute(trigger_sql(one_at_a_time=["330000"]))
+        cursor.execute("UPDATE filings_order SET version = version WHERE id = %s", [cancelling.pk])
+    with pytest.raises(errors.StandsAlone):
+        file(sent(OTHER), OTHER)
 
 
 def changed(filed: Order, **parts: Any) -> dict[str, Any]:

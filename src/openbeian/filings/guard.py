@@ -4,10 +4,12 @@ The trigger is made from :data:`openbeian.regime.lifecycle.MOVES` each time the 
 database cannot drift apart. It holds for bulk updates and raw SQL as well.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
 
+from openbeian.regime.code_tables import provinces
 from openbeian.regime.lifecycle import (
     ADDS_A_SERVICE,
     CHANGES,
@@ -29,8 +31,13 @@ def sql_list(values: Any) -> str:
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
-def trigger_sql() -> str:
-    """The statements that install the guard. Idempotent."""
+def trigger_sql(*, one_at_a_time: Collection[str] | None = None) -> str:
+    """The statements that install the guard. Idempotent.
+
+    In the provinces ``one_at_a_time`` (default: as the table of provinces says) every order stands alone.
+    """
+    if one_at_a_time is None:
+        one_at_a_time = [row.code for row in provinces().values() if row.one_at_a_time]
     pairs = ",\n            ".join(f"('{k}', '{a}', '{b}')" for k, a, b in sorted(allowed_pairs()))
     return f"""
 CREATE OR REPLACE FUNCTION filings_guard_order() RETURNS trigger LANGUAGE plpgsql AS $guard$
@@ -66,7 +73,7 @@ BEGIN
     -- Orders that stand alone cover the organizer's whole range; others one point of it.
     IF NEW.organizer_id IS NULL OR NEW.state NOT IN ({sql_list(OPEN_STATES)}) THEN
         NEW.lane := NULL;
-    ELSIF NEW.kind IN ({sql_list(STANDS_ALONE)}) THEN
+    ELSIF NEW.kind IN ({sql_list(STANDS_ALONE)}) OR NEW.province = ANY (ARRAY[{sql_list(one_at_a_time)}]::text[]) THEN
         NEW.lane := int8range(NEW.organizer_id << 31, (NEW.organizer_id + 1) << 31);
     ELSE
         NEW.lane := int8range((NEW.organizer_id << 31) + NEW.id, (NEW.organizer_id << 31) + NEW.id + 1);

@@ -105,7 +105,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Province:
-    """A province with its communications administration (通信管理局). ``short`` stands in filing numbers."""
+    """A province with its communications administration (通信管理局). ``short`` stands in filing numbers.
+
+    ``one_at_a_time``: orders that add or cancel services stand alone here, too.
+    """
 
     code: str
     name: str
@@ -113,6 +116,7 @@ class Province:
     short: str
     short_alias: str
     authority: str
+    one_at_a_time: bool = False
 
     @property
     def authority_en(self) -> str:
@@ -298,7 +302,8 @@ def provinces() -> Mapping[str, Province]:
     return _by_code(
         "provinces",
         (
-            Province(r["code"], r["name"], r["name_en"], r["short"], r["short_alias"], r["authority"])
+            Province(r["code"], r["name"], r["name_en"], r["short"], r["short_alias"], r["authority"],
+                     r["one_at_a_time"] == "yes")
             for r in _rows("provinces")
         ),
     )

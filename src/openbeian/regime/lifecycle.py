@@ -40,7 +40,7 @@ ADDS_A_SERVICE = frozenset({K.FIRST_FILING, K.NEW_SERVICE, K.NEW_ACCESS})
 #: What an organizer begins with; a filing's content and the register tell which of its kinds it is.
 OPENED_AS = (K.FIRST_FILING, K.CHANGE_BOTH, K.CANCEL_SERVICE, K.CANCEL_ACCESS, K.CANCEL_SUBJECT)
 #: Kinds with which no other order of the same organizer may be open (主体同一时间只能有一个订单).
-#: Orders that add or cancel a single service may run side by side.
+#: Orders that add or cancel a single service may run side by side, where the table of provinces lets them.
 STANDS_ALONE = frozenset({K.FIRST_FILING, K.CHANGE_SUBJECT, K.CHANGE_SERVICE, K.CHANGE_BOTH, K.CANCEL_SUBJECT})
 
 KIND_LABELS: dict[OrderKind, tuple[str, str]] = {
