@@ -19,6 +19,7 @@ from openbeian.filings.verbs import withdraw
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.notices.queries import inbox
+from openbeian.notices.verbs import tell
 from openbeian.portal.queries import visible_orders
 from openbeian.regime.actors import Actor, Role
 from openbeian.wechat.models import Authorization, Credential
@@ -76,6 +77,14 @@ def test_orders_number_and_authorizations_are_untouched(
     assert untouched() == before
     assert (list(visible_orders(lin)), list(visible_orders(chen))) == ([], [order])
     assert withdraw(order_id=order.pk, actor=chen.actor).state == "withdrawn"
+
+
+def test_the_notices_of_the_mini_program_go_with_it_and_those_of_a_person_do_not(lin: User, chen: User) -> None:  # noqa: F811
+    tell(code="rectify", at=clock.now(), appid=APPID, context={"number": "浙ICP备2023000001号-1X"})
+    tell(code="put_back", at=clock.now(), recipient=lin)
+    transfers.accept_transfer(offer_id=offer(lin, "chen").pk, user=chen)
+    assert told(chen) == ["rectify", "transfer_offered", "transferred_here"]
+    assert told(lin) == ["put_back", "transferred_away"]
 
 
 @pytest.mark.parametrize(("end", "whose", "state", "event"), [

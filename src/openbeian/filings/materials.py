@@ -88,13 +88,12 @@ def _check_image(content: bytes, field: str) -> CheckedFile:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            picture = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
-            if picture.width * picture.height > PIXELS_MAX:
+            opened = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+            if opened.width * opened.height > PIXELS_MAX:
                 raise too_many_pixels
-            picture.load()
-            found = picture.format
+            opened.load()
             # Which way is up stands beside the pixels, in what is not kept.
-            picture = ImageOps.exif_transpose(picture)
+            picture = ImageOps.exif_transpose(opened)
     except MaterialRefused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -102,7 +101,7 @@ def _check_image(content: bytes, field: str) -> CheckedFile:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, MemoryError) as error:
         raise wrong_type from error
     out = io.BytesIO()
-    if found == "JPEG":
+    if opened.format == "JPEG":
         (picture if picture.mode in ("L", "RGB") else picture.convert("RGB")).save(out, "JPEG", quality=JPEG_QUALITY)
         return CheckedFile("image", "image/jpeg", out.getvalue())
     clean = Image.new(picture.mode, picture.size)

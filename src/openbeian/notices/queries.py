@@ -26,7 +26,11 @@ class Message:
 
 
 def notices_for(user: User) -> QuerySet[Notice]:
-    """Notices to a person and to the mini programs they administer, newest first."""
+    """Notices to a person and to the mini programs they administer, newest first.
+
+    A mini program's notices go with it, also those from before the person administered it: a notice to rectify that
+    nobody has read yet counts for whoever is there now.
+    """
     appids = list(administered_by(user).values_list("appid", flat=True))
     return Notice.objects.filter(Q(recipient=user) | Q(recipient=None, appid__in=appids)).order_by("-id")
 
