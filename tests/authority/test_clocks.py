@@ -174,6 +174,7 @@ def test_the_reviewer_is_told_of_a_first_filing_by_somebody_on_file(asking, subm
     (kept,) = findings_of(order).filter(source="authority")
     assert (kept.rule, kept.severity, kept.field) == ("OB-WIRE-005", "informs", "organizer.certificate.number")
     assert kept.reason_zh == finding.reason_zh and "京ICP备2020000009号" in kept.reason_zh
+    assert kept.remedy_zh.startswith("请在“已有备案”中填写主体备案号 京ICP备2020000009号")
     assert (verbs.ask_status(order_id=order.pk), findings_of(order).filter(source="authority").count()) == (None, 1)
     sent = next(arguments for method, arguments in asking.calls if method == "isp_querybeianstatus")
     assert sent["queryConditionType"] == "1"

@@ -52,11 +52,16 @@ def _finding(kind: OrderKind, status: StatusInfo) -> Finding | None:
         number = status.subject_number or "–"
         reason = (f"管局查询：该证件已有备案，主体备案号 {number}，与“首次备案”不符。",
                   f"The administration has this certificate on file, subject number {number}: not a first filing.")
-        remedy = ("请核对是否应办理新增服务或新增接入。", "Check whether this should be a new service or a new access.")
+        remedy = (
+            f"请在“已有备案”中填写主体备案号 {number}，小程序已有服务备案号的一并填写；订单类型随之确定。",
+            f"Enter {number} under “Filed before”, with the mini program's service number if it has one; the kind of "
+            "order follows from that.")
     else:
         reason = ("管局查询：该证件没有备案，与所选订单类型不符。",
                   "The administration has no filing under this certificate, which does not fit this kind of order.")
-        remedy = ("请核对是否应办理首次备案。", "Check whether this should be a first filing.")
+        remedy = ("请核对证件号码；确未备案的，请清空“已有备案”中的号码，订单类型随之确定。",
+                  "Check the certificate number; if it is right, clear the numbers under “Filed before”, and the kind of "
+                  "order follows from that.")
     return Finding(
         rule=RULE, severity=Severity.INFORMS, field="organizer.certificate.number",
         reason_zh=reason[0], reason_en=reason[1], remedy_zh=remedy[0], remedy_en=remedy[1], clause=CLAUSE)
