@@ -155,6 +155,16 @@ def test_which_is_not_enough_where_two_wait(filed: Order, province: ProvinceSyst
     assert [state_of(order) for order in orders] == ["handover", "filed"]
 
 
+def test_one_record_may_tell_of_several_new_services_of_its_subject(filed: Order, province: ProvinceSystem) -> None:  # noqa: F811
+    orders = another(province), another(province, THIRD)
+    both = [record(order, number=f"{SUBJECT_NUMBER}-{suffix}X", wzid=f"330000000{suffix}2", jrid=f"330000000{suffix}3")
+            for suffix, order in enumerate(orders, 2)]
+    services = both[1][both[1].index(b"<Wz_xx>"):both[1].index(b"</Baxx>")]
+    receive_now(province, both[0].replace(b"</Baxx>", services + b"</Baxx>"))
+    assert [state_of(order) for order in orders] == ["filed", "filed"]
+    assert sorted(Service.objects.values_list("number", flat=True)) == [f"{SUBJECT_NUMBER}-{n}X" for n in (1, 2, 3)]
+
+
 # New access
 
 

@@ -305,7 +305,13 @@ def _bring_to_review(upload: Upload, at: datetime) -> Order:
 
 
 def _filed(filed: codec.FiledRecord, province: str, at: datetime) -> None:
-    upload, service = _upload_of_record(filed, province)
+    for upload, service in _uploads_of_record(filed, province):
+        _filed_service(filed, service, upload, province, at)
+
+
+def _filed_service(
+    filed: codec.FiledRecord, service: codec.FiledService, upload: Upload, province: str, at: datetime
+) -> None:
     order = _order(upload)
     if service.appid and service.appid != order.appid:
         raise Impossible("the record is about another mini program")
@@ -332,18 +338,19 @@ def _filed(filed: codec.FiledRecord, province: str, at: datetime) -> None:
         upload.save(update_fields=["decision"])
 
 
-def _upload_of_record(filed: codec.FiledRecord, province: str) -> tuple[Upload, codec.FiledService]:
-    """The upload that a filed record answers, and the service of the record that it is about.
+def _uploads_of_record(filed: codec.FiledRecord, province: str) -> list[tuple[Upload, codec.FiledService]]:
+    """The uploads that a filed record answers, each with the service of the record that it is about.
 
     An enterprise id of ours in the record names a first filing, a new service or a new access. A change is known by
-    the province's ids, and only once it was decided: the same record as before may come at any time. Of several
-    orders, the one still under way is meant. Raises :class:`NoMatch`.
+    the province's ids, and only once it was decided: the same record as before may come at any time. Of each order
+    still under way the latest is meant; if there is none, the first one. Raises :class:`NoMatch`.
     """
     found = [*_by_our_ids(filed, province), *_by_their_ids(filed, province)]
     if not found:
         raise NoMatch("unknown_record")
     open_ones = [pair for pair in found if _order(pair[0]).state not in FINAL_STATES]
-    return (open_ones or found)[0]
+    latest = {pair[0].order_id: pair for pair in sorted(open_ones, key=lambda pair: pair[0].sequence)}
+    return list(latest.values()) or found[:1]
 
 
 def _by_our_ids(filed: codec.FiledRecord, province: str) -> Iterator[tuple[Upload, codec.FiledService]]:
