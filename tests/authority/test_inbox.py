@@ -6,6 +6,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Challenge, InboxFile, Lane, Unmatched
 from openbeian.authority.wire.answers import Answer
+from openbeian.authority.wire.demonstration import credentials
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, timeline
 from openbeian.ledger import clock
@@ -311,6 +312,16 @@ def test_a_lane_without_anything_outstanding_is_asked_once_an_hour(order, provin
 # Once, whatever happens
 
 
+def test_a_province_with_an_account_is_asked_before_its_first_order(province, settings, at, db):  # noqa: F811
+    at("2023-09-05T10:00:00+08:00")
+    assert queries.lanes_to_poll(clock.now()) == []
+    settings.OPENBEIAN_AUTHORITY = {ZHEJIANG: {
+        **credentials(ZHEJIANG, settings.SECRET_KEY), "base_url": f"{province.url}/{ZHEJIANG}"}}
+    assert queries.lanes_to_poll(clock.now()) == [ZHEJIANG]
+    verbs.tick(at=clock.now())
+    assert (province.called("isp_download"), queries.lanes_to_poll(clock.now())) == (1, [])
+
+
 def test_a_file_delivered_ten_times_takes_effect_once(order, province):  # noqa: F811
     province.queue = [("BAJG1", result(order.pk))]
     province.answers["isp_downloadack"] = [Answer(999)] * 9 + [province._isp_downloadack]
@@ -378,8 +389,6 @@ def test_an_unreadable_file_is_kept_acknowledged_reported_and_the_lane_goes_on(o
 
 
 def test_a_file_that_cannot_be_unpacked_is_kept_as_it_came_and_read_after_the_repair(order, province, settings):  # noqa: F811
-    from openbeian.authority.wire.demonstration import credentials
-
     right = {**credentials(ZHEJIANG, settings.SECRET_KEY), "base_url": f"{province.url}/{ZHEJIANG}"}
     settings.OPENBEIAN_AUTHORITY = {ZHEJIANG: {**right, "aes_key": "0" * 16}}
     assert receive_now(province, result(order.pk)).error == "damaged"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -84,14 +85,18 @@ def lanes(at: datetime) -> list[LaneStatus]:
 
 
 def lanes_to_poll(at: datetime) -> list[str]:
-    """Provinces to ask now: where something of ours waits or files are unacknowledged; idle lanes once in a while."""
+    """Provinces to ask now: where something of ours waits or files are unacknowledged; idle lanes once in a while.
+
+    One with an account is asked before its first order, too: its blacklists count already.
+    """
     handed_over = Exists(Upload.objects.filter(order=OuterRef("pk")))
     waiting = Order.objects.filter(handed_over, state__in=AT_THE_AUTHORITY, province=OuterRef("province"))
     answered = Upload.objects.filter(order=None, state=UploadState.DELIVERED, province=OuterRef("province"))
     unacknowledged = InboxFile.objects.filter(province=OuterRef("province"), acknowledged_at=None)
     due = Q(next_poll_at=None) | Q(next_poll_at__lte=at)
     found = Lane.objects.filter(Exists(waiting) | Exists(answered) | Exists(unacknowledged) | due, halted_at=None)
-    return [lane.province for lane in found.order_by("province") if rests_until(lane, "poll", at) is None]
+    unused = set(settings.OPENBEIAN_AUTHORITY) - set(Lane.objects.values_list("province", flat=True))
+    return sorted(unused | {lane.province for lane in found if rests_until(lane, "poll", at) is None})
 
 
 def left_behind() -> list[tuple[int, str]]:
