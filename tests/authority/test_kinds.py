@@ -11,7 +11,7 @@ from openbeian.authority.models import Upload
 from openbeian.authority.wire import EXTENSION
 from openbeian.filings import verbs as filings
 from openbeian.filings.models import Order
-from openbeian.filings.queries import submitted_dossier
+from openbeian.filings.queries import findings_of, submitted_dossier
 from openbeian.ledger import clock
 from openbeian.register import queries as register
 from openbeian.register.models import Access, Service
@@ -301,6 +301,18 @@ def test_an_access_is_cancelled_and_nobody_verifies(filed: Order, province: Prov
                 cancelled(JRID).replace(b"<Zxlb>1<", b"<Zxlb>2<"))
     assert (state_of(order), Service.objects.get().cancelled_at) == ("cancelled", None)
     assert register.standing(appid=APP).service is None
+
+
+def test_an_access_whose_id_the_province_never_told_cannot_be_cancelled_yet(province: ProvinceSystem) -> None:  # noqa: F811
+    first = filing(sent())
+    receive_now(province, record(first).replace(f"<mp:ProvinceAccessId>{JRID}</mp:ProvinceAccessId>".encode(), b""))
+    order = filings.file_in_one(
+        kind="cancel_access", appid=APP, dossier={"cancellation": {"reason": 1}}, standing=register.standing(appid=APP),
+        account=account(APP, samples.enterprise_dossier()), filed=None, actor=ORGANIZER)
+    approve(order_id=order.pk, reviewer=REVIEWER)
+    assert verbs.hand_over(order_id=order.pk) is None
+    assert (state_of(order), sorted(province.uploaded)) == ("returned", [1])
+    assert [(one.rule, one.field) for one in findings_of(order).filter(source="authority")] == [("OB-WIRE-006", "")]
 
 
 # Whatever the kind

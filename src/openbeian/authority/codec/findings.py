@@ -60,6 +60,18 @@ def of_size() -> tuple[Finding, ...]:
     ),)
 
 
+def of_unknown_id() -> tuple[Finding, ...]:
+    """An order about a record of which the administration has not told the id, such as an access (Jrid)."""
+    return (Finding(
+        rule="OB-WIRE-006", severity=Severity.BLOCKS, field="",
+        reason_zh="管局尚未告知该备案（或接入）在其系统中的标识，暂时无法提交管局。",
+        reason_en="The administration has not told the id under which it holds this record, so nothing can be asked of it yet.",
+        remedy_zh="请放弃本订单，待平台与管局核对数据后重新发起。",
+        remedy_en="Give this order up, and open it again once the platform has compared its data with the administration.",
+        clause=CLAUSE,
+    ),)
+
+
 #: Element of an upload file → field of the dossier, by the end of its path.
 _FIELD_OF = (
     ("Zt_xx/Dwmc", "organizer.name"),

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from openbeian.authority.codec import records as r
 from openbeian.authority.codec.files import Unwritable, upload_tree
-from openbeian.authority.codec.findings import of_picture, of_schema, of_size, unencodable
+from openbeian.authority.codec.findings import of_picture, of_schema, of_size, of_unknown_id, unencodable
 from openbeian.authority.codec.pictures import PICTURE_BYTES_MAX, SHEET_BYTES_MAX, PictureTooLarge, jpeg
 from openbeian.authority.wire import MAX_FILE_BYTES
 from openbeian.authority.wire.documents import DocumentError, render
@@ -88,6 +88,8 @@ def upload_record(
     on_file = OnFile(
         order.subject_number, order.service_number, order.province_subject_id, order.province_service_id,
         order.province_access_id)
+    if (kind in _CANCELLED or kind in _SCOPE_OF) and not answer_key(order):
+        raise Unsendable(of_unknown_id())
     if kind in _CANCELLED:
         return _cancellation(dossier.cancellation or Cancellation(), *_cancelled(kind, on_file))
     if findings := (*unencodable(dossier, account=account), *_face_check(kind, dossier)):
