@@ -185,6 +185,19 @@ def test_a_new_access(province: ProvinceSystem) -> None:  # noqa: F811
     assert register.standing(appid=APP).service.province_access_id == JRID
 
 
+@pytest.mark.parametrize("named", [NUMBER, "浙icp备2023000001号-1x"])
+def test_a_new_access_may_be_answered_under_its_service_number(province: ProvinceSystem, named: str) -> None:  # noqa: F811
+    order = filing(filed_elsewhere())
+    receive_now(province, result(named, 1038, operation=3))
+    assert (state_of(order), queries.unmatched().count()) == ("returned", 0)
+
+
+def test_a_number_typed_carelessly_reaches_the_province_in_its_one_form(province: ProvinceSystem) -> None:  # noqa: F811
+    order = filing(sent() | {"existing": {"subject_number": "浙icp备2023000001号", "service_number": "浙 icp备2023000001号－1x"}})
+    assert (order.kind, order.service_number) == ("new_access", NUMBER)
+    assert f"<Wzbah>{NUMBER}</Wzbah>".encode("gbk") in province.uploaded[1]
+
+
 def test_a_new_access_begins_when_it_was_granted_and_not_when_the_service_was_filed(province: ProvinceSystem) -> None:  # noqa: F811
     order = filing(filed_elsewhere())
     receive_now(province, record(order, isp=False, access_of=order.pk, at="2022-03-04 10:00:00"))

@@ -17,6 +17,7 @@ from openbeian.authority.queries import AT_THE_AUTHORITY
 from openbeian.authority.verbs.assignments import reopen_assignment
 from openbeian.authority.verbs.cancelling import in_force, was_held
 from openbeian.authority.verbs.lanes import actor
+from openbeian.authority.verbs.reconciling import spelt
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
 from openbeian.filings.moves import move
@@ -133,7 +134,7 @@ def _uploads_of_result(result: codec.ProcessingResult, province: str) -> list[Up
         try:
             return _uploads(province, result.operation, result.key)
         except NoMatch:
-            return _new_service_of(result, province)
+            return _waiting_for(result, province)
     # A file that could not be read has no key; the answer begins with its name.
     for upload in Upload.objects.filter(province=province, state__in=OUTSTANDING):
         if any(upload.entry_name in line.text for line in result.lines):
@@ -143,12 +144,23 @@ def _uploads_of_result(result: codec.ProcessingResult, province: str) -> list[Up
     raise NoMatch("unknown_file")
 
 
-def _new_service_of(result: codec.ProcessingResult, province: str) -> list[Upload]:
-    """A province names a new service (新增服务) by its subject alone. That is enough if only one waits."""
-    waiting = Upload.objects.filter(province=province, operation=Operation.NEW_SERVICE, state__in=OUTSTANDING)
-    if result.operation != Operation.NEW_SERVICE:
+#: What Bs may name instead of our id, in columns of the order: number and the province's id.
+_NAMED_BY = {
+    Operation.NEW_SERVICE: ("order__subject_number", "order__province_subject_id"),
+    Operation.NEW_ACCESS: ("order__service_number", "order__province_service_id"),
+}
+
+
+def _waiting_for(result: codec.ProcessingResult, province: str) -> list[Upload]:
+    """A province may name a new service (新增服务) by its subject alone, a new access (新增接入) by its service.
+
+    That is enough if only one waits.
+    """
+    if result.operation not in _NAMED_BY:
         raise NoMatch("unknown_record")
-    found = list(waiting.filter(Q(order__subject_number=result.key) | Q(order__province_subject_id=result.key)))
+    number, province_id = _NAMED_BY[Operation(result.operation)]
+    waiting = Upload.objects.filter(province=province, operation=result.operation, state__in=OUTSTANDING)
+    found = list(waiting.filter(Q(**{number: spelt(result.key)}) | Q(**{province_id: result.key})))
     if len(found) > 1:
         raise NoMatch("several_orders")
     if not found:

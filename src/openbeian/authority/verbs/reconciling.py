@@ -51,12 +51,12 @@ def _told(filed: codec.FiledRecord) -> Iterator[Told]:
     for service in filed.services:
         yield Told(
             service_id=service.province_service_id[:40], subject_id=filed.province_subject_id[:40],
-            access_id=service.province_access_id[:40], subject_number=_spelt(filed.subject_number)[:40],
-            service_number=_spelt(service.number)[:48], appid=service.appid[:64],
+            access_id=service.province_access_id[:40], subject_number=spelt(filed.subject_number)[:40],
+            service_number=spelt(service.number)[:48], appid=service.appid[:64],
             content=comparison.on_file(filed, service))
 
 
-def _spelt(number: str) -> str:
+def spelt(number: str) -> str:
     """A number in its one form; as it is if it is none."""
     try:
         return str(filing_number.parse(number)) if number else ""
