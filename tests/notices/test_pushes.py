@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 import xmltodict
 from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 from wechatpy.crypto import WeChatCrypto
 
 from openbeian.accounts.clients import create_client, encoding_aes_key, message_token
 from openbeian.accounts.models import ApiClient
+from openbeian.authority.tasks import defer_send
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.notices import addresses, delivery, queries, verbs
@@ -73,6 +75,14 @@ def test_nothing_leaves_when_the_change_is_taken_back(client_of, receiver, run_j
         transaction.set_rollback(True)
     run_jobs()
     assert receiver.requests == []
+
+
+def test_the_worker_takes_a_push_after_its_other_jobs(client_of, run_jobs) -> None:
+    """A receiver that hangs costs seconds; the link to the administration does not wait for it."""
+    told(client_of(), 6)
+    defer_send(province="330000")
+    jobs = ProcrastinateJob.objects.order_by("-priority", "id").values_list("task_name", flat=True)
+    assert list(jobs) == ["authority.send", "notices.deliver"]
 
 
 def test_pushes_about_one_mini_program_arrive_in_order(client_of, receiver, run_jobs) -> None:

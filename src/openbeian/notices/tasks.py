@@ -14,7 +14,8 @@ KEPT = timedelta(days=30)
 TICKET_KEPT = timedelta(days=1)
 
 
-@app.task(name="notices.deliver")
+# Behind everything else a worker does: receivers that hang must not keep the link to the administration waiting.
+@app.task(name="notices.deliver", priority=-10)
 def deliver(*, lane_id: int, retry_of: int | None = None) -> None:
     """Deliver what waits in a lane."""
     delivery.drain(lane_id=lane_id, retry_of=retry_of)
