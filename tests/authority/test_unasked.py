@@ -198,6 +198,18 @@ def test_an_answer_that_is_not_taken_opens_the_task_again(order, province):  # n
     assert "不是我方接入" in send_answers(province)
 
 
+def test_a_task_whose_answer_is_not_taken_can_be_closed_without_another(order, province):  # noqa: F811
+    receive_now(province, unfiled())
+    row = task("unfiled")
+    assert verbs.finish_assignment(assignment_id=row.pk, actor=OPERATOR, at=clock.now()) is False  # answer it first
+    verbs.answer_assignment(assignment_id=row.pk, passed=True, opinion="已停止接入", actor=OPERATOR, at=clock.now())
+    send_answers(province)
+    receive_now(province, file("<BAJG><Jg_xx><Jgxx><Jgdm>1055</Jgdm><Dmms>-</Dmms></Jgxx></Jg_xx></BAJG>"))
+    assert verbs.finish_assignment(assignment_id=row.pk, actor=OPERATOR, at=clock.now()) is True
+    row.refresh_from_db()
+    assert (row.done_at, verbs.send(province=ZHEJIANG)) == (clock.now(), 0)
+
+
 def to_verify(order: Order) -> bytes:
     principal = "<Fzr_xm>林示例</Fzr_xm><Fzr_sjhm>13900000001</Fzr_sjhm>"
     return file(

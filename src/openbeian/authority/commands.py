@@ -256,7 +256,7 @@ def list_tasks(
 
 @tasks_app.command("done", epilog="Example: openbeian authority tasks done 3")
 def task_done(task: Annotated[int, typer.Argument(help="Number of the task.")]) -> None:
-    """Note that a notice was dealt with."""
+    """Note that a notice was dealt with, or that a task whose answer was refused gets no other."""
     done = verbs.finish_assignment(assignment_id=task, actor=COMMAND_LINE, at=clock.now())
     typer.echo("已办。Done." if done else "没有这个待办。There is no such open task.")
     raise typer.Exit(0 if done else TROUBLE)

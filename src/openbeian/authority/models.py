@@ -260,6 +260,11 @@ class Assignment(models.Model):
         """The ledger's name for this task."""
         return f"assignment:{self.pk}"
 
+    @property
+    def answer_refused(self) -> bool:
+        """Whether the province has refused an answer."""
+        return self.uploads.filter(state=UploadState.REFUSED).exists()
+
 
 class CodeDifference(models.Model):
     """A row of the administration's code tables (基础代码, JCDM) that is not as in ours, for a person to judge.

@@ -87,18 +87,18 @@ def lines_of_assignment(row: Assignment) -> list[Line]:
 
 @transaction.atomic
 def finish_assignment(*, assignment_id: int, actor: Actor, at: datetime) -> bool:
-    """A person has dealt with a notice. Writes ``assignment:finish``. False if it is done or needs an answer."""
+    """A person has dealt with a notice, or with a task whose answer the province did not take, and sends none.
+
+    (The record may have been cancelled meanwhile: then no answer will ever be taken.) Writes ``assignment:finish``.
+    False if it is done or has not been answered yet.
+    """
     row = Assignment.objects.select_for_update().filter(pk=assignment_id, done_at=None).first()
-    if row is None or row.kind in ANSWERED_BY_UPLOAD:
+    if row is None or row.kind in ANSWERED_BY_UPLOAD and not row.answer_refused:
         return False
-    _finish(row, actor, at)
-    return True
-
-
-def _finish(row: Assignment, actor: Actor, at: datetime) -> None:
-    row.done_at, row.done_by = at, actor.id
-    row.save(update_fields=["done_at", "done_by"])
+    row.done_at, row.done_by, row.answer_sealed = at, actor.id, None
+    row.save(update_fields=["done_at", "done_by", "answer_sealed"])
     record(tag="assignment:finish", actor=actor, subject=row.subject, at=at, data={"kind": row.kind})
+    return True
 
 
 def settle_limits() -> int:
