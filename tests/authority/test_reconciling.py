@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from openbeian.authority import queries, verbs
+from openbeian.authority.client import ProvinceClient, account
 from openbeian.authority.comparison import comparable, differing
 from openbeian.authority.models import Lane, ProvinceRecord, Reconciliation, Unmatched
 from openbeian.authority.verbs.reconciling import (
@@ -201,6 +202,14 @@ def test_a_number_cancelled_after_an_order_for_it_had_failed_waits_for_a_person_
     (row,) = queries.unmatched()
     assert (row.reason, row.category) == ("cancelled_by_administration", 1)
     assert verbs.apply_cancellation(unmatched_id=row.pk, actor=OPERATOR) == [NUMBER]
+
+
+def test_a_cancellation_does_not_speak_for_an_order_never_sent(order, province, at):  # noqa: F811
+    cancel = cancelling(order)
+    verbs.prepare(order_id=cancel.pk, client=ProvinceClient(account(ZHEJIANG)))
+    receive_now(province, cancelled(WZID))
+    (row,) = queries.unmatched()
+    assert (row.reason, state_of(cancel)) == ("cancelled_by_administration", "handover")
 
 
 def test_an_order_for_a_number_that_ended_with_its_subject_meanwhile_ends_as_well(order, province, at):  # noqa: F811

@@ -13,7 +13,6 @@ from django.db.models import Q
 from openbeian.authority import codec
 from openbeian.authority.codec.operations import Operation
 from openbeian.authority.models import OUTSTANDING, Challenge, ChallengeState, Upload, UploadState
-from openbeian.authority.queries import AT_THE_AUTHORITY
 from openbeian.authority.verbs.assignments import reopen_assignment
 from openbeian.authority.verbs.cancelling import in_force, was_held
 from openbeian.authority.verbs.lanes import actor
@@ -437,7 +436,9 @@ def _cancelled(cancelled: codec.CancelledRecord, province: str, at: datetime) ->
 
 def _is_with_the_authority(upload: Upload) -> bool:
     order = _order(upload)
-    return order.state in AT_THE_AUTHORITY or _awaits_verification(order, upload)
+    if order.state == State.HANDOVER:
+        return _may_have_arrived(upload)
+    return order.state == State.AUTHORITY_REVIEW or _awaits_verification(order, upload)
 
 
 def _cancelled_by_administration(cancelled: codec.CancelledRecord, province: str) -> None:
