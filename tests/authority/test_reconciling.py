@@ -1,11 +1,12 @@
 """Register and province side by side: what differs is told, and only the province's ids are entered."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from openbeian.authority import queries, verbs
+from openbeian.authority import codec, comparison, queries, verbs
 from openbeian.authority.client import ProvinceClient, account
 from openbeian.authority.comparison import comparable, differing
 from openbeian.authority.models import Lane, ProvinceRecord, Reconciliation, Unmatched
@@ -20,8 +21,10 @@ from openbeian.filings.queries import account_of, submitted_dossier
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
+from openbeian.regime.dossier import parse
 from openbeian.register.models import Service
 from openbeian.shelf import queries as shelf
+from tests import samples
 from tests.authority.road import (  # noqa: F401
     NUMBER,
     SUBJECT_NUMBER,
@@ -86,6 +89,19 @@ def test_fields_that_differ_are_named_and_never_quoted(order):
         "kind": "differs", "number": NUMBER, "appid": order.appid, "service_id": WZID,
         "fields": ["organizer.name", "service.principal.mobile"]}]
     assert "另一家公司" not in str(list(Reconciliation.objects.values()) + list(Event.objects.values()))
+
+
+def test_a_record_as_we_sent_it_has_every_compared_field_and_none_differs(order):
+    dossier = parse(submitted_dossier(order))[0]
+    theirs = codec.upload_record(order=order, dossier=dossier, account=account_of(order), pictures={
+        media: samples.png(60, 90) for media in codec.media_ids(dossier)})
+    sent = codec.write_upload([theirs], provider_id=1).replace(b"UploadData", b"DownloadData").replace(b"XZBA", b"BASJ")
+    sent = re.sub(rb"<Qqdwid>.*?</Qqdwid>|<Bbfs>1</Bbfs>|<Fj>.*</Fj>", b"", sent, flags=re.DOTALL)
+    sent = sent.replace(b"</IspZtid>", b"</IspZtid><Ztid>1</Ztid>").replace(b"</IspWzid>", b"</IspWzid><Wzid>2</Wzid>")
+    (filed_record,) = codec.read(sent.replace(b"</Wz_xx>", f"<Baxh>{NUMBER}</Baxh></Wz_xx>".encode("gbk")))
+    ours = comparable(dossier=submitted_dossier(order), name=account_of(order).name)
+    assert ours == comparison.on_file(filed_record, filed_record.services[0])
+    assert set(ours) == {*comparison.FIELDS, comparison.NAME, comparison.CONTENTS}
 
 
 def test_a_service_the_province_has_and_we_do_not(order):

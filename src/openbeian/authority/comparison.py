@@ -15,8 +15,10 @@ from openbeian.authority.codec.records import (
 FIELDS = (
     "organizer.name", "organizer.type", "organizer.city", "organizer.district", "organizer.address",
     "organizer.certificate.type", "organizer.certificate.number",
-    "organizer.principal.name", "organizer.principal.mobile", "organizer.principal.certificate.number",
-    "service.principal.name", "service.principal.mobile", "service.principal.certificate.number",
+    "organizer.principal.name", "organizer.principal.mobile", "organizer.principal.email",
+    "organizer.principal.certificate.type", "organizer.principal.certificate.number",
+    "service.principal.name", "service.principal.mobile", "service.principal.email",
+    "service.principal.certificate.type", "service.principal.certificate.number", "service.description",
 )
 NAME, CONTENTS = "account.name", "service.contents"
 
@@ -39,9 +41,12 @@ def on_file(filed: FiledRecord, service: FiledService) -> dict[str, str]:
         "organizer.district": address.district, "organizer.address": address.street,
         "organizer.certificate.type": certificate.type, "organizer.certificate.number": certificate.number,
         "organizer.principal.name": principal.name, "organizer.principal.mobile": principal.mobile,
+        "organizer.principal.email": principal.email,
+        "organizer.principal.certificate.type": principal.certificate_type,
         "organizer.principal.certificate.number": principal.certificate_number,
         "service.principal.name": owner.name, "service.principal.mobile": owner.mobile,
-        "service.principal.certificate.number": owner.certificate_number,
+        "service.principal.email": owner.email, "service.principal.certificate.type": owner.certificate_type,
+        "service.principal.certificate.number": owner.certificate_number, "service.description": service.remark,
         NAME: service.name, CONTENTS: " ".join(sorted(str(code) for code in service.contents)),
     }
     return {path: text for path, value in content.items() if (text := _text(value))}
@@ -59,4 +64,4 @@ def _at(value: Any, path: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip().upper()
+    return "" if value is None else " ".join(str(value).split()).upper()  # XML keeps no line ends as they were
