@@ -67,6 +67,17 @@ class _Child:
         return self.process is not None and self.process.poll() is None
 
 
+def web_workers() -> int:
+    """How many web processes serve: in production one for each processor, four at most, else one, unless it is set.
+
+    Each has eight threads with a connection to the database of its own, and PostgreSQL takes a hundred by default.
+    """
+    from django.conf import settings
+
+    default = min(os.cpu_count() or 1, 4) if settings.PRODUCTION else 1
+    return int(os.environ.get("OPENBEIAN_WEB_WORKERS") or default)
+
+
 class Running:
     """A started system. Names of processes: ``web``, ``worker``, ``simulator``."""
 
@@ -77,7 +88,7 @@ class Running:
         logs.mkdir(parents=True, exist_ok=True)
         (var_directory() / "static").mkdir(exist_ok=True)
         base = _environment(web_url=self.web_url, simulator_url=self.simulator_url, extra=environment)
-        threads = ["--workers", base.get("OPENBEIAN_WEB_WORKERS", "1"), "--blocking-threads", "8"]
+        threads = ["--workers", str(web_workers()), "--blocking-threads", "8"]
         self._children = {
             "web": _Child(
                 "web", _granian("openbeian.config.wsgi:application", host, web_port, threads),
