@@ -75,28 +75,61 @@ _UPLOADS: dict[str, Words] = {
 }
 #: The last part of a line's path.
 _PARTS: dict[str, Words] = {
-    "address": ("地址", "Address"), "appid": ("小程序 AppID", "AppID"), "at": ("时间", "Time"),
-    "category": ("类别", "Category"), "certificate_number": ("证件号码", "Certificate number"),
-    "certificate_type": ("证件类型", "Certificate type"), "code": ("代码", "Code"),
-    "content": ("内容", "Content"), "decided_at": ("审核时间", "Decided at"), "domain": ("域名", "Domain"),
-    "id": ("管局标识", "Province's id"), "ip": ("IP", "IP"), "key": ("管局标识", "Province's id"),
-    "kind": ("类别", "Kind"), "name": ("名称", "Name"), "number": ("备案号", "Filing number"),
-    "operation": ("操作类型", "Operation"), "opinion": ("审核意见", "Opinion"),
-    "order_id": ("本平台订单号", "Our order"), "passed": ("是否通过", "Passed"),
-    "principal": ("负责人", "Principal"), "province_access_id": ("管局接入标识", "Province's access id"),
+    "address": ("地址", "Address"), "appid": ("小程序 AppID", "AppID"), "at": ("时间", "Time"), "category": ("类别", "Category"),
+    "certificate_number": ("证件号码", "Certificate number"), "certificate_path": ("证书路径", "Certificate path"),
+    "certificate_serial": ("证书序号", "Certificate serial"), "certificate_type": ("证件类型", "Certificate type"),
+    "certificate_valid_until": ("证书有效期至", "Certificate valid until"), "changed_at": ("最近修改时间", "Last changed"),
+    "checked_at": ("核查时间", "Checked at"), "city": ("市", "City"), "code": ("代码", "Code"),
+    "content": ("内容", "Content"), "contents": ("服务内容", "Service content"), "dead": ("是否无法访问", "Unreachable"),
+    "decided_at": ("审核时间", "Decided at"), "district": ("区县", "District"), "domain": ("域名", "Domain"),
+    "domains": ("域名", "Domain"), "email": ("电子邮件", "E-mail"),
+    "emergency_number": ("应急联系电话", "Emergency number"),
+    "enterprise_access_id": ("本平台接入标识", "Our access id"), "enterprise_id": ("本平台标识", "Our id"),
+    "error": ("错误说明", "Error"), "face_check": ("人脸核身", "Face check"), "first": ("起始", "First"),
+    "first_found_at": ("首次发现时间", "First found"), "first_reported_at": ("首次报备时间", "First reported"),
+    "found_at": ("最近发现时间", "Found at"), "group": ("组", "Group"), "home_url": ("首页网址", "Home page"),
+    "id": ("管局标识", "Province's id"), "ip": ("IP", "IP"), "key": ("管局标识", "Province's id"), "kind": ("类别", "Kind"),
+    "languages": ("语言类别", "Language"), "last": ("截止", "Last"),
+    "legal_representative_name": ("法定代表人姓名", "Legal representative"),
+    "legal_representative_number": ("法定代表人证件号码", "Legal representative's number"),
+    "locations": ("服务器放置地", "Server location"), "mobile": ("手机号码", "Mobile"), "mode": ("报备方式", "Reporting mode"),
+    "modes": ("接入方式", "Kind of access"), "more": ("其他", "More"), "msn": ("MSN", "MSN"), "name": ("名称", "Name"),
+    "nature": ("性质", "Nature"), "number": ("备案号", "Filing number"), "office_phone": ("办公电话", "Office phone"),
+    "omitted": ("未处理的部分", "Left out"), "operation": ("操作类型", "Operation"), "operator": ("运营商", "Operator"),
+    "opinion": ("审核意见", "Opinion"), "order_id": ("本平台订单号", "Our order"), "passed": ("是否通过", "Passed"),
+    "principal": ("负责人", "Principal"),
+    "provider": ("接入商", "Access provider"), "province": ("省份", "Province"),
+    "province_access_id": ("管局接入标识", "Province's access id"), "province_id": ("管局标识", "Province's id"),
     "province_service_id": ("管局服务标识", "Province's service id"),
-    "province_subject_id": ("管局主体标识", "Province's subject id"),
-    "record_id": ("管局标识", "Province's id"), "result": ("结果", "Result"), "remark": ("备注", "Remark"),
-    "service_number": ("服务备案号", "Service number"), "subject_number": ("主体备案号", "Subject number"),
-    "text": ("说明", "Text"), "url": ("网址", "Address"),
+    "province_subject_id": ("管局主体标识", "Province's subject id"), "qq": ("QQ", "QQ"),
+    "record_id": ("管局标识", "Province's id"), "remark": ("备注", "Remark"),
+    "reporter_id": ("报备单位", "Reported by"), "reporter_mode": ("报备方式", "Reporting mode"),
+    "resolved_ip": ("解析到的 IP", "Resolves to"), "result": ("结果", "Result"), "reviewed_at": ("审核时间", "Reviewed at"),
+    "reviewer": ("审核人", "Reviewer"), "reviewer_phone": ("审核人电话", "Reviewer's phone"), "scans": ("扫描件", "Scan"),
+    "service_number": ("服务备案号", "Service number"), "service_type": ("服务类型", "Service type"),
+    "street": ("详细地址", "Street"), "subject_number": ("主体备案号", "Subject number"),
+    "superior": ("投资者或上级单位", "Investor or superior"), "text": ("说明", "Text"),
+    "times_found": ("发现次数", "Times found"), "type": ("类型", "Type"), "url": ("网址", "Address"),
+    "valid": ("是否有效", "Valid"), "valid_from": ("证件有效期自", "Valid from"), "valid_until": ("证件有效期至", "Valid until"),
+}
+#: The parts before it: what it is a line of.
+_GROUPS: dict[str, Words] = {
+    "accesses": ("接入", "Access"), "address": ("地址", "Address"), "addresses": ("IP 地址", "IP addresses"),
+    "certificate": ("证件", "Certificate"), "codes": ("代码表", "Code tables"), "decision": ("审核决定", "Decision"),
+    "domains": ("域名", "Domains"), "extension": ("补充信息", "Additional"), "filed": ("备案数据", "On file"),
+    "lines": ("结果", "Result"), "mini_program": ("小程序", "Mini program"), "others": ("其他记录", "Other records"),
+    "principal": ("负责人", "Principal"), "prior_approvals": ("前置审批", "Prior approval"), "rows": ("代码", "Code"),
+    "services": ("服务", "Service"), "subject": ("主体", "Subject"), "units": ("单位", "Unit"),
 }
 
 
 def part(path: str) -> Words:
-    """Where a line of a record, or a difference, stands."""
+    """Where a line of a record, or a difference, stands: what it is of, and what it is."""
     if path in FIELDS:
         return label(path)
-    return _PARTS.get(path.rpartition(".")[2], (path, path))
+    *groups, last = path.split(".")
+    words = [*(_GROUPS.get(group, (group, group)) for group in groups), _PARTS.get(last, (last, last))]
+    return " · ".join(zh for zh, _ in words), " · ".join(en for _, en in words)
 
 
 def upload(state: str) -> Words:

@@ -1,0 +1,38 @@
+"""Whatever an administration may send has a name on the desk."""
+
+import dataclasses
+import typing
+from collections.abc import Iterator
+
+from openbeian.authority import codec
+from openbeian.desk import link_words
+
+
+def paths(of: type, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    hints = typing.get_type_hints(of)
+    for field in dataclasses.fields(of):
+        records = [one for one in named_in(hints[field.name]) if dataclasses.is_dataclass(one) and isinstance(one, type)]
+        if not records:
+            yield (*before, field.name)
+        for record in records:
+            yield from paths(record, (*before, field.name))
+
+
+def named_in(hint: typing.Any) -> Iterator[typing.Any]:
+    yield hint
+    for one in typing.get_args(hint):
+        yield from named_in(one)
+
+
+def test_every_line_of_every_record_is_called_something_in_both_languages() -> None:
+    found = [path for record in typing.get_args(codec.Record) for path in paths(record)]
+    assert len(found) > 200
+    assert [path for path in found if path[-1] in link_words.part(path[-1])] == []
+    groups = {group for path in found for group in path[:-1]}
+    assert [group for group in sorted(groups) if group in link_words.part(f"{group}.name")[0]] == []
+
+
+def test_a_line_says_what_it_is_of() -> None:
+    assert link_words.part("services.principal.mobile") == ("服务 · 负责人 · 手机号码", "Service · Principal · Mobile")
+    assert link_words.part("organizer.name") == ("主办者名称", "Organizer's name")
+    assert link_words.part("never_heard_of") == ("never_heard_of", "never_heard_of")
