@@ -34,5 +34,7 @@ def test_every_line_of_every_record_is_called_something_in_both_languages() -> N
 
 def test_a_line_says_what_it_is_of() -> None:
     assert link_words.part("services.principal.mobile") == ("服务 · 负责人 · 手机号码", "Service · Principal · Mobile")
+    assert link_words.part("subject.certificate.number")[0] == "主体 · 证件 · 号码"
+    assert link_words.part("subject.number")[0] == "主体 · 备案号"
     assert link_words.part("organizer.name") == ("主办者名称", "Organizer's name")
     assert link_words.part("never_heard_of") == ("never_heard_of", "never_heard_of")

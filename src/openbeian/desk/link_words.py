@@ -73,10 +73,11 @@ _UPLOADS: dict[str, Words] = {
     "refused": ("管局未接受", "not accepted"),
     "given_up": ("已放弃等待", "given up"),
 }
-#: The last part of a line's path.
+#: The last part of a line's path, or the last two.
 _PARTS: dict[str, Words] = {
     "address": ("地址", "Address"), "appid": ("小程序 AppID", "AppID"), "at": ("时间", "Time"), "category": ("类别", "Category"),
-    "certificate_number": ("证件号码", "Certificate number"), "certificate_path": ("证书路径", "Certificate path"),
+    "certificate.number": ("号码", "Number"), "certificate_number": ("证件号码", "Certificate number"),
+    "certificate_path": ("证书路径", "Certificate path"),
     "certificate_serial": ("证书序号", "Certificate serial"), "certificate_type": ("证件类型", "Certificate type"),
     "certificate_valid_until": ("证书有效期至", "Certificate valid until"), "changed_at": ("最近修改时间", "Last changed"),
     "checked_at": ("核查时间", "Checked at"), "city": ("市", "City"), "code": ("代码", "Code"),
@@ -97,7 +98,8 @@ _PARTS: dict[str, Words] = {
     "nature": ("性质", "Nature"), "number": ("备案号", "Filing number"), "office_phone": ("办公电话", "Office phone"),
     "omitted": ("未处理的部分", "Left out"), "operation": ("操作类型", "Operation"), "operator": ("运营商", "Operator"),
     "opinion": ("审核意见", "Opinion"), "order_id": ("本平台订单号", "Our order"), "passed": ("是否通过", "Passed"),
-    "principal": ("负责人", "Principal"),
+    "principal": ("负责人", "Principal"), "principal.name": ("姓名", "Name"),
+    "prior_approvals.number": ("批准文号", "Number"),
     "provider": ("接入商", "Access provider"), "province": ("省份", "Province"),
     "province_access_id": ("管局接入标识", "Province's access id"), "province_id": ("管局标识", "Province's id"),
     "province_service_id": ("管局服务标识", "Province's service id"),
@@ -128,7 +130,8 @@ def part(path: str) -> Words:
     if path in FIELDS:
         return label(path)
     *groups, last = path.split(".")
-    words = [*(_GROUPS.get(group, (group, group)) for group in groups), _PARTS.get(last, (last, last))]
+    named = _PARTS.get(".".join(path.split(".")[-2:])) or _PARTS.get(last, (last, last))
+    words = [*(_GROUPS.get(group, (group, group)) for group in groups), named]
     return " · ".join(zh for zh, _ in words), " · ".join(en for _, en in words)
 
 
