@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -198,9 +199,13 @@ def test_a_number_typed_carelessly_reaches_the_province_in_its_one_form(province
     assert f"<Wzbah>{NUMBER}</Wzbah>".encode("gbk") in province.uploaded[1]
 
 
-def test_a_new_access_begins_when_it_was_granted_and_not_when_the_service_was_filed(province: ProvinceSystem) -> None:  # noqa: F811
+@pytest.mark.parametrize("filed_at", ["2022-03-04 10:00:00", "2023-09-05 09:59:00"])
+def test_a_new_access_begins_when_it_was_granted_and_not_when_the_service_was_filed(
+    province: ProvinceSystem, filed_at: str,  # noqa: F811
+) -> None:
     order = filing(filed_elsewhere())
-    receive_now(province, record(order, isp=False, access_of=order.pk, at="2022-03-04 10:00:00"))
+    assert clock.now() == datetime.fromisoformat("2023-09-05T10:00:00+08:00")
+    receive_now(province, record(order, isp=False, access_of=order.pk, at=filed_at))
     assert state_of(order) == "filed"
     assert Access.objects.get().since == clock.now()
 

@@ -393,8 +393,10 @@ def _decided_at(filed: codec.FiledRecord, service: codec.FiledService, upload: U
     """When the province decided about ``upload``, by a record on file; None if the record was on file before.
 
     A record tells when its subject and its service were reviewed last, and only the one that was asked about has a
-    new date. A new access has none of its own.
+    new date. A new access has none of its own, however lately its service was reviewed.
     """
+    if upload.operation == Operation.NEW_ACCESS:
+        return None
     dates = [at for at in (filed.subject.reviewed_at, service.reviewed_at) if at is not None]
     return max((at for at in dates if at >= upload.created_at - CLOCK_TOLERANCE), default=None)
 
