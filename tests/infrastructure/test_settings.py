@@ -23,3 +23,13 @@ def test_waits_that_are_no_numbers_are_refused(value: str) -> None:
     refused = read("OPENBEIAN_PUSH_RETRY_SECONDS", value)
     assert (refused.returncode, refused.stderr) == (
         1, f"OPENBEIAN_PUSH_RETRY_SECONDS is a list of whole numbers like 5,30,120, not {value!r}\n")
+
+
+def test_web_processes_are_a_setting_of_one_by_default() -> None:
+    assert (read("OPENBEIAN_WEB_WORKERS", "3").stdout, read("OPENBEIAN_WEB_WORKERS", "").stdout) == ("3\n", "1\n")
+
+
+@pytest.mark.parametrize("value", ["0", "two", "-1"])
+def test_web_processes_that_are_no_number_are_refused(value: str) -> None:
+    refused = read("OPENBEIAN_WEB_WORKERS", value)
+    assert (refused.returncode, refused.stderr) == (1, f"OPENBEIAN_WEB_WORKERS is a number from 1 on, not {value!r}\n")

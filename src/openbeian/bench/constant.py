@@ -19,12 +19,15 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 @contextlib.contextmanager
 def constant_server() -> Iterator[str]:
     """The same HTTP server as the system's, answering a constant; gives its address."""
-    from openbeian.config.processes import answers, free_port, web_workers
+    from django.conf import settings
+
+    from openbeian.config.processes import answers, free_port
 
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-         "--no-ws", "--http", "1", "--log-level", "error", "--workers", str(web_workers()), "--blocking-threads", "8",
+         "--no-ws", "--http", "1", "--log-level", "error",
+         "--workers", str(settings.OPENBEIAN_WEB_WORKERS), "--blocking-threads", "8",
          "openbeian.bench.constant:application"],
         stdin=subprocess.DEVNULL, start_new_session=True)
     url = f"http://127.0.0.1:{port}"

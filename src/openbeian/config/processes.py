@@ -67,28 +67,19 @@ class _Child:
         return self.process is not None and self.process.poll() is None
 
 
-def web_workers() -> int:
-    """How many web processes serve: in production one for each processor, four at most, else one, unless it is set.
-
-    Each has eight threads with a connection to the database of its own, and PostgreSQL takes a hundred by default.
-    """
-    from django.conf import settings
-
-    default = min(os.cpu_count() or 1, 4) if settings.PRODUCTION else 1
-    return int(os.environ.get("OPENBEIAN_WEB_WORKERS") or default)
-
-
 class Running:
     """A started system. Names of processes: ``web``, ``worker``, ``simulator``."""
 
     def __init__(self, *, host: str, web_port: int, simulator_port: int, environment: Mapping[str, str]) -> None:
+        from django.conf import settings
+
         self.web_url = f"http://{_bracketed(host)}:{web_port}"
         self.simulator_url = f"http://{_bracketed(host)}:{simulator_port}"
         logs = var_directory() / "log"
         logs.mkdir(parents=True, exist_ok=True)
         (var_directory() / "static").mkdir(exist_ok=True)
         base = _environment(web_url=self.web_url, simulator_url=self.simulator_url, extra=environment)
-        threads = ["--workers", str(web_workers()), "--blocking-threads", "8"]
+        threads = ["--workers", str(settings.OPENBEIAN_WEB_WORKERS), "--blocking-threads", "8"]
         self._children = {
             "web": _Child(
                 "web", _granian("openbeian.config.wsgi:application", host, web_port, threads),

@@ -119,6 +119,13 @@ if not all(n.isascii() and n.isdecimal() for n in _push_retry):
         f"OPENBEIAN_PUSH_RETRY_SECONDS is a list of whole numbers like 5,30,120, not {','.join(_push_retry)!r}")
 OPENBEIAN_PUSH_RETRY_SECONDS = tuple(map(int, _push_retry))
 
+#: Web processes that `openbeian up` starts. Each has eight threads with a connection to the database of its own, and
+#: PostgreSQL takes a hundred by default.
+_web_workers = os.environ.get("OPENBEIAN_WEB_WORKERS") or str(min(os.cpu_count() or 1, 4) if PRODUCTION else 1)
+if not (_web_workers.isascii() and _web_workers.isdecimal() and int(_web_workers)):
+    raise SystemExit(f"OPENBEIAN_WEB_WORKERS is a number from 1 on, not {_web_workers!r}")
+OPENBEIAN_WEB_WORKERS = int(_web_workers)
+
 #: Proxies whose ``X-Forwarded-For`` is believed: IP addresses and networks.
 OPENBEIAN_TRUSTED_PROXIES = [a.strip() for a in os.environ.get("OPENBEIAN_TRUSTED_PROXIES", "").split(",") if a.strip()]
 for _address in OPENBEIAN_TRUSTED_PROXIES:

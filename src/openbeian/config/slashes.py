@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from openbeian.config.bodies import Application
 
 _OPEN_API = re.compile("/+(?:wxa|cgi-bin)/")
 

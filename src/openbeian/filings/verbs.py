@@ -36,13 +36,12 @@ from openbeian.filings.queries import (
 from openbeian.filings.signals import face_check_created, face_check_finished, order_moved
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
-from openbeian.regime import filing_number
 from openbeian.regime.actors import CLOCK, Actor
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.dossier import Dossier as Content
 from openbeian.regime.dossier import parse
 from openbeian.regime.facts import Account, ServiceInForce, Standing
-from openbeian.regime.filing_number import FilingNumberError
+from openbeian.regime.filing_number import in_one_form
 from openbeian.regime.findings import Finding as RegimeFinding
 from openbeian.regime.findings import Severity, merge
 from openbeian.regime.identity import normalise
@@ -195,17 +194,9 @@ def _columns_of_addition(
         "kind": kind, "organizer_id": organizer_id, "province": (content.organizer.province or "")[:6],
         "filed_sealed": _sealed(filed), **_numbers_on_file(standing)}
     if content.existing is not None and kind != OrderKind.FIRST_FILING:
-        columns["subject_number"] = columns["subject_number"] or _spelt(content.existing.subject_number)
-        columns["service_number"] = columns["service_number"] or _spelt(content.existing.service_number)
+        columns["subject_number"] = columns["subject_number"] or in_one_form(content.existing.subject_number)
+        columns["service_number"] = columns["service_number"] or in_one_form(content.existing.service_number)
     return columns
-
-
-def _spelt(number: str) -> str:
-    """A number as somebody typed it in the one form that administrations know; as it is while it is none."""
-    try:
-        return filing_number.normalise(number)
-    except FilingNumberError:
-        return number
 
 
 #: Stands for a service in force where only that it is counts.

@@ -16,7 +16,6 @@ from openbeian.authority.models import OUTSTANDING, Challenge, ChallengeState, U
 from openbeian.authority.verbs.assignments import reopen_assignment
 from openbeian.authority.verbs.cancelling import in_force, was_held
 from openbeian.authority.verbs.lanes import actor
-from openbeian.authority.verbs.reconciling import spelt
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
 from openbeian.filings.moves import move
@@ -24,7 +23,7 @@ from openbeian.ledger.verbs import record
 from openbeian.regime import filing_number
 from openbeian.regime.code_tables import Reaction, is_unknown, provinces, result_code
 from openbeian.regime.facts import Approval
-from openbeian.regime.filing_number import FilingNumber, FilingNumberError, ServiceKind
+from openbeian.regime.filing_number import FilingNumber, FilingNumberError, ServiceKind, in_one_form
 from openbeian.regime.lifecycle import FINAL_STATES, SMS_WINDOW, VERIFIED_PRINCIPALS, Action, OrderKind, State
 
 #: A lane on which nothing is outstanding is asked this often, for what the province sends unasked.
@@ -159,7 +158,7 @@ def _waiting_for(result: codec.ProcessingResult, province: str) -> list[Upload]:
         raise NoMatch("unknown_record")
     number, province_id = _NAMED_BY[Operation(result.operation)]
     waiting = Upload.objects.filter(province=province, operation=result.operation, state__in=OUTSTANDING)
-    found = list(waiting.filter(Q(**{number: spelt(result.key)}) | Q(**{province_id: result.key})))
+    found = list(waiting.filter(Q(**{number: in_one_form(result.key)}) | Q(**{province_id: result.key})))
     if len(found) > 1:
         raise NoMatch("several_orders")
     if not found:

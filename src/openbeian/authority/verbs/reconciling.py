@@ -18,8 +18,7 @@ from openbeian.authority.models import MIRROR, Lane, ProvinceRecord, Reconciliat
 from openbeian.authority.signals import Held, access_id_told, held_in, register_asked
 from openbeian.authority.verbs.lanes import actor, lock
 from openbeian.ledger.verbs import record
-from openbeian.regime import filing_number
-from openbeian.regime.filing_number import FilingNumberError
+from openbeian.regime.filing_number import in_one_form
 
 #: Files of one resynchronisation (SJTB) lie within this time.
 ONE_RESYNCHRONISATION = timedelta(hours=6)
@@ -51,17 +50,9 @@ def _told(filed: codec.FiledRecord) -> Iterator[Told]:
     for service in filed.services:
         yield Told(
             service_id=service.province_service_id[:40], subject_id=filed.province_subject_id[:40],
-            access_id=service.province_access_id[:40], subject_number=spelt(filed.subject_number)[:40],
-            service_number=spelt(service.number)[:48], appid=service.appid[:64],
+            access_id=service.province_access_id[:40], subject_number=in_one_form(filed.subject_number)[:40],
+            service_number=in_one_form(service.number)[:48], appid=service.appid[:64],
             content=comparison.on_file(filed, service))
-
-
-def spelt(number: str) -> str:
-    """A number in its one form; as it is if it is none."""
-    try:
-        return str(filing_number.parse(number)) if number else ""
-    except FilingNumberError:
-        return number
 
 
 def mirror(*, province: str, told: Iterable[Told], at: datetime, everything: bool = False) -> None:

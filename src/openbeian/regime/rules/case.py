@@ -1,6 +1,6 @@
 """What a rule may know: the dossier and the facts around it, at one instant."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -57,8 +57,3 @@ class Case:
         """Whether both principals are the same person, by certificate number."""
         first, second = (normalise(principal.certificate.number) for _, principal in self.principals)
         return first == second
-
-    @property
-    def media(self) -> Iterator[tuple[str, str]]:
-        """Every media id the dossier refers to, after its path."""
-        return self.dossier.media

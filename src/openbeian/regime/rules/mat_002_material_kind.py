@@ -11,7 +11,7 @@ VIDEO = "materials.promise_video"
 
 
 def check(case: Case) -> Iterator[Spot]:
-    for path, media_id in case.media:
+    for path, media_id in case.dossier.media:
         facts = case.materials.get(media_id)
         if path.startswith(VIDEO):
             if facts and facts.kind != "video":
