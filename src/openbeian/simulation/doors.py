@@ -35,7 +35,7 @@ class Provider:
         return requests.post(self.web_url + path, json=body, params=params, timeout=TIMEOUT_SECONDS).json()
 
     def _component_token(self) -> str:
-        for _ in range(2):
+        for _ in range(5):  # a ticket that was on its way when the clock leapt may arrive first, expired
             reply = self._post("/cgi-bin/component/api_component_token", {
                 "component_appid": self.component_appid, "component_appsecret": self.secret,
                 "component_verify_ticket": self.receiver.ticket})
