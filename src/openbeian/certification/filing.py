@@ -4,18 +4,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from openbeian.certification.auth_data import CLAUSE
 from openbeian.filings import queries, verbs
 from openbeian.filings.errors import Conflict, FilingError, KindNotAllowed, OpenOrderExists, SubmissionRefused
 from openbeian.filings.models import FaceCheck, Order
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.dossier import parse
-from openbeian.regime.facts import Account
+from openbeian.regime.facts import Account, Standing
 from openbeian.regime.findings import Finding, Severity
-from openbeian.regime.kinds import certificate_number, detect
-from openbeian.regime.lifecycle import CANCELLATIONS, Action, available_actions
+from openbeian.regime.kinds import detect
+from openbeian.regime.lifecycle import CANCELLATIONS, Action, OrderKind, available_actions
 from openbeian.register import queries as register
 
 #: The face check must have been asked for with ``along_with_auth``: only then is the mobile verified too.
@@ -34,13 +32,12 @@ class NotFiled(Exception):
         super().__init__(f"{len(self.findings)} findings")
 
 
-def _ground(appid: str, dossier: Mapping[str, Any]) -> dict[str, Any]:
-    """What is on file, and the kind of order that follows. Raises :class:`KindNotAllowed` for a service in force."""
-    standing = register.standing_for(appid=appid, dossier=dossier)
+def _on_file(appid: str, dossier: Mapping[str, Any]) -> tuple[Standing, dict[str, Any] | None]:
+    """What is on file. Raises :class:`KindNotAllowed` for a service in force."""
+    standing, filed = register.on_file(appid=appid, dossier=dossier)
     if standing.service is not None:
         raise KindNotAllowed("该小程序已备案。", "This mini program is filed already.")
-    return {"standing": standing, "filed": register.filed_dossier(standing),
-            "kind": detect(standing=standing, dossier=parse(dossier)[0])}
+    return standing, filed
 
 
 def objections(
@@ -50,7 +47,7 @@ def objections(
 
     Raises :class:`Conflict` or :class:`OpenOrderExists` while another order is under way, and :class:`KindNotAllowed`.
     """
-    ground = _ground(appid, dossier)
+    standing, filed = _on_file(appid, dossier)
     order = queries.open_order_of(appid)
     if order is not None:
         if order.kind in CANCELLATIONS:
@@ -58,7 +55,7 @@ def objections(
         if not {Action.SUBMIT, Action.RESUBMIT} & set(available_actions(_ORGANIZER, order)):
             raise Conflict(state=order.state)
     found, _ = verbs.check(
-        kind=ground["kind"], filed=ground["filed"], dossier=dossier, account=account, at=at)
+        kind=detect(standing=standing, dossier=parse(dossier)[0]), filed=filed, dossier=dossier, account=account, at=at)
     waived = set(waived_rules)
     blocking = [f for f in found if f.severity == Severity.BLOCKS and f.rule not in waived]
     return (*blocking, *_plain_face_check(dossier, appid))
@@ -70,12 +67,9 @@ def file(
     """Make the order, or go on with the one that waits for its organizer. Raises :class:`NotFiled`, and
     :class:`Conflict` while an order is under review. Nothing is changed then."""
     try:
-        with transaction.atomic():
-            if number := certificate_number(dossier):
-                verbs.take_turn(certificate_number=number)  # the organizer's other orders wait, or are seen
-            return verbs.file_in_one(
-                **_ground(appid, dossier), appid=appid, dossier=dossier, account=account, actor=actor,
-                waived_rules=frozenset(waived_rules))
+        return verbs.file_in_turn(
+            kind=OrderKind.FIRST_FILING, appid=appid, dossier=dossier, account=account,
+            ask=lambda: _on_file(appid, dossier), actor=actor, waived_rules=frozenset(waived_rules))
     except SubmissionRefused as refusal:
         raise NotFiled(f for f in refusal.findings if f.severity == Severity.BLOCKS) from None
     except Conflict:

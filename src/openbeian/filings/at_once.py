@@ -40,7 +40,8 @@ SELECT
     ARRAY(SELECT DISTINCT list FROM filings_blacklisted WHERE removed_at IS NULL AND (
         list = 'subject' AND certificate_digest = %(certificate)s
         OR list = 'subject' AND certificate_digest IS NULL AND name_digest = %(name)s
-        OR list = 'service' AND name_digest = %(service)s))
+        OR list = 'service' AND name_digest = %(service)s)),
+    EXISTS (SELECT FROM filings_order WHERE appid = %(appid)s AND state IN ({sql_list(OPEN_STATES)}))
 """
 _EVENT = """INSERT INTO ledger_event (at, tag, actor_role, actor_id, subject, data)
     SELECT %(at)s, %(tag)s, %(role)s, %(actor)s, 'order:' || id, %(data)s::jsonb FROM written"""
@@ -77,50 +78,51 @@ def file_new_order(
     *, kind: OrderKind, appid: str, dossier: Mapping[str, Any], content: Dossier, shape_findings: tuple[Finding, ...],
     account: Account, filed: Dossier | None, columns: Mapping[str, Any], media: list[str], quota: int | None,
     services_in_force: int, waived_rules: Collection[str], actor: Actor, at: datetime,
-) -> Order:
+) -> Order | None:
     """Open an order for ``appid`` and submit it. Must run in a transaction; the organizer's row must be locked.
 
-    ``content`` is ``dossier`` as read, ``columns`` what follows from both and from the register, ``media`` the keys it
-    may name. Writes ``order:open`` and ``order:submit``. Raises :class:`SubmissionRefused`, :class:`QuotaReached`,
-    :class:`OpenOrderExists`, :class:`StandsAlone`.
+    None, with nothing done, if the mini program has an unfinished order. ``content`` is ``dossier`` as read, ``columns``
+    what follows from both and from the register, ``media`` the keys it may name. Writes ``order:open`` and
+    ``order:submit``. Raises :class:`SubmissionRefused`, :class:`QuotaReached`, :class:`OpenOrderExists`,
+    :class:`StandsAlone`.
     """
     task_id = content.service.principal.face_check
-    materials, face_check, asked_for, black = _facts(
-        appid=appid, media=media, task_id=task_id, organizer_id=columns["organizer_id"], dossier=dossier, account=account)
-    if quota is not None and services_in_force + asked_for >= quota:
-        raise QuotaReached(limit=quota)
-    rules = ruleset(at.astimezone(SHANGHAI).date())
-    case = Case(dossier=content, account=account, materials=materials, face_check=face_check, now=at, kind=kind,
-                filed=filed)
-    found = (*merge(shape_findings, rules.evaluate(case)), *(blacklist.finding(which) for which in sorted(black)))
-    findings = tuple(finding for finding in found if finding.rule not in waived_rules)
-    if any(finding.severity == Severity.BLOCKS for finding in findings):
-        raise SubmissionRefused(findings)
-    order = _open(kind=kind, appid=appid, dossier=dossier, account=account, columns=columns, actor=actor, at=at)
-    _submit(order, dossier=dossier, ruleset_version=rules.version, actor=actor, at=at)
+    with _cursor() as cursor:
+        cursor.execute(_FACTS, {
+            "appid": appid, "media": media, "task": task_id if task_id.isprintable() else "",
+            "organizer": columns["organizer_id"], **blacklist.digests(dossier, service_name=account.name)})
+        materials, face_check, asked_for, black, has_open_order = cursor.fetchone()
+        if has_open_order:
+            return None
+        if quota is not None and services_in_force + asked_for >= quota:
+            raise QuotaReached(limit=quota)
+        rules = ruleset(at.astimezone(SHANGHAI).date())
+        case = Case(
+            dossier=content, account=account, materials=_materials(materials),
+            face_check=_face_check(face_check, task_id, appid), now=at, kind=kind, filed=filed)
+        found = (*merge(shape_findings, rules.evaluate(case)), *(blacklist.finding(which) for which in sorted(black)))
+        findings = tuple(finding for finding in found if finding.rule not in waived_rules)
+        if any(finding.severity == Severity.BLOCKS for finding in findings):
+            raise SubmissionRefused(findings)
+        order = _open(cursor, kind=kind, appid=appid, dossier=dossier, account=account, columns=columns, actor=actor,
+                      at=at)
+        _submit(cursor, order, dossier=dossier, ruleset_version=rules.version, actor=actor, at=at)
     if findings:
         keep_findings(order=order, source="rule", findings=findings, at=at)
     return order
 
 
-def _facts(
-    *, appid: str, media: list[str], task_id: str, organizer_id: int | None, dossier: Mapping[str, Any],
-    account: Account,
-) -> tuple[dict[str, MaterialFacts], FaceCheckFacts | None, int, list[str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS, {
-            "appid": appid, "media": media, "task": task_id if task_id.isprintable() else "",
-            "organizer": organizer_id,
-            **blacklist.digests(dossier, service_name=account.name)})
-        materials, face_check, asked_for, black = cursor.fetchone()
-    found = {
+def _materials(rows: Any) -> dict[str, MaterialFacts]:
+    return {
         media_id: MaterialFacts(media_id, kind, certificate_type, size_bytes)
-        for media_id, kind, certificate_type, size_bytes in _decoded(materials) or ()}
-    checked = None
-    if (row := _decoded(face_check)) is not None:
-        passed, finished_at, usable_until = row
-        checked = FaceCheckFacts(task_id, appid, passed, _instant(finished_at), _instant(usable_until))
-    return found, checked, asked_for, black
+        for media_id, kind, certificate_type, size_bytes in _decoded(rows) or ()}
+
+
+def _face_check(row: Any, task_id: str, appid: str) -> FaceCheckFacts | None:
+    if row is None:
+        return None
+    passed, finished_at, usable_until = _decoded(row)
+    return FaceCheckFacts(task_id, appid, passed, _instant(finished_at), _instant(usable_until))
 
 
 def _decoded(value: Any) -> Any:
@@ -142,7 +144,7 @@ def _cursor() -> Iterator[Any]:
 
 
 def _open(
-    *, kind: OrderKind, appid: str, dossier: Mapping[str, Any], account: Account, columns: Mapping[str, Any],
+    cursor: Any, *, kind: OrderKind, appid: str, dossier: Mapping[str, Any], account: Account, columns: Mapping[str, Any],
     actor: Actor, at: datetime,
 ) -> Order:
     written: dict[str, Any] = {
@@ -152,28 +154,26 @@ def _open(
         "account_sealed": vault.seal_json(vars(account), purpose=models.ACCOUNT),
     }
     entered = moved_columns(State.DRAFT, at)
-    with _cursor() as cursor:
-        cursor.execute(_OPEN, {
-            **written, **entered, "appid": appid, "at": at, "tag": _OPEN_MOVE.event, "role": actor.role,
-            "actor": actor.id,
-            "data": json.dumps({"from": None, "to": State.DRAFT, "kind": kind, "appid": appid})})
-        (order_id,) = cursor.fetchone()
+    cursor.execute(_OPEN, {
+        **written, **entered, "appid": appid, "at": at, "tag": _OPEN_MOVE.event, "role": actor.role, "actor": actor.id,
+        "data": json.dumps({"from": None, "to": State.DRAFT, "kind": kind, "appid": appid})})
+    (order_id,) = cursor.fetchone()
     order = Order(pk=order_id, version=1, appid=appid, opened_at=at, opened_by=actor.id, **written, **entered)
     order._state.adding = False
     order_moved.send(sender=kind, order=order, move=_OPEN_MOVE, actor=actor, at=at, outcome=None)
     return order
 
 
-def _submit(order: Order, *, dossier: Mapping[str, Any], ruleset_version: str, actor: Actor, at: datetime) -> None:
+def _submit(
+    cursor: Any, order: Order, *, dossier: Mapping[str, Any], ruleset_version: str, actor: Actor, at: datetime
+) -> None:
     plain = json.dumps(dict(dossier), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     entered = moved_columns(_SUBMIT_MOVE.target, at)
-    with _cursor() as cursor:
-        cursor.execute(_SUBMIT, {
-            **entered, "order_id": order.pk, "at": at, "tag": _SUBMIT_MOVE.event, "role": actor.role,
-            "actor": actor.id, "ruleset": ruleset_version,
-            "sealed": vault.seal(plain, purpose=models.DOSSIER), "digest": vault.digest(plain, purpose=models.DOSSIER),
-            "data": json.dumps({
-                "from": State.DRAFT, "to": _SUBMIT_MOVE.target, "dossier": 1, "appid": order.appid})})
+    cursor.execute(_SUBMIT, {
+        **entered, "order_id": order.pk, "at": at, "tag": _SUBMIT_MOVE.event, "role": actor.role, "actor": actor.id,
+        "ruleset": ruleset_version,
+        "sealed": vault.seal(plain, purpose=models.DOSSIER), "digest": vault.digest(plain, purpose=models.DOSSIER),
+        "data": json.dumps({"from": State.DRAFT, "to": _SUBMIT_MOVE.target, "dossier": 1, "appid": order.appid})})
     for name, value in {**entered, "version": 2, "dossier_number": 1}.items():
         setattr(order, name, value)
     order_moved.send(

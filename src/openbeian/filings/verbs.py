@@ -2,7 +2,7 @@
 
 import secrets
 import string
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -45,12 +45,11 @@ from openbeian.regime.filing_number import in_one_form
 from openbeian.regime.findings import Finding as RegimeFinding
 from openbeian.regime.findings import Severity, merge
 from openbeian.regime.identity import normalise
-from openbeian.regime.kinds import detect
+from openbeian.regime.kinds import certificate_number, detect
 from openbeian.regime.lifecycle import (
     ADDS_A_SERVICE,
     CANCELLATIONS,
     CHANGES,
-    FILINGS,
     MOVES,
     OPEN_STATES,
     Action,
@@ -69,6 +68,9 @@ FACE_CHECK_OPEN = timedelta(hours=24)
 FACE_CHECK_USABLE = timedelta(days=3)
 FACE_CHECK_WITH_CERTIFICATION_USABLE = timedelta(days=1)
 _OPEN_MOVE = MOVES[0]
+
+#: Asks the register: the standing of the mini program and of the organizer, and what is on file of them.
+Ask = Callable[[], tuple[Standing, Mapping[str, Any] | None]]
 
 
 @transaction.atomic
@@ -300,24 +302,29 @@ def check(
 
 
 @transaction.atomic
-def file_in_one(
-    *, kind: str, appid: str, dossier: Mapping[str, Any], account: Account, standing: Standing, actor: Actor,
-    filed: Mapping[str, Any] | None = None, waived_rules: Collection[str] = (),
+def file_in_turn(
+    *, kind: str, appid: str, dossier: Mapping[str, Any], account: Account, ask: Ask, actor: Actor,
+    waived_rules: Collection[str] = (),
 ) -> Order:
     """Open (or go on with the order that can be submitted), save and submit, all or nothing.
 
-    This is what an API client's application does. Of filings ``kind`` says only that it is one: its content and the
+    This is what an API client's application does. Orders of one organizer take turns: the register is asked with
+    ``ask`` when the organizer's row is locked. Of filings ``kind`` says only that it is one: its content and the
     register tell which. After a lapsed SMS verification an unchanged dossier goes straight back to the
-    administration; a changed one is reviewed again. Raises what its three parts raise.
+    administration; a changed one is reviewed again. Raises what its three parts and ``ask`` raise.
     """
-    family = CANCELLATIONS if kind in CANCELLATIONS else FILINGS
-    order = open_order_of(appid, cancellation=family is CANCELLATIONS)
+    number = certificate_number(dossier)
+    organizer = take_turn(certificate_number=number) if number else None
+    standing, filed = ask()
+    if kind in ADDS_A_SERVICE and standing.service is None:
+        order = _file_new_order(
+            appid=appid, dossier=dossier, account=account, organizer=organizer, standing=standing, filed=filed,
+            waived_rules=waived_rules, actor=actor)
+        if order is not None:
+            return order
+    order = open_order_of(appid, cancellation=kind in CANCELLATIONS)
     if order is None:
-        if kind in ADDS_A_SERVICE and standing.service is None:
-            return _file_new_order(
-                appid=appid, dossier=dossier, account=account, standing=standing, filed=filed,
-                waived_rules=waived_rules, actor=actor)
-        if kind in ADDS_A_SERVICE:
+        if kind in ADDS_A_SERVICE and standing.service is not None:
             kind = OrderKind.CHANGE_BOTH
         order = open_order(kind=kind, appid=appid, account=account, standing=standing, actor=actor, filed=filed)
     elif order.state == State.SMS_LAPSED:
@@ -329,19 +336,27 @@ def file_in_one(
         order_id=order.pk, account=account, actor=actor, version=order.version, waived_rules=waived_rules)
 
 
-def _file_new_order(
-    *, appid: str, dossier: Mapping[str, Any], account: Account, standing: Standing,
-    filed: Mapping[str, Any] | None, waived_rules: Collection[str], actor: Actor,
+def file_in_one(
+    *, kind: str, appid: str, dossier: Mapping[str, Any], account: Account, standing: Standing, actor: Actor,
+    filed: Mapping[str, Any] | None = None, waived_rules: Collection[str] = (),
 ) -> Order:
+    """`file_in_turn` for a caller that has asked the register before, as long as no other order can come between."""
+    return file_in_turn(
+        kind=kind, appid=appid, dossier=dossier, account=account, ask=lambda: (standing, filed), actor=actor,
+        waived_rules=waived_rules)
+
+
+def _file_new_order(
+    *, appid: str, dossier: Mapping[str, Any], account: Account, organizer: Organizer | None, standing: Standing,
+    filed: Mapping[str, Any] | None, waived_rules: Collection[str], actor: Actor,
+) -> Order | None:
     content, shape_findings = parse(dossier)
-    number = normalise(content.organizer.certificate.number or "")
-    organizer = take_turn(certificate_number=number) if number else None
     columns = _columns_of_addition(content, organizer.pk if organizer else None, standing, filed)
     return at_once.file_new_order(
         kind=columns.pop("kind"), appid=appid, dossier=dossier, content=content, shape_findings=shape_findings,
         account=account, filed=parse(filed)[0] if filed else None, columns=columns,
         media=material_keys(content),
-        quota=_quota(content, number) if organizer else None,
+        quota=_quota(content, certificate_number(dossier)) if organizer else None,
         services_in_force=standing.services_in_force, waived_rules=waived_rules, actor=actor, at=clock.now())
 
 

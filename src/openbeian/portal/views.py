@@ -210,9 +210,8 @@ def _save(order: Order, dossier: Dossier, actor: Actor) -> Order:
             return verbs.save(order_id=order.pk, dossier=dossier, actor=actor)
         if number := certificate_number(dossier):
             verbs.take_turn(certificate_number=number)
-        standing = register.standing_for(appid=order.appid, dossier=dossier)
-        return verbs.save(order_id=order.pk, dossier=dossier, actor=actor, standing=standing,
-                          filed=register.filed_dossier(standing))
+        standing, filed = register.on_file(appid=order.appid, dossier=dossier)
+        return verbs.save(order_id=order.pk, dossier=dossier, actor=actor, standing=standing, filed=filed)
 
 
 def _form_page(

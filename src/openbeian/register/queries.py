@@ -93,6 +93,13 @@ def filed_dossier(standing: Standing) -> dict[str, Any] | None:
     return {"organizer": vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)}
 
 
+def on_file(*, appid: str, dossier: Mapping[str, Any]) -> tuple[Standing, dict[str, Any] | None]:
+    """What the register says of a mini program and of the organizer whose certificate ``dossier`` names: their
+    standing, and the dossier on file. Personal data in clear."""
+    found = standing_for(appid=appid, dossier=dossier)
+    return found, filed_dossier(found)
+
+
 def filing_periods(appid: str) -> FilingFacts:
     """When a mini program was provided here under which number in force, oldest first."""
     rows = Access.objects.filter(appid=appid).order_by("since", "pk")

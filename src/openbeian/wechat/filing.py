@@ -20,7 +20,6 @@ from openbeian.filings.errors import (
 )
 from openbeian.filings.models import Order
 from openbeian.regime.facts import Account, Standing
-from openbeian.regime.kinds import certificate_number
 from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions, fits
 from openbeian.register import queries as register
 from openbeian.shelf.errors import NotFound
@@ -66,17 +65,10 @@ def apply(*, caller: Caller, dossier: Mapping[str, Any], english: bool = False) 
     """
     own = _account(caller)
 
-    def file() -> Order:
-        with transaction.atomic():
-            if number := certificate_number(dossier):
-                verbs.take_turn(certificate_number=number)
-            standing = register.standing_for(appid=caller.appid, dossier=dossier)
-            return verbs.file_in_one(kind=OrderKind.FIRST_FILING, appid=caller.appid, dossier=dossier,
-                                     account=own, standing=standing, actor=caller.actor,
-                                     filed=register.filed_dossier(standing),
-                                     waived_rules=waived_rules(caller.client.comment_length))
-
-    return _translated(file, english=english)
+    return _translated(lambda: verbs.file_in_turn(
+        kind=OrderKind.FIRST_FILING, appid=caller.appid, dossier=dossier, account=own,
+        ask=lambda: register.on_file(appid=caller.appid, dossier=dossier), actor=caller.actor,
+        waived_rules=waived_rules(caller.client.comment_length)), english=english)
 
 
 def withdraw(*, caller: Caller) -> Order:
