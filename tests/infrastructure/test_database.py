@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from openbeian.config.database import settings_from_url, url_from_settings
@@ -85,3 +85,54 @@ def test_a_statement_that_comes_again_is_prepared() -> None:
             cursor.execute("SELECT %s::int + 1000", [number])
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%::int + 1000"])
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db
+def test_a_cursor_of_the_driver_is_used_again_when_it_is_free(kept: BaseDatabaseWrapper) -> None:
+    with kept.cursor() as outer:
+        outer.execute("SELECT 1")
+        with kept.cursor() as inner:
+            inner.execute("SELECT 2")
+            assert (outer.fetchone(), inner.fetchone()) == ((1,), (2,))
+            free = inner.cursor
+            inner.close()
+        with kept.cursor() as one, kept.cursor() as other:
+            assert (one.cursor is free, other.cursor is free) == (True, False), "closed twice, given out once"
+
+
+@pytest.mark.django_db
+def test_a_cursor_with_many_rows_is_not_kept(kept: BaseDatabaseWrapper) -> None:
+    with kept.cursor() as cursor:
+        cursor.execute("SELECT generate_series(1, 1000)")
+        assert len(cursor.fetchall()) == 1000
+        large = cursor.cursor
+    assert large.closed
+    with kept.cursor() as cursor:
+        assert cursor.cursor is not large
+
+
+@pytest.mark.django_db
+def test_a_cursor_of_a_lost_connection_is_not_given_out_on_the_next(kept: BaseDatabaseWrapper) -> None:
+    with kept.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    with kept.cursor() as outlasting:
+        kept.close()
+        kept.connect()
+    with kept.cursor() as cursor:
+        cursor.execute("SELECT 3")
+        assert cursor.fetchone() == (3,)
+        assert cursor.cursor.connection is kept.connection
+    assert outlasting.cursor is None
+
+
+@pytest.mark.django_db
+def test_the_driver_s_errors_are_django_s() -> None:
+    with pytest.raises(IntegrityError, match="filings_organizer"), transaction.atomic(), connection.cursor() as cursor:
+        for _ in range(2):
+            cursor.execute("INSERT INTO filings_organizer (certificate_digest) VALUES (%s)", [b"the same"])
+    with pytest.raises(ProgrammingError), connection.cursor() as cursor:
+        cursor.fetchone()
+    with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
+        transaction.set_rollback(True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
