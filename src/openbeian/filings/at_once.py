@@ -104,9 +104,9 @@ def file_new_order(
         findings = tuple(finding for finding in found if finding.rule not in waived_rules)
         if any(finding.severity == Severity.BLOCKS for finding in findings):
             raise SubmissionRefused(findings)
-        order = _open(cursor, kind=kind, appid=appid, dossier=dossier, account=account, columns=columns, actor=actor,
-                      at=at)
-        _submit(cursor, order, dossier=dossier, ruleset_version=rules.version, actor=actor, at=at)
+        plain = json.dumps(dict(dossier), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        order = _open(cursor, kind=kind, appid=appid, plain=plain, account=account, columns=columns, actor=actor, at=at)
+        _submit(cursor, order, plain=plain, ruleset_version=rules.version, actor=actor, at=at)
     if findings:
         keep_findings(order=order, source="rule", findings=findings, at=at)
     return order
@@ -144,13 +144,13 @@ def _cursor() -> Iterator[Any]:
 
 
 def _open(
-    cursor: Any, *, kind: OrderKind, appid: str, dossier: Mapping[str, Any], account: Account, columns: Mapping[str, Any],
-    actor: Actor, at: datetime,
+    cursor: Any, *, kind: OrderKind, appid: str, plain: bytes, account: Account, columns: Mapping[str, Any], actor: Actor,
+    at: datetime,
 ) -> Order:
     written: dict[str, Any] = {
         "subject_number": "", "service_number": "", "province_subject_id": "", "province_service_id": "",
         "province_access_id": "", "filed_sealed": None, **columns, "kind": kind,
-        "draft_sealed": vault.seal_json(dict(dossier), purpose=models.DRAFT),
+        "draft_sealed": vault.seal(plain, purpose=models.DRAFT),
         "account_sealed": vault.seal_json(vars(account), purpose=models.ACCOUNT),
     }
     entered = moved_columns(State.DRAFT, at)
@@ -165,9 +165,8 @@ def _open(
 
 
 def _submit(
-    cursor: Any, order: Order, *, dossier: Mapping[str, Any], ruleset_version: str, actor: Actor, at: datetime
+    cursor: Any, order: Order, *, plain: bytes, ruleset_version: str, actor: Actor, at: datetime
 ) -> None:
-    plain = json.dumps(dict(dossier), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     entered = moved_columns(_SUBMIT_MOVE.target, at)
     cursor.execute(_SUBMIT, {
         **entered, "order_id": order.pk, "at": at, "tag": _SUBMIT_MOVE.event, "role": actor.role, "actor": actor.id,
