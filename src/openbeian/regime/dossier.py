@@ -5,6 +5,7 @@ Field limits follow the V3.0 interface (upload file) where it sets one.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from openbeian.regime.findings import Finding
@@ -157,18 +158,27 @@ class Dossier:
 
     @property
     def media(self) -> Iterator[tuple[str, str]]:
-        """Every media id the dossier refers to, after its path; empty where there is none."""
-        yield "organizer.certificate.photo", self.organizer.certificate.photo
-        yield "organizer.residence_permit", self.organizer.residence_permit
-        for path, principal in self.principals:
-            yield f"{path}.certificate.photo_front", principal.certificate.photo_front
-            yield f"{path}.certificate.photo_back", principal.certificate.photo_back
-            yield f"{path}.authorization_letter", principal.authorization_letter
+        """Every media id the dossier refers to, after its path."""
+        for path, media_id in zip(_MEDIA, _media_of(self), strict=True):
+            if media_id:
+                yield path, media_id
         for i, approval in enumerate(self.service.prior_approvals):
-            yield f"service.prior_approvals.{i}.picture", approval.picture
+            if approval.picture:
+                yield f"service.prior_approvals.{i}.picture", approval.picture
         for slot, media_ids in vars(self.materials).items():
             for i, media_id in enumerate(media_ids):
-                yield f"materials.{slot}.{i}", media_id
+                if media_id:
+                    yield f"materials.{slot}.{i}", media_id
+
+
+_MEDIA = (
+    "organizer.certificate.photo", "organizer.residence_permit",
+    "organizer.principal.certificate.photo_front", "organizer.principal.certificate.photo_back",
+    "organizer.principal.authorization_letter",
+    "service.principal.certificate.photo_front", "service.principal.certificate.photo_back",
+    "service.principal.authorization_letter",
+)
+_media_of = attrgetter(*_MEDIA)
 
 
 def parse(document: Mapping[str, Any] | Any) -> tuple[Dossier, tuple[Finding, ...]]:
@@ -177,4 +187,4 @@ def parse(document: Mapping[str, Any] | Any) -> tuple[Dossier, tuple[Finding, ..
     ``null`` and a missing key mean the same. Ids of the findings: :data:`openbeian.regime.shape.SHAPE_RULES`.
     """
     notes = Notes()
-    return read_record(Dossier, document, "", notes), tuple(notes.findings)
+    return read_record(Dossier, document, (), notes), tuple(notes.findings)

@@ -21,6 +21,8 @@ _DECLARED = "openbeian"
 _NUMBER_MAX = 9_999
 #: More findings of shape than this help nobody.
 FINDINGS_MAX = 100
+#: Where a value stands in the dossier; made into a dotted path only where there is something to tell.
+Path = tuple[str | int, ...]
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 #: Control characters, halves of surrogate pairs, non-characters, and signs that hide or reorder text.
 _UNPRINTABLE = re.compile(
@@ -32,7 +34,7 @@ _UNPRINTABLE = re.compile(
 class Declared:
     """What is known of one field: how it is read, what it is called, how much it may hold."""
 
-    read: "Callable[[Declared, Any, str, Notes], Any]"
+    read: "Callable[[Declared, Any, Path, str | int, Notes], Any]"
     zh: str
     en: str
     limit: int = 0
@@ -48,12 +50,13 @@ class Notes:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
 
-    def add(self, rule: str, path: str) -> None:
+    def add(self, rule: str, path: Path) -> None:
         """Note that the value at ``path`` broke the shape rule ``rule``."""
         if len(self.findings) < FINDINGS_MAX:
             reason_zh, reason_en, remedy_zh, remedy_en = SHAPE_RULES[rule]
             self.findings.append(Finding(
-                rule, Severity.BLOCKS, path, reason_zh, reason_en, remedy_zh, remedy_en, clauses.DOSSIER_FORMAT))
+                rule, Severity.BLOCKS, ".".join(map(str, path)), reason_zh, reason_en, remedy_zh, remedy_en,
+                clauses.DOSSIER_FORMAT))
 
 
 WRONG_TYPE, UNKNOWN, TOO_LARGE, UNPRINTABLE = "OB-SHP-001", "OB-SHP-002", "OB-SHP-003", "OB-SHP-004"
@@ -76,78 +79,95 @@ def declared(owner: type) -> Mapping[str, Declared]:
     return {field.name: field.metadata[_DECLARED] for field in dataclasses.fields(owner)}
 
 
-def read_record(owner: type, value: Any, path: str, notes: Notes) -> Any:
+@functools.cache
+def _plan(owner: type) -> tuple[dict[str, Any], tuple[tuple[str, Any, Declared], ...]]:
+    """What a record holds where nothing is given; and for each field its name, its reader and what is declared."""
+    return vars(owner()), tuple((name, field.read, field) for name, field in declared(owner).items())
+
+
+def read_record(owner: type, value: Any, path: Path, notes: Notes) -> Any:
     """An ``owner`` with whatever of ``value`` fits; the rest goes to ``notes``."""
-    fields = declared(owner)
     if value is None:
-        value = {}
+        return owner()
     if not isinstance(value, dict):
         notes.add(WRONG_TYPE, path)
         return owner()
-    for key in value:
-        if key not in fields:
-            # A key may hold anything, so it is only repeated when it looks like a field's name.
-            looks_like_a_name = isinstance(key, str) and _KEY.fullmatch(key)
-            notes.add(UNKNOWN, _join(path, key) if looks_like_a_name else path)
-    return owner(**{
-        name: field.read(field, value[name], _join(path, name), notes)
-        for name, field in fields.items() if value.get(name) is not None
-    })
+    fields = declared(owner)
+    if not value.keys() <= fields.keys():
+        for key in value:
+            if key not in fields:
+                # A key may hold anything, so it is only repeated when it looks like a field's name.
+                looks_like_a_name = isinstance(key, str) and _KEY.fullmatch(key)
+                notes.add(UNKNOWN, (*path, key) if looks_like_a_name else path)
+    blank, steps = _plan(owner)
+    content = blank.copy()
+    for name, read, field in steps:
+        if name in value and (part := value[name]) is not None:
+            content[name] = read(field, part, path, name, notes)
+    record = object.__new__(owner)
+    # All fields at once: the __init__ of a frozen dataclass sets one by one, and takes five times as long.
+    object.__setattr__(record, "__dict__", content)
+    return record
 
 
-def _join(path: str, name: str | int) -> str:
-    return f"{path}.{name}" if path else str(name)
+# Readers: of what is declared, the value, the path of the record or list around it, and its name or position there.
 
 
-def _read_text(field: Declared, value: Any, path: str, notes: Notes) -> str:
+def _read_text(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> str:
     if not isinstance(value, str):
-        notes.add(WRONG_TYPE, path)
+        notes.add(WRONG_TYPE, (*path, name))
     elif len(value) > field.limit:
-        notes.add(TOO_LARGE, path)
-    else:
+        notes.add(TOO_LARGE, (*path, name))
+    elif value.isprintable():
+        return value.strip()
+    else:  # perhaps for no more than line breaks, or spaces of another width
         text = value.replace("\r\n", "\n").strip()
         if not _UNPRINTABLE.search(text.replace("\n", "") if field.lines else text):
             return text
-        notes.add(UNPRINTABLE, path)
+        notes.add(UNPRINTABLE, (*path, name))
     return ""
 
 
-def _read_number(field: Declared, value: Any, path: str, notes: Notes) -> int | None:
+def _read_media_id(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> str:
+    return _read_text(_MEDIA_ID, value, path, name, notes)
+
+
+def _read_number(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # some clients write 4 as 4.0
     if not isinstance(value, int) or isinstance(value, bool):
-        notes.add(WRONG_TYPE, path)
+        notes.add(WRONG_TYPE, (*path, name))
     elif not 0 <= value <= _NUMBER_MAX:
-        notes.add(TOO_LARGE, path)
+        notes.add(TOO_LARGE, (*path, name))
     else:
         return value
     return None
 
 
-def _read_record(field: Declared, value: Any, path: str, notes: Notes) -> Any:
+def _read_code(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> int:
+    number = _read_number(field, value, path, name, notes)
+    return -1 if number is None else number  # keeps its place; -1 is in no table
+
+
+def _read_record(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> Any:
     assert field.of is not None
-    return read_record(field.of, value, path, notes)
+    return read_record(field.of, value, (*path, name), notes)
 
 
-def _read_list(field: Declared, value: Any, path: str, notes: Notes) -> tuple[Any, ...]:
-    if not isinstance(value, list | tuple):
-        notes.add(WRONG_TYPE, path)
+def _read_list(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> tuple[Any, ...]:
+    here = (*path, name)
+    if not isinstance(value, (list, tuple)):
+        notes.add(WRONG_TYPE, here)
         return ()
     if len(value) > field.limit:
-        notes.add(TOO_LARGE, path)
-    return tuple(_read_item(field, item, _join(path, i), notes) for i, item in enumerate(value[: field.limit]))
+        notes.add(TOO_LARGE, here)
+    read = _READ_ITEM.get(field.of, _read_record)
+    return tuple([read(field, item, here, i, notes) for i, item in enumerate(value[: field.limit])])
 
 
-def _read_item(field: Declared, value: Any, path: str, notes: Notes) -> Any:
-    if field.of is int:
-        number = _read_number(field, value, path, notes)
-        return -1 if number is None else number  # keeps its place; -1 is in no table
-    if field.of is str:
-        return _read_text(dataclasses.replace(field, limit=MEDIA_ID_MAX), value, path, notes)
-    return _read_record(field, value, path, notes)
-
-
+_READ_ITEM: dict[type | None, Callable[..., Any]] = {int: _read_code, str: _read_media_id}
 MEDIA_ID_MAX = 128
+_MEDIA_ID = Declared(_read_text, "", "", MEDIA_ID_MAX)
 
 
 def _field(default: Any, what: Declared) -> Any:
