@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from openbeian.regime import code_tables, identity
 from openbeian.regime.identity import certificate_problem
+from openbeian.regime.widths import narrow
 
 RESIDENT = "330106198802140010"
 CREDIT = "91330106MA0000015K"
@@ -41,6 +42,16 @@ credit_codes = st.builds(
     districts,
     st.text(CREDIT_SIGNS, min_size=9, max_size=9),
 )
+
+
+# Widths
+
+
+def test_narrowing_changes_full_width_signs_dashes_spaces_and_invisible_signs_and_nothing_else():
+    changed = {c: narrow(f"甲{c}乙")[1:-1] for c in map(chr, range(0x110000)) if narrow(f"甲{c}乙") != f"甲{c}乙"}
+    full = {chr(0xFEE0 + n): chr(n) for n in range(0x21, 0x7F)}
+    nothing = dict.fromkeys([*filter(str.isspace, map(chr, range(0x110000))), *"\u200b\u200c\u200d\u2060\ufeff"], "")
+    assert changed == full | dict.fromkeys("‐‑‒–—―−﹣", "-") | nothing
 
 
 # Resident identity

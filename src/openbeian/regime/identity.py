@@ -14,11 +14,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import Any
 
 import phonenumbers
-from stdnum.cn import ric, uscc
-from stdnum.exceptions import ValidationError
+from stdnum.cn import ric
 from stdnum.iso7064 import mod_11_10
 
 from openbeian.regime.code_tables import certificate_types, provinces
@@ -42,10 +42,13 @@ _CHECK_DIGIT = NumberProblem(
 
 def normalise(number: str) -> str:
     """The form of a certificate or phone number to store and to compare: ASCII, upper case, no spaces."""
-    return narrow(number).upper()
+    return (number if number.isascii() and number.isalnum() else narrow(number)).upper()
 
 
 # Resident identity, 居民身份证
+
+_CITIZEN_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+_FIFTEEN_DIGITS = re.compile(r"[0-9]{15}")
 
 
 def resident_id_problem(number: str) -> NumberProblem | None:
@@ -56,7 +59,7 @@ def resident_id_problem(number: str) -> NumberProblem | None:
     never had, and a person may be older than the district.
     """
     number = normalise(number)
-    if re.fullmatch(r"[0-9]{15}", number):
+    if _FIFTEEN_DIGITS.fullmatch(number):
         return NumberProblem(
             "old_resident_id",
             "15 位旧身份证号码已停用，请填写 18 位号码",
@@ -84,11 +87,11 @@ def birth_date(number: str) -> date:
     Raises ValueError, without repeating the number, if it does not have that form.
     """
     number = normalise(number)
-    if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
+    if not _CITIZEN_NUMBER.fullmatch(number):
         raise ValueError("not an 18-sign citizen number")
     try:
-        return ric.get_birth_date(number)
-    except ValidationError:
+        return date.fromisoformat(number[6:14])
+    except ValueError:
         raise ValueError("the number holds no birth date") from None
 
 
@@ -101,12 +104,12 @@ def age(number: str, on: date) -> int:
 def _citizen_number_problem(number: str) -> NumberProblem | None:
     if not number:
         return _EMPTY
-    if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
+    if not _CITIZEN_NUMBER.fullmatch(number):
         return NumberProblem(
             "shape", "应为 18 位：17 位数字加 1 位数字或 X", "It has 18 signs: 17 digits, then a digit or X"
         )
     try:
-        born = birth_date(number)
+        born = date.fromisoformat(number[6:14])
     except ValueError:
         born = date.min
     if born.year < 1900:
@@ -133,12 +136,15 @@ def _prefixed_citizen_number(*prefixes: str) -> Callable[[str], NumberProblem | 
 
 # Organizations
 
+_CREDIT_CODE = re.compile(r"[1-9ANY][0-9A-HJ-NP-RTUWXY][0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
+_CREDIT_VALUES = {sign: value for value, sign in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
+_CREDIT_WEIGHTS = (*(pow(3, place, 31) for place in range(17)), 1)
+
 
 def credit_code_problem(number: str) -> NumberProblem | None:
     """GB 32100, unified social credit code (统一社会信用代码): 18 signs and the check sign.
 
-    Unlike python-stdnum's own check this one knows the registering departments A (military), N (agriculture)
-    and Y (other).
+    Unlike python-stdnum's this check knows the registering departments A (military), N (agriculture) and Y (other).
     """
     number = normalise(number)
     if not number:
@@ -147,13 +153,14 @@ def credit_code_problem(number: str) -> NumberProblem | None:
         return NumberProblem(
             "shape", "统一社会信用代码应为 18 位", "A unified social credit code has 18 signs"
         )
-    if not re.fullmatch(r"[1-9ANY][0-9A-HJ-NP-RTUWXY][0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}", number):
+    if not _CREDIT_CODE.fullmatch(number):
         return NumberProblem(
             "shape",
             "统一社会信用代码不含 I、O、S、V、Z，第 3 至 8 位为数字",
             "A unified social credit code has no I, O, S, V or Z, and digits at places 3 to 8",
         )
-    return None if number[-1] == uscc.calc_check_digit(number[:-1]) else _CHECK_DIGIT
+    weighted = sum(map(mul, map(_CREDIT_VALUES.__getitem__, number), _CREDIT_WEIGHTS))
+    return _CHECK_DIGIT if weighted % 31 else None
 
 
 def organization_code_problem(number: str) -> NumberProblem | None:
@@ -176,7 +183,7 @@ def organization_code_problem(number: str) -> NumberProblem | None:
 def business_licence_problem(number: str) -> NumberProblem | None:
     """Business licence (营业执照): a credit code that starts with 9, or the old 15 digits."""
     number = normalise(number)
-    if re.fullmatch(r"[0-9]{15}", number):
+    if _FIFTEEN_DIGITS.fullmatch(number):
         return None if mod_11_10.is_valid(number) else _CHECK_DIGIT
     if problem := credit_code_problem(number):
         return problem
@@ -276,6 +283,13 @@ _CHINA: Any = phonenumbers.PhoneMetadata.metadata_for_region("CN")
 #: The numbering plan's pattern for mobiles. Asking the library to read the number first takes longer, and it refuses
 #: one that begins with an emergency number, such as 110.
 _MOBILE_RANGES = re.compile(_CHINA.mobile.national_number_pattern)
+_MOBILE_SHAPE = re.compile(r"1[0-9]{10}")
+_FIXED_LINE = re.compile(r"0[0-9]{2,3}-?[0-9]{7,8}")
+_NO_PHONE = NumberProblem(
+    "shape",
+    "应为内地手机号码，或带区号的固定电话",
+    "Give a mainland mobile, or a fixed line with its area code",
+)
 
 
 def mobile_problem(number: str) -> NumberProblem | None:
@@ -283,7 +297,7 @@ def mobile_problem(number: str) -> NumberProblem | None:
     number = normalise(number)
     if not number:
         return _EMPTY
-    if not re.fullmatch(r"1[0-9]{10}", number):
+    if not _MOBILE_SHAPE.fullmatch(number):
         return NumberProblem(
             "shape", "应为以 1 开头的 11 位手机号码", "A mobile number has 11 digits and starts with 1"
         )
@@ -297,16 +311,11 @@ def phone_problem(number: str) -> NumberProblem | None:
     number = normalise(number)
     if not number:
         return _EMPTY
-    bad = NumberProblem(
-        "shape",
-        "应为内地手机号码，或带区号的固定电话",
-        "Give a mainland mobile, or a fixed line with its area code",
-    )
     if number.startswith("1"):
         return mobile_problem(number)
-    if not re.fullmatch(r"0[0-9]{2,3}-?[0-9]{7,8}", number):
-        return bad
-    return None if phonenumbers.is_valid_number(phonenumbers.parse(number, "CN")) else bad
+    if not _FIXED_LINE.fullmatch(number):
+        return _NO_PHONE
+    return None if phonenumbers.is_valid_number(phonenumbers.parse(number, "CN")) else _NO_PHONE
 
 
 _EMAIL = re.compile(
