@@ -1,15 +1,18 @@
 """Reading a dossier: everything that fits is kept, everything else is told, nothing raises."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests import samples
 
-from openbeian.regime.dossier import Cancellation, Dossier, PriorApproval, parse
+from openbeian.regime.dossier import Cancellation, Dossier, Organizer, PriorApproval, Service, parse
 from openbeian.regime.fields import FIELDS, label
 from openbeian.regime.findings import Severity
+from openbeian.regime.gbk import uncarried, uncarried_texts
 from openbeian.regime.rules import RULESETS
 from openbeian.regime.shape import FINDINGS_MAX
 
@@ -105,6 +108,44 @@ def test_a_flood_of_nonsense_gives_a_bounded_answer():
     assert len(parse(document)[1]) == FINDINGS_MAX
 
 
+def test_a_record_that_was_read_is_like_one_that_was_made():
+    read, _ = parse(samples.enterprise_dossier())
+    made = Dossier(
+        organizer=replace(read.organizer, principal=replace(read.organizer.principal)), service=replace(read.service),
+        materials=replace(read.materials))
+    assert (read, hash(read), repr(read), list(vars(read))) == (made, hash(made), repr(made), list(vars(made)))
+    with pytest.raises(FrozenInstanceError):
+        read.organizer.name = "杭州青禾样例科技有限公司"
+
+
+@pytest.mark.parametrize("path", ["organizer.name", "organizer.remark"])
+def test_which_signs_a_text_may_hold(path):
+    """Most texts are passed by ``isprintable``; what it does not pass is looked at sign by sign."""
+    hidden = "\u200b\u200e\u200f\ufeff\ufff9\ufffa\ufffb\ufffe\uffff" + "".join(map(chr, (
+        *range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2060, 0x206A), *range(0xD800, 0xE000))))
+    refused = [sign for sign in map(chr, range(0x11000)) if noted(samples.spoil({}, {path: f"甲{sign}乙"}))]
+    assert set(refused) == set(hidden) - ({"\n"} if path == "organizer.remark" else set())
+
+
+def test_the_media_ids_of_a_dossier_are_told_with_their_paths():
+    document = samples.spoil(samples.individual_dossier(), {
+        "service.prior_approvals": [{"type": 2}, {"type": 9, "picture": "MEDIA_NRLX_000001"}],
+        "materials.promise_video": [" ", "MEDIA_VIDEO_0001"]})
+    assert list(parse(document)[0].media) == [
+        ("organizer.residence_permit", "MEDIA_PERMIT_0001"),
+        ("organizer.principal.certificate.photo_front", "MEDIA_CHEN_FRONT1"),
+        ("organizer.principal.certificate.photo_back", "MEDIA_CHEN_BACK01"),
+        ("service.principal.certificate.photo_front", "MEDIA_CHEN_FRONT1"),
+        ("service.principal.certificate.photo_back", "MEDIA_CHEN_BACK01"),
+        ("service.prior_approvals.1.picture", "MEDIA_NRLX_000001"),
+        ("materials.commitment_letter.0", "MEDIA_COMMIT_0002"),
+        ("materials.promise_video.1", "MEDIA_VIDEO_0001"),
+    ]
+    enterprise, _ = parse(samples.enterprise_dossier())
+    assert sorted(enterprise.media) == sorted(
+        (path, text) for path, text in _texts(enterprise) if text.startswith("MEDIA_"))
+
+
 def test_no_finding_repeats_what_could_not_be_read():
     document = {"organizer": {"name": "林示例\x07", "林示例": 1, "principal": "13900000001"}, "13900000001": {}}
     told = str(parse(document)[1])
@@ -134,6 +175,44 @@ def test_anything_in_any_field_is_read_and_judged_without_raising(path, value):
     for finding in (*findings, *ruled):
         finding.reason_zh.encode("utf-8")
         assert label(finding.field) != ("", "")
+
+
+# What the administration's files can carry
+
+
+def _texts(record: object, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(record, str):
+        yield path, record
+    elif isinstance(record, tuple):
+        for i, item in enumerate(record):
+            yield from _texts(item, f"{path}.{i}")
+    elif is_dataclass(record):
+        for field in fields(record):
+            yield from _texts(getattr(record, field.name), f"{path}.{field.name}".lstrip("."))
+
+
+def test_every_text_that_cannot_be_carried_is_found_wherever_it_stands():
+    """All texts are encoded in one go, and looked at one by one only where that fails: none may be left out of it."""
+    whole = samples.spoil(samples.enterprise_dossier(), {
+        "service.prior_approvals": [{"type": 2, "number": "示例1号", "picture": "MEDIA_NRLX_000001"}],
+        "existing": {"subject_number": "浙ICP备2023000001号", "service_number": "浙ICP备2023000001号-2X"},
+        "cancellation": {"reason": 1, "remark": "业务调整"}})
+    texts = dict(_texts(parse(whole)[0]))
+    assert list(uncarried_texts(parse(whole)[0])) == []
+    for path in (path for path, text in texts.items() if text):
+        spoilt, findings = parse(samples.spoil(whole, {path: "一𠮷"}) if not path[-1].isdigit() else samples.spoil(
+            whole, {path.rpartition(".")[0]: ["MEDIA_OTHER_00002"] * int(path[-1]) + ["一𠮷"]}))
+        assert findings == ()
+        assert list(uncarried_texts(spoilt)) == [(path, (2,))]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=())), min_size=3, max_size=3))
+def test_texts_together_are_carried_just_when_each_is(texts):
+    name, remark, description = texts
+    dossier = Dossier(organizer=Organizer(name=name, remark=remark), service=Service(description=description))
+    expected = {"organizer.name": uncarried(name), "organizer.remark": uncarried(remark),
+                "service.description": uncarried(description)}
+    assert dict(uncarried_texts(dossier)) == {path: positions for path, positions in expected.items() if positions}
 
 
 # Names of fields

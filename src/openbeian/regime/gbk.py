@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Iterator
+from types import NoneType
 from typing import Any
 
 ENCODING = "GBK"
@@ -22,23 +23,43 @@ def uncarried(text: str) -> tuple[int, ...]:
 
 
 def _carried(text: str) -> bool:
-    if text.isascii() and text.isprintable():
-        return True
     try:
         text.encode(ENCODING)
     except UnicodeEncodeError:
         return False
-    return not _NOT_XML.search(text)
+    return text.isprintable() or not _NOT_XML.search(text)
 
 
-def uncarried_texts(record: Any, path: str = "") -> Iterator[tuple[str, tuple[int, ...]]]:
+def uncarried_texts(record: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Path and positions of each text within a frozen dataclass that a file cannot carry."""
-    if isinstance(record, str):
-        if positions := uncarried(record):
+    if not _carried(_whole_text(record)):
+        yield from _uncarried_within(record, "")
+
+
+_EMPTY_OF_TEXT = {int, NoneType}
+
+
+def _whole_text(record: Any) -> str:
+    """All texts of a record in one: characters are encoded each by itself, so none is to blame where all pass."""
+    parts, texts = [record], []
+    for part in parts:  # grows on the way
+        kind = type(part)
+        if kind is str:
+            texts.append(part)
+        elif kind is tuple:
+            parts += part
+        elif kind not in _EMPTY_OF_TEXT:
+            parts += vars(part).values()
+    return "".join(texts)
+
+
+def _uncarried_within(value: Any, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    if isinstance(value, str):
+        if positions := uncarried(value):
             yield path, positions
-    elif isinstance(record, tuple):
-        for index, item in enumerate(record):
-            yield from uncarried_texts(item, f"{path}.{index}")
-    elif dataclasses.is_dataclass(record):
-        for name, value in vars(record).items():
-            yield from uncarried_texts(value, f"{path}.{name}" if path else name)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _uncarried_within(item, f"{path}.{index}")
+    elif dataclasses.is_dataclass(value):
+        for name, part in vars(value).items():
+            yield from _uncarried_within(part, f"{path}.{name}" if path else name)
