@@ -214,7 +214,13 @@ def certificate_types() -> Mapping[int, CertificateType]:
 
 def certificate_types_of(subject_type: int) -> tuple[CertificateType, ...]:
     """The certificates an organizer of ``subject_type`` may use; none for an unknown subject type."""
-    return tuple(row for row in certificate_types().values() if row.subject_type == subject_type)
+    return _certificate_types_by_subject_type().get(subject_type, ())
+
+
+@cache
+def certificate_codes_of(subject_type: int) -> frozenset[int]:
+    """The codes of :func:`certificate_types_of`."""
+    return frozenset(row.code for row in certificate_types_of(subject_type))
 
 
 @cache
@@ -423,6 +429,12 @@ def _districts_below() -> Mapping[tuple[int, str], tuple[District, ...]]:
     for row in _district_rows():
         below[row.level, row.parent] = (*below.get((row.level, row.parent), ()), row)
     return below
+
+
+@cache
+def _certificate_types_by_subject_type() -> Mapping[int, tuple[CertificateType, ...]]:
+    rows = certificate_types().values()
+    return {kind: tuple(row for row in rows if row.subject_type == kind) for kind in {row.subject_type for row in rows}}
 
 
 @cache

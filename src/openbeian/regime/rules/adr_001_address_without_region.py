@@ -1,6 +1,7 @@
 """OB-ADR-001: the contact address begins below the district."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from openbeian.regime import clauses
 from openbeian.regime.code_tables import districts, provinces
@@ -12,11 +13,16 @@ from openbeian.regime.widths import narrow
 FIELD = "organizer.address"
 
 
+@cache
+def _province_names() -> tuple[str, ...]:
+    return tuple(row.name for row in provinces().values())
+
+
 def check(case: Case) -> Iterator[str]:
     """Any province's name is refused: another one's would mean that the address lies elsewhere."""
     organizer = case.dossier.organizer
     chosen = [districts()[code].name for code in (organizer.city, organizer.district) if code in districts()]
-    if narrow(organizer.address).startswith((*chosen, *(row.name for row in provinces().values()))):
+    if narrow(organizer.address).startswith((*chosen, *_province_names())):
         yield FIELD
 
 

@@ -14,9 +14,9 @@ PROVINCE, CITY, DISTRICT = "organizer.province", "organizer.city", "organizer.di
 def check(case: Case) -> Iterator[str]:
     """Only the outermost code that does not fit is named; the others follow from it."""
     organizer = case.dossier.organizer
-    city = districts().get(organizer.city)
     if not (organizer.province and organizer.city and organizer.district):
         return
+    city = districts().get(organizer.city)
     if organizer.province not in provinces():
         yield PROVINCE
     elif city is None or city.level != 2 or city.parent != organizer.province:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.dossier import Dossier, Principal
 from openbeian.regime.facts import Account, FaceCheckFacts, MaterialFacts
 from openbeian.regime.identity import normalise
 from openbeian.regime.lifecycle import CANCELLATIONS, OrderKind
+from openbeian.regime.rules.dates import printed_date
 
 INDIVIDUAL = 5  # 个人, subject_types.csv
 RESIDENT_ID = 2  # 居民身份证, certificate_types.csv
@@ -38,6 +40,11 @@ class Case:
         return self.dossier.cancellation is not None if self.kind is None else self.kind in CANCELLATIONS
 
     @property
+    def sort(self) -> tuple[bool, bool, OrderKind | None]:
+        """What decides which rules apply: whether it cancels, whether a person files for themselves, the kind."""
+        return self.cancels, self.individual, self.kind
+
+    @cached_property
     def today(self) -> date:
         """The day in Asia/Shanghai."""
         return self.now.astimezone(SHANGHAI).date()
@@ -47,13 +54,25 @@ class Case:
         """Whether a person files for themselves (个人主体)."""
         return self.dossier.organizer.type == INDIVIDUAL
 
-    @property
+    @cached_property
     def principals(self) -> tuple[tuple[str, Principal], ...]:
         """Both principals, each with its path."""
         return self.dossier.principals
 
-    @property
+    @cached_property
     def one_person(self) -> bool:
         """Whether both principals are the same person, by certificate number."""
-        first, second = (normalise(principal.certificate.number) for _, principal in self.principals)
-        return first == second
+        (_, first), (_, second) = self.principals
+        return normalise(first.certificate.number) == normalise(second.certificate.number)
+
+    @cached_property
+    def expiries(self) -> tuple[tuple[str, date], ...]:
+        """The last day of each principal's certificate, after its path; none where it cannot be read or is 长期."""
+        return tuple([
+            (f"{path}.certificate.valid_until", day) for path, principal in self.principals
+            if (day := printed_date(principal.certificate.valid_until)) is not None])
+
+    @cached_property
+    def media(self) -> tuple[tuple[str, str], ...]:
+        """Every media id the dossier refers to, after its path."""
+        return tuple(self.dossier.media)

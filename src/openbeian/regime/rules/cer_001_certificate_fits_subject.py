@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime import clauses
-from openbeian.regime.code_tables import certificate_types_of, subject_types
+from openbeian.regime.code_tables import certificate_codes_of, subject_types
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
@@ -15,7 +15,7 @@ def check(case: Case) -> Iterator[str]:
     nature, shown = case.dossier.organizer.type, case.dossier.organizer.certificate.type
     if nature is None or nature not in subject_types() or shown is None:
         return
-    if shown not in {kind.code for kind in certificate_types_of(nature)}:
+    if shown not in certificate_codes_of(nature):
         yield FIELD
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime import clauses
-from openbeian.regime.code_tables import certificate_types_of
+from openbeian.regime.code_tables import certificate_codes_of
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import INDIVIDUAL, Case
 from openbeian.regime.rules.rule import Example, Rule
@@ -12,7 +12,7 @@ FIELD = "organizer.principal.certificate.type"
 
 
 def check(case: Case) -> Iterator[str]:
-    personal = {kind.code for kind in certificate_types_of(INDIVIDUAL)}
+    personal = certificate_codes_of(INDIVIDUAL)
     for path, principal in case.principals:
         if principal.certificate.type is not None and principal.certificate.type not in personal:
             yield f"{path}.certificate.type"

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.dates import printed_date
 from openbeian.regime.rules.rule import Example, Rule
 
 FIELD = "organizer.principal.certificate.valid_until"
@@ -13,10 +12,9 @@ FIELD = "organizer.principal.certificate.valid_until"
 
 def check(case: Case) -> Iterator[str]:
     """The day printed as the end is still a day of validity."""
-    for path, principal in case.principals:
-        end = printed_date(principal.certificate.valid_until)
-        if end and end < case.today:
-            yield f"{path}.certificate.valid_until"
+    for path, end in case.expiries:
+        if end < case.today:
+            yield path
 
 
 RULE = Rule(

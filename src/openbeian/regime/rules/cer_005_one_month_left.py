@@ -10,17 +10,16 @@ from collections.abc import Iterator
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.dates import months_after, printed_date
+from openbeian.regime.rules.dates import months_after
 from openbeian.regime.rules.rule import Example, Rule
 
 FIELD = "organizer.principal.certificate.valid_until"
 
 
 def check(case: Case) -> Iterator[str]:
-    for path, principal in case.principals:
-        end = printed_date(principal.certificate.valid_until)
-        if end and case.today <= end < months_after(case.today, 1):
-            yield f"{path}.certificate.valid_until"
+    for path, end in case.expiries:
+        if case.today <= end < months_after(case.today, 1):
+            yield path
 
 
 RULE = Rule(

@@ -13,9 +13,11 @@ FIELD = "service.principal.email"
 
 
 def check(case: Case) -> Iterator[str]:
+    if case.one_person:
+        return
     (_, first), (_, second) = case.principals
     address = narrow(second.email).lower()
-    if address and not case.one_person and address == narrow(first.email).lower():
+    if address and address == narrow(first.email).lower():
         yield FIELD
 
 

@@ -13,9 +13,10 @@ SUBJECT, SERVICE = "existing.subject_number", "existing.service_number"
 
 
 def check(case: Case) -> Iterator[Spot]:
-    existing, province = case.dossier.existing, provinces().get(case.dossier.organizer.province)
+    existing = case.dossier.existing
     if existing is None:
         return
+    province = provinces().get(case.dossier.organizer.province)
     subjects = {}
     for field, text, is_service in ((SUBJECT, existing.subject_number, False), (SERVICE, existing.service_number, True)):
         if not text:

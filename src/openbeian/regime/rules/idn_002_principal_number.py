@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime import clauses
-from openbeian.regime.code_tables import certificate_types_of
+from openbeian.regime.code_tables import certificate_codes_of
 from openbeian.regime.findings import Severity
 from openbeian.regime.identity import certificate_problem
 from openbeian.regime.rules.case import INDIVIDUAL, Case
@@ -14,7 +14,7 @@ SUBJECT, SERVICE = "organizer.principal.certificate.number", "service.principal.
 
 def check(case: Case) -> Iterator[Spot]:
     """Certificates of the wrong type are the matter of OB-CER-002."""
-    personal = {kind.code for kind in certificate_types_of(INDIVIDUAL)}
+    personal = certificate_codes_of(INDIVIDUAL)
     for path, principal in case.principals:
         certificate = principal.certificate
         if certificate.type in personal and certificate.number:

@@ -8,16 +8,15 @@ from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule, Spot
 
 VIDEO = "materials.promise_video"
+_CALLED = {"video": ("视频", "a video"), "image": ("图片", "a picture")}
 
 
 def check(case: Case) -> Iterator[Spot]:
-    for path, media_id in case.dossier.media:
+    for path, media_id in case.media:
         facts = case.materials.get(media_id)
-        if path.startswith(VIDEO):
-            if facts and facts.kind != "video":
-                yield Spot(path, "视频", "a video")
-        elif facts and facts.kind != "image":
-            yield Spot(path, "图片", "a picture")
+        wanted = "video" if path.startswith(VIDEO) else "image"
+        if facts and facts.kind != wanted:
+            yield Spot(path, *_CALLED[wanted])
 
 
 RULE = Rule(

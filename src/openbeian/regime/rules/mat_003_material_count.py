@@ -1,7 +1,6 @@
 """OB-MAT-003: no more materials than a slot holds."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
@@ -13,10 +12,9 @@ MAXIMA = {"subject_other_materials": 10, "applets_other_materials": 10}
 
 
 def check(case: Case) -> Iterator[Spot]:
-    for slot in fields(case.dossier.materials):
-        most = MAXIMA.get(slot.name, 1)
-        if len(getattr(case.dossier.materials, slot.name)) > most:
-            yield Spot(f"materials.{slot.name}", str(most), str(most))
+    for slot, media_ids in vars(case.dossier.materials).items():
+        if media_ids and len(media_ids) > (most := MAXIMA.get(slot, 1)):
+            yield Spot(f"materials.{slot}", str(most), str(most))
 
 
 RULE = Rule(

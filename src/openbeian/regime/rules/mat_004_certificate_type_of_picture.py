@@ -1,6 +1,7 @@
 """OB-MAT-004: a certificate's picture was uploaded as that certificate."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
@@ -8,17 +9,18 @@ from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
 FIELD = "organizer.certificate.photo"
+_PICTURES = (
+    FIELD,
+    "organizer.principal.certificate.photo_front", "organizer.principal.certificate.photo_back",
+    "service.principal.certificate.photo_front", "service.principal.certificate.photo_back",
+)
+_media = attrgetter(*_PICTURES)
+_types = attrgetter(*(f"{path.rpartition('.')[0]}.type" for path in _PICTURES))
 
 
 def check(case: Case) -> Iterator[str]:
     """Clients may upload a picture without saying what certificate it shows; then there is nothing to compare."""
-    own = case.dossier.organizer.certificate
-    pictures = [(FIELD, own.photo, own.type)]
-    for path, principal in case.principals:
-        certificate = principal.certificate
-        pictures += [(f"{path}.certificate.photo_front", certificate.photo_front, certificate.type),
-                     (f"{path}.certificate.photo_back", certificate.photo_back, certificate.type)]
-    for path, media_id, kind in pictures:
+    for path, kind, media_id in zip(_PICTURES, _types(case.dossier), _media(case.dossier), strict=True):
         facts = case.materials.get(media_id)
         if facts and None not in (facts.certificate_type, kind) and facts.certificate_type != kind:
             yield path

@@ -14,10 +14,12 @@ PUBLIC_BODIES = {1, 2, 3}  # defence, government, public institution
 
 def check(case: Case) -> Iterator[str]:
     """A word that is in the organizer's own name needs no other reason."""
-    organizer = case.account.organizer_name
+    name, organizer = case.account.name, case.account.organizer_name
     if case.dossier.organizer.type not in PUBLIC_BODIES:
-        if any(word in case.account.name and word not in organizer for word in WORDS):
-            yield FIELD
+        for word in WORDS:
+            if word in name and word not in organizer:
+                yield FIELD
+                return
 
 
 RULE = Rule(

@@ -1,30 +1,33 @@
 """OB-REQ-001: what every filing must state."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
-_ORGANIZER = ("type", "name", "province", "city", "district", "address")
-_CERTIFICATE = ("type", "number", "address")
-_PRINCIPAL = ("name", "mobile", "email", "emergency_number")
-_PRINCIPAL_CERTIFICATE = ("type", "number", "valid_from", "valid_until", "photo_front", "photo_back")
+_PRINCIPAL = (
+    "name", "mobile", "email", "emergency_number", "certificate.type", "certificate.number", "certificate.valid_from",
+    "certificate.valid_until", "certificate.photo_front", "certificate.photo_back",
+)
+REQUIRED = (
+    *(f"organizer.{name}" for name in ("type", "name", "province", "city", "district", "address")),
+    *(f"organizer.certificate.{name}" for name in ("type", "number", "address")),
+    *(f"organizer.principal.{name}" for name in _PRINCIPAL),
+    *(f"service.principal.{name}" for name in _PRINCIPAL),
+    "service.description",
+    "service.principal.face_check",
+)
+_values = attrgetter(*REQUIRED)
 
 
 def check(case: Case) -> Iterator[str]:
     """Fields whose need depends on others have rules of their own."""
-    organizer, service = case.dossier.organizer, case.dossier.service
-    groups = [("organizer", organizer, _ORGANIZER), ("organizer.certificate", organizer.certificate, _CERTIFICATE)]
-    for path, principal in case.principals:
-        groups += [(path, principal, _PRINCIPAL),
-                   (f"{path}.certificate", principal.certificate, _PRINCIPAL_CERTIFICATE)]
-    groups += [("service", service, ("description",)), ("service.principal", service.principal, ("face_check",))]
-    for path, record, names in groups:
-        for name in names:
-            if getattr(record, name) in ("", None):
-                yield f"{path}.{name}"
+    values = _values(case.dossier)
+    if not all(values):
+        yield from (path for path, value in zip(REQUIRED, values, strict=True) if value in ("", None))
 
 
 RULE = Rule(
