@@ -125,6 +125,30 @@ def test_without_an_order_kind_the_dossier_tells_whether_it_cancels():
     assert CURRENT.evaluate(samples.case(samples.cancellation_dossier(), samples.account())) == ()
 
 
+def test_all_rules_together_say_what_each_says_for_itself():
+    """In both orders: which rules apply is kept from the first case of a sort."""
+    cases = [samples.example_case(example) for rule in RULES for example in (*rule.passes, *rule.fails)]
+    cases += [samples.case({}, samples.account(), kind=kind) for kind in (None, *OrderKind)]
+    for case in (*cases, *reversed(cases)):
+        assert CURRENT.evaluate(case) == tuple(finding for rule in RULES for finding in rule.findings(case))
+
+
+def test_a_persons_filing_and_a_units_have_rules_of_their_own():
+    def ids(case: Case) -> set[str]:
+        return {rule.id for rule in RULES if rule.scope.covers(case)}
+
+    person, unit = ids(samples.individual_case()), ids(samples.enterprise_case())
+    assert person - unit == {"OB-IND-001", "OB-IND-002", "OB-IND-003", "OB-IND-004", "OB-IND-005", "OB-NAM-002"}
+    assert unit - person == {"OB-LEG-001", "OB-LEG-002", "OB-ORG-002"}
+    change, access, service, subject = (
+        ids(samples.case(samples.enterprise_dossier(), samples.account(), kind=kind))
+        for kind in (OrderKind.CHANGE_BOTH, OrderKind.NEW_ACCESS, OrderKind.NEW_SERVICE, OrderKind.CANCEL_SUBJECT))
+    assert change - unit == {"OB-CHG-001", "OB-CHG-002"}
+    assert access - unit == {"OB-EXI-002"}
+    assert service - unit == {"OB-NEW-001"}
+    assert subject == ids(samples.cancellation_case()) == {"OB-CAN-001", "OB-CAN-002", "OB-CAN-004"}
+
+
 # Rulesets
 
 

@@ -7,6 +7,7 @@ id in a new edition; ids are never used again. Whatever does not fit together st
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from openbeian.regime.findings import Finding
 from openbeian.regime.rules import (
@@ -68,7 +69,7 @@ from openbeian.regime.rules import (
     txt_001_encodable,
 )
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Scope, scope_of
+from openbeian.regime.rules.rule import Check, Example, Rule, Scope
 
 __all__ = [
     "RULESETS", "Case", "Edition", "Example", "Finding", "NoRuleset", "Rule", "Ruleset", "RulesetError", "Scope",
@@ -103,8 +104,15 @@ class Ruleset:
 
     def evaluate(self, case: Case) -> tuple[Finding, ...]:
         """All findings at once, in the order of the rules."""
-        scope = scope_of(case)
-        return tuple([finding for rule in self.rules if rule.scope == scope for finding in rule.judge(case)])
+        sort = case.sort
+        if sort not in self._checks:
+            self._checks[sort] = tuple([(rule.check, rule) for rule in self.rules if rule.scope.covers(case)])
+        return tuple([rule.finding(hit) for check, rule in self._checks[sort] for hit in check(case)])
+
+    @cached_property
+    def _checks(self) -> dict[tuple[object, ...], tuple[tuple[Check, Rule], ...]]:
+        """By sort of case the rules whose scope covers it, filled as sorts come: nothing is sifted for each case."""
+        return {}
 
 
 def assemble(editions: Iterable[Edition], rules: Iterable[Rule]) -> tuple[Ruleset, ...]:

@@ -9,6 +9,15 @@ _SEVERITIES = {
     Severity.CONFIRM: "a reviewer looks at it",
     Severity.INFORMS: "for information",
 }
+_ABOUT = {
+    Scope.FILING: "filings",
+    Scope.INDIVIDUAL: "filings of individuals",
+    Scope.UNIT: "filings of units",
+    Scope.CHANGE: "changes",
+    Scope.NEW_SERVICE: "new services",
+    Scope.NEW_ACCESS: "new accesses",
+    Scope.CANCELLATION: "cancellations",
+}
 _HEAD = """\
 # Rules
 
@@ -38,10 +47,9 @@ def as_markdown() -> str:
 
 def _section(rule: Rule) -> str:
     dates = f"from {rule.since}" + (f" until {rule.until} (exclusive)" if rule.until else "")
-    about = "cancellations" if rule.scope == Scope.CANCELLATION else "filings"
     return (
         f"\n## {rule.id}\n\n{rule.title_zh}  \n{rule.title_en}\n\n"
-        f"- Consequence: {rule.severity} ({_SEVERITIES[rule.severity]}); applies to {about}; in force {dates}\n"
+        f"- Consequence: {rule.severity} ({_SEVERITIES[rule.severity]}); applies to {_ABOUT[rule.scope]}; in force {dates}\n"
         f"- Clause: {rule.clause}\n"
         f"- Reason: {rule.reason_zh} {rule.reason_en}\n"
         f"- Remedy: {rule.remedy_zh} {rule.remedy_en}\n"

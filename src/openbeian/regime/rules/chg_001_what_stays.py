@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.kinds import fixed_fields_changed
-from openbeian.regime.lifecycle import CHANGES
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 CHANGE = {"kind": "change_both", "filed": {"service.description": "展示本公司自产的文具，提供商品浏览、下单与订单查询服务。"}}
 
 
 def check(case: Case) -> Iterator[str]:
-    if case.kind in CHANGES and case.filed is not None:
+    if case.filed is not None:
         yield from fixed_fields_changed(case.dossier, case.filed)
 
 
@@ -28,6 +27,7 @@ RULE = Rule(
     remedy_zh="请恢复为已备案的内容；确需更改的，请先注销主体，再重新办理首次备案。",
     remedy_en="Put back what is filed; to change it, cancel the subject and file anew.",
     check=check,
+    scope=Scope.CHANGE,
     passes=(Example("enterprise", {}, CHANGE),),
     fails=(Example("enterprise", {}, {"kind": "change_both", "filed": {"organizer.province": "310000"}},
                    fields=("organizer.province",)),),

@@ -5,17 +5,16 @@ from collections.abc import Iterator
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.kinds import differs_in_service
-from openbeian.regime.lifecycle import CHANGES
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.chg_001_what_stays import CHANGE
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 FIELD = "service.description"
 
 
 def check(case: Case) -> Iterator[str]:
     """Told at the service's description: that is what a change is most often about."""
-    if (case.kind in CHANGES and case.filed is not None and case.dossier.organizer == case.filed.organizer
+    if (case.filed is not None and case.dossier.organizer == case.filed.organizer
             and not differs_in_service(case.dossier, case.filed)):
         yield FIELD
 
@@ -31,6 +30,7 @@ RULE = Rule(
     remedy_zh="请修改需要变更的内容后再提交；该小程序已备案，无需重复备案。",
     remedy_en="Change what is to be changed, then submit. The mini program is filed and need not be filed again.",
     check=check,
+    scope=Scope.CHANGE,
     passes=(Example("enterprise", {}, CHANGE),),
     fails=(Example("enterprise", {}, {"kind": "change_both", "filed": {}}, fields=(FIELD,)),),
 )

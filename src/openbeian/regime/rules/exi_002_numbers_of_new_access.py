@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
-from openbeian.regime.lifecycle import OrderKind
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 SUBJECT, SERVICE = "existing.subject_number", "existing.service_number"
 
 
 def check(case: Case) -> Iterator[str]:
     """``filed`` is given where the register itself knows the numbers."""
-    if case.kind == OrderKind.NEW_ACCESS and case.filed is None:
+    if case.filed is None:
         existing = case.dossier.existing
         if existing is None or not existing.subject_number:
             yield SUBJECT
@@ -32,6 +31,7 @@ RULE = Rule(
     remedy_zh="请填写在其他接入服务商处取得的{field}。",
     remedy_en="Fill in the number that was issued through the other provider.",
     check=check,
+    scope=Scope.NEW_ACCESS,
     passes=(Example("enterprise", {}, {"kind": "new_access", "filed": {}}),),
     fails=(Example("enterprise", {}, {"kind": "new_access"}, fields=(SUBJECT, SERVICE)),),
 )

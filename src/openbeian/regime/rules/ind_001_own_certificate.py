@@ -6,7 +6,7 @@ from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.identity import normalise
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 from openbeian.regime.widths import narrow
 
 NAME, TYPE = "organizer.principal.name", "organizer.certificate.type"
@@ -15,8 +15,6 @@ NUMBER = "organizer.certificate.number"
 
 def check(case: Case) -> Iterator[str]:
     organizer, person = case.dossier.organizer, case.dossier.organizer.principal
-    if not case.individual:
-        return
     if organizer.name and person.name and narrow(organizer.name) != narrow(person.name):
         yield NAME
     own, repeated = organizer.certificate, person.certificate
@@ -37,6 +35,7 @@ RULE = Rule(
     remedy_zh="请在主办者和主体负责人两处填写同一人的姓名、证件类型和证件号码。",
     remedy_en="State the same person's name, certificate type and number in both places.",
     check=check,
+    scope=Scope.INDIVIDUAL,
     passes=(Example("individual"), Example("enterprise")),
     fails=(
         Example("individual", {NAME: "陈本样", "service.principal.name": "陈本样"}, fields=(NAME,)),

@@ -9,7 +9,7 @@ from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.identity import age, certificate_problem
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 FIELD = "organizer.certificate.number"
 #: Full years, by province code.
@@ -20,7 +20,7 @@ MINIMUM_AGE = 18
 def check(case: Case) -> Iterator[str]:
     organizer = case.dossier.organizer
     kind, number = organizer.certificate.type, organizer.certificate.number
-    if not case.individual or kind is None or certificate_problem(kind, number):
+    if kind is None or certificate_problem(kind, number):
         return  # OB-IDN-001 and OB-CER-001 speak of impossible numbers and types
     try:
         years = age(number, case.today)
@@ -48,6 +48,7 @@ RULE = Rule(
     remedy_zh="请年满 18 周岁后办理，或由成年人作为主办者。",
     remedy_en="File at the age of 18, or let an adult be the organizer.",
     check=check,
+    scope=Scope.INDIVIDUAL,
     passes=(Example("individual", _born("420103200509050035")),  # 18 on the day itself
             Example("individual", _born("420103200609060038", **_SHANDONG), {"now": "2023-09-06T10:00:00+08:00"})),
     fails=(Example("individual", _born("420103200509050035"), {"now": "2023-09-04T23:59:00+08:00"}, fields=(FIELD,)),

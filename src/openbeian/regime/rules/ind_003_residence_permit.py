@@ -11,7 +11,7 @@ from openbeian.regime import clauses
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import RESIDENT_ID, Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 from openbeian.regime.widths import narrow
 
 FIELD = "organizer.residence_permit"
@@ -26,7 +26,7 @@ def printed_province(case: Case) -> str | None:
 
 def check(case: Case) -> Iterator[str]:
     organizer = case.dossier.organizer
-    if case.individual and organizer.certificate.type == RESIDENT_ID and not organizer.residence_permit:
+    if organizer.certificate.type == RESIDENT_ID and not organizer.residence_permit:
         if printed_province(case) not in (None, organizer.province) and organizer.province in provinces():
             yield FIELD
 
@@ -43,6 +43,7 @@ RULE = Rule(
     remedy_en="Upload a residence permit, social-security or property proof, or the household register "
               "if you have moved; or file in the home province.",
     check=check,
+    scope=Scope.INDIVIDUAL,
     passes=(Example("individual"),
             Example("individual", {FIELD: None, ADDRESS: "北京市朝阳区样本路6号"})),
     fails=(Example("individual", {FIELD: None}, fields=(FIELD,)),),

@@ -12,12 +12,12 @@ from openbeian.regime.findings import Severity
 from openbeian.regime.identity import normalise
 from openbeian.regime.rules.case import RESIDENT_ID, Case
 from openbeian.regime.rules.ind_003_residence_permit import ADDRESS, FIELD, printed_province
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 
 def check(case: Case) -> Iterator[str]:
     organizer = case.dossier.organizer
-    if not case.individual or organizer.certificate.type != RESIDENT_ID or organizer.residence_permit:
+    if organizer.certificate.type != RESIDENT_ID or organizer.residence_permit:
         return
     number = normalise(organizer.certificate.number)
     if number and organizer.province in provinces() and number[:2] != organizer.province[:2]:
@@ -37,6 +37,7 @@ RULE = Rule(
     remedy_zh="请在证件住所中写明省份；户籍不在备案省的，请上传居住证明。",
     remedy_en="State the province in the certificate address; if it is another one, upload proof of residence.",
     check=check,
+    scope=Scope.INDIVIDUAL,
     passes=(Example("individual"), Example("individual", {FIELD: None, ADDRESS: "北京市朝阳区样本路6号"})),
     fails=(Example("individual", {FIELD: None, ADDRESS: "武汉市江汉区样本路6号"}, fields=(FIELD,)),),
 )

@@ -6,14 +6,14 @@ from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 FIELD = "service.principal.certificate.number"
 
 
 def check(case: Case) -> Iterator[str]:
     numbers = [principal.certificate.number for _, principal in case.principals]
-    if case.individual and all(numbers) and not case.one_person:
+    if all(numbers) and not case.one_person:
         yield FIELD
 
 
@@ -28,6 +28,7 @@ RULE = Rule(
     remedy_zh="请将小程序负责人改为主办者本人。",
     remedy_en="Name the organizer as the mini program's principal.",
     check=check,
+    scope=Scope.INDIVIDUAL,
     passes=(Example("individual"), Example("enterprise", OTHER_PERSON)),
     fails=(Example("individual", OTHER_PERSON, fields=(FIELD,)),),
 )

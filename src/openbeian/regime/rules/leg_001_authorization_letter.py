@@ -7,7 +7,7 @@ from openbeian.regime.findings import Severity
 from openbeian.regime.identity import normalise
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 SUBJECT, SERVICE = "organizer.principal.authorization_letter", "service.principal.authorization_letter"
 
@@ -15,8 +15,6 @@ SUBJECT, SERVICE = "organizer.principal.authorization_letter", "service.principa
 def check(case: Case) -> Iterator[str]:
     """Where no legal representative is named, the subject principal is meant to be it."""
     organizer = case.dossier.organizer
-    if case.individual:
-        return
     named = organizer.legal_representative.certificate_number if organizer.legal_representative else ""
     head = normalise(named or organizer.principal.certificate.number)
     for path, principal in case.principals:
@@ -36,6 +34,7 @@ RULE = Rule(
     remedy_zh="请上传法定代表人签署的授权书，或由法定代表人担任负责人。",
     remedy_en="Upload the letter signed by the legal representative, or name the latter as principal.",
     check=check,
+    scope=Scope.UNIT,
     passes=(Example("enterprise"),
             Example("enterprise", {"organizer.legal_representative": None, SUBJECT: None, SERVICE: None}),
             Example("enterprise", OTHER_PERSON)),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 NAME = "organizer.legal_representative.name"
 NUMBER = "organizer.legal_representative.certificate_number"
@@ -15,7 +15,7 @@ def check(case: Case) -> Iterator[str]:
     """An authorization letter of the subject principal says that somebody else is the legal representative."""
     organizer = case.dossier.organizer
     person = organizer.legal_representative
-    if case.individual or (person is None and not organizer.principal.authorization_letter):
+    if person is None and not organizer.principal.authorization_letter:
         return
     if person is None or not person.name:
         yield NAME
@@ -35,6 +35,7 @@ RULE = Rule(
     remedy_en="State the legal representative's name and number; if the subject principal is that person, "
               "remove the letter.",
     check=check,
+    scope=Scope.UNIT,
     passes=(Example("enterprise"), Example("individual"),
             Example("enterprise", {"organizer.legal_representative": None,
                                    "organizer.principal.authorization_letter": None})),

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 FIELD = "account.name"
 WORDS = ("公司", "企业", "商城", "博客", "论坛", "社区", "平台", "工作室", "网络", "热线", "导航", "服务")
 
 
 def check(case: Case) -> Iterator[str]:
-    if case.individual and any(word in case.account.name for word in WORDS):
+    if any(word in case.account.name for word in WORDS):
         yield FIELD
 
 
@@ -27,6 +27,7 @@ RULE = Rule(
     remedy_zh="请更改为体现个人用途的名称。",
     remedy_en="Choose a name that tells of personal use.",
     check=check,
+    scope=Scope.INDIVIDUAL,
     passes=(Example("individual"), Example("enterprise", {}, {"account.name": "青禾文具商城"})),
     fails=(Example("individual", {}, {"account.name": "记账平台"}, fields=(FIELD,)),),
 )

@@ -8,9 +8,8 @@ from openbeian.regime.dossier import Organizer
 from openbeian.regime.findings import Severity
 from openbeian.regime.identity import normalise
 from openbeian.regime.kinds import fixed_fields_changed
-from openbeian.regime.lifecycle import OrderKind
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 NEW = {"kind": "new_service", "filed": {}}
 
@@ -27,7 +26,7 @@ AS_FILED = (
 
 
 def check(case: Case) -> Iterator[str]:
-    if case.kind == OrderKind.NEW_SERVICE and case.filed is not None:
+    if case.filed is not None:
         asked, filed = case.dossier.organizer, case.filed.organizer
         yield from (f"organizer.{path}" for path in AS_FILED if _read(filed, path) not in ("", _read(asked, path)))
         yield from fixed_fields_changed(case.dossier, case.filed)
@@ -51,6 +50,7 @@ RULE = Rule(
     remedy_zh="请按已备案的主体信息填写；主体信息已变化的，请先办理变更主体。",
     remedy_en="Fill it in as it is filed; if it has changed, file a change of the subject first.",
     check=check,
+    scope=Scope.NEW_SERVICE,
     passes=(Example("enterprise", {}, NEW), Example("enterprise", {}, {"kind": "new_service"})),
     fails=(Example("enterprise", {}, {"kind": "new_service", "filed": {"organizer.name": "杭州旧名示例科技有限公司"}},
                    fields=("organizer.name",)),

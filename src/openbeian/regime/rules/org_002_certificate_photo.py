@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, Rule, Scope
 
 FIELD = "organizer.certificate.photo"
 
 
 def check(case: Case) -> Iterator[str]:
     organizer = case.dossier.organizer
-    if organizer.type is not None and not case.individual and not organizer.certificate.photo:
+    if organizer.type is not None and not organizer.certificate.photo:
         yield FIELD
 
 
@@ -27,6 +27,7 @@ RULE = Rule(
     remedy_zh="请上传证件原件的彩色照片或扫描件，四角完整。",
     remedy_en="Upload a colour picture or scan of the original with all four corners.",
     check=check,
+    scope=Scope.UNIT,
     passes=(Example("enterprise"), Example("individual")),
     fails=(Example("enterprise", {FIELD: None}, fields=(FIELD,)),),
 )

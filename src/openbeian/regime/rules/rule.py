@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from openbeian.regime.fields import label
 from openbeian.regime.findings import Finding, Severity
+from openbeian.regime.lifecycle import CHANGES, OrderKind
 from openbeian.regime.rules.case import Case
 
 #: Drafts are made, and checked, in the month before the regime starts (notice 105: made ready by end of August).
@@ -18,12 +19,30 @@ class Scope(StrEnum):
     """Which dossiers a rule is about."""
 
     FILING = "filing"
+    INDIVIDUAL = "individual"  # filings of a person for themselves (个人主体)
+    UNIT = "unit"  # filings of anyone else
+    CHANGE = "change"
+    NEW_SERVICE = "new_service"
+    NEW_ACCESS = "new_access"
     CANCELLATION = "cancellation"
 
-
-def scope_of(case: Case) -> Scope:
-    """Whose rules apply to a case."""
-    return Scope.CANCELLATION if case.cancels else Scope.FILING
+    def covers(self, case: Case) -> bool:
+        """Whether rules of this scope apply to a case. The same for all cases of one :attr:`Case.sort`."""
+        if case.cancels or self == Scope.CANCELLATION:
+            return case.cancels and self == Scope.CANCELLATION
+        match self:
+            case Scope.INDIVIDUAL:
+                return case.individual
+            case Scope.UNIT:
+                return not case.individual
+            case Scope.CHANGE:
+                return case.kind in CHANGES
+            case Scope.NEW_SERVICE:
+                return case.kind == OrderKind.NEW_SERVICE
+            case Scope.NEW_ACCESS:
+                return case.kind == OrderKind.NEW_ACCESS
+            case _:
+                return True
 
 
 class Spot(NamedTuple):
@@ -32,6 +51,10 @@ class Spot(NamedTuple):
     field: str
     why_zh: str = ""
     why_en: str = ""
+
+
+#: Names the fields of a case that break a rule.
+Check = Callable[[Case], Iterable[str | Spot]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +90,7 @@ class Rule:
     reason_en: str
     remedy_zh: str
     remedy_en: str
-    check: Callable[[Case], Iterable[str | Spot]]
+    check: Check
     passes: tuple[Example, ...]
     fails: tuple[Example, ...]
     scope: Scope = Scope.FILING
@@ -76,13 +99,11 @@ class Rule:
 
     def findings(self, case: Case) -> tuple[Finding, ...]:
         """What the rule has to say about ``case``; nothing where it does not apply."""
-        return self.judge(case) if self.scope == scope_of(case) else ()
+        return tuple(map(self.finding, self.check(case))) if self.scope.covers(case) else ()
 
-    def judge(self, case: Case) -> tuple[Finding, ...]:
-        """What the rule has to say about a case within its scope."""
-        return tuple([self._finding(Spot(hit) if isinstance(hit, str) else hit) for hit in self.check(case)])
-
-    def _finding(self, spot: Spot) -> Finding:
+    def finding(self, hit: str | Spot) -> Finding:
+        """The rule's wording for one field that its check has named."""
+        spot = Spot(hit) if isinstance(hit, str) else hit
         zh, en = label(spot.field)
         return Finding(
             rule=self.id, severity=self.severity, field=spot.field, clause=self.clause,
