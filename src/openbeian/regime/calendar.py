@@ -14,7 +14,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -80,6 +80,24 @@ class WorkingCalendar:
     def is_settled(self, day: date) -> bool:
         """Whether a notice has settled this day. 29 to 31 December wait for the next year's notice too."""
         return day.year in self.notices and (not _at_years_end(day) or day.year + 1 in self.notices)
+
+    def due_after(self, day: date, days: int) -> Due:
+        """The end of the ``days``-th working day after ``day``, see :func:`due_after_working_days`."""
+        found = self._dues.get((day, days))
+        if found is None:
+            last, settled, left = day, True, days
+            while left:
+                last += _DAY
+                settled = settled and self.is_settled(last)
+                left -= self.is_working_day(last)
+            found = Due(datetime.combine(last + _DAY, time(), SHANGHAI), provisional=not settled)
+            self._dues[day, days] = found
+        return found
+
+    @cached_property
+    def _dues(self) -> dict[tuple[date, int], Due]:
+        """What was counted already: all orders of a day wait for the same instants."""
+        return {}
 
     def with_year(
         self, year: int, holidays: Iterable[date], working_weekends: Iterable[date]
@@ -168,13 +186,7 @@ def due_after_working_days(start: datetime, days: int, calendar: WorkingCalendar
     """
     if days < 1:
         raise ValueError("a period has at least one working day")
-    calendar = calendar or in_use()
-    day, settled = _shanghai_day(start), True
-    while days:
-        day += _DAY
-        settled = settled and calendar.is_settled(day)
-        days -= calendar.is_working_day(day)
-    return Due(datetime.combine(day + _DAY, time(), SHANGHAI), provisional=not settled)
+    return (calendar or in_use()).due_after(_shanghai_day(start), days)
 
 
 def due_after(start: datetime, period: timedelta) -> Due:
@@ -182,7 +194,7 @@ def due_after(start: datetime, period: timedelta) -> Due:
 
     Raises ValueError for a ``start`` without a zone.
     """
-    _shanghai_day(start)
+    _check_zone(start)
     return Due((start.astimezone(UTC) + period).astimezone(SHANGHAI), provisional=False)
 
 
@@ -223,9 +235,13 @@ def next_unpublished_year_warning(
     return None
 
 
-def _shanghai_day(instant: datetime) -> date:
+def _check_zone(instant: datetime) -> None:
     if instant.tzinfo is None:
         raise ValueError("the instant needs a time zone")
+
+
+def _shanghai_day(instant: datetime) -> date:
+    _check_zone(instant)
     return instant.astimezone(SHANGHAI).date()
 
 

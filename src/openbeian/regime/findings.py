@@ -32,5 +32,7 @@ class Finding:
 
 def merge(shape: tuple[Finding, ...], ruled: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Findings of shape, then those of rules, without what rules say about fields that could not be read anyway."""
+    if not shape:
+        return ruled
     unread = {finding.field for finding in shape}
     return (*shape, *(finding for finding in ruled if finding.field not in unread))

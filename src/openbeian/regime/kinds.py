@@ -69,7 +69,8 @@ def fixed_fields_changed(dossier: Dossier, filed: Dossier) -> tuple[str, ...]:
 
 def certificate_number(dossier: Mapping[str, Any]) -> str:
     """The organizer's certificate number in a dossier that may be anything; empty if it names none."""
-    organizer = dossier.get("organizer")
-    certificate = organizer.get("certificate") if isinstance(organizer, Mapping) else None
-    number = certificate.get("number") if isinstance(certificate, Mapping) else None
+    try:
+        number = dossier["organizer"]["certificate"]["number"]
+    except (LookupError, TypeError):
+        return ""
     return normalise(number) if isinstance(number, str) else ""
