@@ -32,12 +32,15 @@ class NotFiled(Exception):
         super().__init__(f"{len(self.findings)} findings")
 
 
-def _on_file(appid: str, dossier: Mapping[str, Any]) -> tuple[Standing, dict[str, Any] | None]:
-    """What is on file. Raises :class:`KindNotAllowed` for a service in force."""
-    standing, filed = register.on_file(appid=appid, dossier=dossier)
+def _on_file(appid: str, certificate_digest: bytes | None) -> tuple[Standing, dict[str, Any] | None]:
+    standing, filed = register.on_file(appid=appid, certificate_digest=certificate_digest)
+    _refuse_in_force(standing)
+    return standing, filed
+
+
+def _refuse_in_force(standing: Standing) -> None:
     if standing.service is not None:
         raise KindNotAllowed("该小程序已备案。", "This mini program is filed already.")
-    return standing, filed
 
 
 def objections(
@@ -47,7 +50,8 @@ def objections(
 
     Raises :class:`Conflict` or :class:`OpenOrderExists` while another order is under way, and :class:`KindNotAllowed`.
     """
-    standing, filed = _on_file(appid, dossier)
+    standing = register.standing_for(appid=appid, dossier=dossier)
+    _refuse_in_force(standing)
     order = queries.open_order_of(appid)
     if order is not None:
         if order.kind in CANCELLATIONS:
@@ -55,7 +59,8 @@ def objections(
         if not {Action.SUBMIT, Action.RESUBMIT} & set(available_actions(_ORGANIZER, order)):
             raise Conflict(state=order.state)
     found, _ = verbs.check(
-        kind=detect(standing=standing, dossier=parse(dossier)[0]), filed=filed, dossier=dossier, account=account, at=at)
+        kind=detect(standing=standing, dossier=parse(dossier)[0]), filed=register.filed_dossier(standing),
+        dossier=dossier, account=account, at=at)
     waived = set(waived_rules)
     blocking = [f for f in found if f.severity == Severity.BLOCKS and f.rule not in waived]
     return (*blocking, *_plain_face_check(dossier, appid))
@@ -69,7 +74,7 @@ def file(
     try:
         return verbs.file_in_turn(
             kind=OrderKind.FIRST_FILING, appid=appid, dossier=dossier, account=account,
-            ask=lambda: _on_file(appid, dossier), actor=actor, waived_rules=frozenset(waived_rules))
+            ask=lambda digest: _on_file(appid, digest), actor=actor, waived_rules=frozenset(waived_rules))
     except SubmissionRefused as refusal:
         raise NotFiled(f for f in refusal.findings if f.severity == Severity.BLOCKS) from None
     except Conflict:

@@ -69,8 +69,9 @@ FACE_CHECK_USABLE = timedelta(days=3)
 FACE_CHECK_WITH_CERTIFICATION_USABLE = timedelta(days=1)
 _OPEN_MOVE = MOVES[0]
 
-#: Asks the register: the standing of the mini program and of the organizer, and what is on file of them.
-Ask = Callable[[], tuple[Standing, Mapping[str, Any] | None]]
+#: Asks the register, by the digest of the organizer's certificate if there is one: the standing of the mini program and
+#: of the organizer, and what is on file of them.
+Ask = Callable[[bytes | None], tuple[Standing, Mapping[str, Any] | None]]
 
 
 @transaction.atomic
@@ -315,7 +316,7 @@ def file_in_turn(
     """
     number = certificate_number(dossier)
     organizer = take_turn(certificate_number=number) if number else None
-    standing, filed = ask()
+    standing, filed = ask(bytes(organizer.certificate_digest) if organizer else None)
     if kind in ADDS_A_SERVICE and standing.service is None:
         order = _file_new_order(
             appid=appid, dossier=dossier, account=account, organizer=organizer, standing=standing, filed=filed,
@@ -342,7 +343,7 @@ def file_in_one(
 ) -> Order:
     """`file_in_turn` for a caller that has asked the register before, as long as no other order can come between."""
     return file_in_turn(
-        kind=kind, appid=appid, dossier=dossier, account=account, ask=lambda: (standing, filed), actor=actor,
+        kind=kind, appid=appid, dossier=dossier, account=account, ask=lambda _: (standing, filed), actor=actor,
         waived_rules=waived_rules)
 
 

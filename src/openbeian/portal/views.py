@@ -208,9 +208,10 @@ def _save(order: Order, dossier: Dossier, actor: Actor) -> Order:
     with transaction.atomic():
         if order.kind not in ADDS_A_SERVICE:
             return verbs.save(order_id=order.pk, dossier=dossier, actor=actor)
-        if number := certificate_number(dossier):
-            verbs.take_turn(certificate_number=number)
-        standing, filed = register.on_file(appid=order.appid, dossier=dossier)
+        number = certificate_number(dossier)
+        organizer = verbs.take_turn(certificate_number=number) if number else None
+        standing, filed = register.on_file(
+            appid=order.appid, certificate_digest=bytes(organizer.certificate_digest) if organizer else None)
         return verbs.save(order_id=order.pk, dossier=dossier, actor=actor, standing=standing, filed=filed)
 
 

@@ -104,7 +104,7 @@ def read_record(owner: type, value: Any, path: Path, notes: Notes) -> Any:
     for name, read, field in steps:
         if name in value and (part := value[name]) is not None:
             content[name] = read(field, part, path, name, notes)
-    record = object.__new__(owner)
+    record: Any = object.__new__(owner)
     # All fields at once: the __init__ of a frozen dataclass sets one by one, and takes five times as long.
     object.__setattr__(record, "__dict__", content)
     return record

@@ -93,10 +93,9 @@ def filed_dossier(standing: Standing) -> dict[str, Any] | None:
     return {"organizer": vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)}
 
 
-def on_file(*, appid: str, dossier: Mapping[str, Any]) -> tuple[Standing, dict[str, Any] | None]:
-    """What the register says of a mini program and of the organizer whose certificate ``dossier`` names: their
-    standing, and the dossier on file. Personal data in clear."""
-    found = standing_for(appid=appid, dossier=dossier)
+def on_file(*, appid: str, certificate_digest: bytes | None) -> tuple[Standing, dict[str, Any] | None]:
+    """`standing`, and with it the dossier on file. Personal data in clear."""
+    found = standing(appid=appid, certificate_digest=certificate_digest)
     return found, filed_dossier(found)
 
 
