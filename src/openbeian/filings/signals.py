@@ -8,8 +8,8 @@ from django.dispatch import Signal
 
 #: order, move (:class:`~openbeian.regime.lifecycle.Move`), actor, at, outcome. ``outcome`` is an
 #: :class:`~openbeian.regime.facts.Approval` for an accepted filing, a tuple of findings for a return, a data
-#: error or a refusal, and otherwise None.
-order_moved = Signal()
+#: error or a refusal, and otherwise None. The sender is the order's kind.
+order_moved = Signal(use_caching=True)
 
 #: face_check, at
 face_check_finished = Signal()
