@@ -25,9 +25,9 @@ class VaultError(Exception):
     """Sealed bytes could not be opened: unknown key, wrong purpose, or altered bytes."""
 
 
-def _cipher(key_id: str) -> AESGCM:
+def _cipher(keys: dict[str, str], key_id: str) -> AESGCM:
     try:
-        return _cipher_of(settings.OPENBEIAN_KEYS["keys"][key_id])
+        return _cipher_of(keys[key_id])
     except KeyError:
         raise VaultError(f"no key with id {key_id!r}") from None
 
@@ -42,10 +42,11 @@ _decoded = functools.lru_cache(maxsize=32)(base64.b64decode)
 
 def seal(plaintext: bytes, *, purpose: str) -> bytes:
     """Encrypt ``plaintext`` under the current key, bound to ``purpose``."""
-    key_id: str = settings.OPENBEIAN_KEYS["current"]
+    keys = settings.OPENBEIAN_KEYS
+    key_id: str = keys["current"]
     head = bytes([len(key_id)]) + key_id.encode("ascii")
     nonce = os.urandom(_NONCE_BYTES)
-    return head + nonce + _cipher(key_id).encrypt(nonce, plaintext, head + purpose.encode())
+    return head + nonce + _cipher(keys["keys"], key_id).encrypt(nonce, plaintext, head + purpose.encode())
 
 
 def unseal(sealed: bytes | memoryview, *, purpose: str) -> bytes:
@@ -54,10 +55,10 @@ def unseal(sealed: bytes | memoryview, *, purpose: str) -> bytes:
     if not sealed:
         raise VaultError("empty")
     head = sealed[: 1 + sealed[0]]
-    nonce = sealed[len(head) : len(head) + _NONCE_BYTES]
+    nonce, rest = sealed[len(head) : len(head) + _NONCE_BYTES], sealed[len(head) + _NONCE_BYTES :]
     try:
-        key_id = head[1:].decode("ascii")
-        return _cipher(key_id).decrypt(nonce, sealed[len(head) + _NONCE_BYTES :], head + purpose.encode())
+        cipher = _cipher(settings.OPENBEIAN_KEYS["keys"], head[1:].decode("ascii"))
+        return cipher.decrypt(nonce, rest, head + purpose.encode())
     except (InvalidTag, ValueError) as error:
         raise VaultError("sealed bytes do not open for this purpose") from error
 
