@@ -4,9 +4,8 @@ From a request a dossier is made; from a finding's field the ``err_field`` a cli
 the body of get_online_icp_order.
 """
 
-import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +65,21 @@ MATERIALS = (
     "authenticity_responsibility_letter", "authenticity_commitment_letter", "website_construction_proposal",
     "subject_other_materials", "applets_other_materials", "holding_certificate_photo",
 )
-#: The list of prior approvals (前置审批) is the one list of records.
-APPROVALS = Pair("service.prior_approvals", "icp_applets.base_info.nrlx_details")
+#: One prior approval (前置审批).
 APPROVAL_ITEM = (
     Pair("type", "type", _as_integer), Pair("number", "code"), Pair("picture", "media", file=True))
+
+
+def _as_approvals(value: Any) -> Any:
+    return [_approval(item) if isinstance(item, dict) else item for item in value] if isinstance(value, list) else value
+
+
+def _approval(item: dict[str, Any]) -> dict[str, Any]:
+    return {pair.ours: pair.read(item[pair.theirs]) for pair in APPROVAL_ITEM if item.get(pair.theirs) is not None}
+
+
+#: Their list is the one list of records.
+APPROVALS = Pair("service.prior_approvals", "icp_applets.base_info.nrlx_details", _as_approvals)
 
 PAIRS: tuple[Pair, ...] = (
     Pair("organizer.type", "icp_subject.base_info.type", _as_integer),
@@ -96,6 +106,21 @@ PAIRS: tuple[Pair, ...] = (
     Pair("existing.service_number", "icp_applets.base_info.record_number", _as_text_if_any),
     *(Pair(f"materials.{name}", f"icp_materials.{name}", _as_media_ids, file=True) for name in MATERIALS),
 )
+
+
+def _by_records(pairs: Iterable[Pair]) -> dict[tuple[str, str], list[tuple[str, str, Callable[[Any], Any]]]]:
+    """The fields of each record of theirs that go to one of ours: their name, our name, how it is read.
+
+    A record is looked for once, and not once for each of its fields.
+    """
+    found: dict[tuple[str, str], list[tuple[str, str, Callable[[Any], Any]]]] = {}
+    for pair in pairs:
+        (theirs, _, their_name), (ours, _, our_name) = pair.theirs.rpartition("."), pair.ours.rpartition(".")
+        found.setdefault((theirs, ours), []).append((their_name, our_name, pair.read))
+    return found
+
+
+_RECORDS = _by_records((*PAIRS, APPROVALS))
 
 #: Records that may be missing. Something else in their place must not pass for a missing one. (PHP writes an empty
 #: record as a list.)
@@ -138,19 +163,21 @@ def waived_rules(comment_length: str) -> frozenset[str]:
 def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
     """The dossier in an application body. What is not there is left out; what does not fit is for the rules to say."""
     dossier: dict[str, Any] = {}
-    for pair in PAIRS:
-        value = _get(body, pair.theirs)
-        if value is not _ABSENT and value is not None and (read := pair.read(value)) is not None:
-            _put(dossier, pair.ours, read)
-    approvals = _get(body, APPROVALS.theirs)
-    if approvals is not _ABSENT and approvals is not None:
-        _put(dossier, APPROVALS.ours,
-             [_approval(item) for item in approvals] if isinstance(approvals, list) else approvals)
+    for (theirs, ours), fields in _RECORDS.items():
+        record = _get(body, theirs)
+        if not isinstance(record, dict):
+            continue
+        found = {}
+        for their_name, our_name, read in fields:
+            if (value := record.get(their_name)) is not None and (value := read(value)) is not None:
+                found[our_name] = value
+        if found:
+            _record(dossier, ours).update(found)
     _drop_if_blank(dossier.get("organizer"), "legal_representative")
-    for ours, theirs in _OPTIONAL_RECORDS.items():
-        value = _get(body, theirs)
+    for our_path, their_path in _OPTIONAL_RECORDS.items():
+        value = _get(body, their_path)
         if not (value is _ABSENT or value in (None, "", []) or isinstance(value, Mapping)):
-            _put(dossier, ours, value)
+            _put(dossier, our_path, value)
     return dossier
 
 
@@ -188,20 +215,10 @@ def err_field(path: str) -> str:
     return ""
 
 
-def _approval(item: Any) -> Any:
-    if not isinstance(item, dict):
-        return item
-    found = {pair.ours: pair.read(item[pair.theirs]) for pair in APPROVAL_ITEM if item.get(pair.theirs) is not None}
-    return found
-
-
-@functools.cache
-def _parts(path: str) -> tuple[str, ...]:
-    return tuple(path.split("."))
 
 
 def _get(tree: Any, path: str) -> Any:
-    for part in _parts(path):
+    for part in path.split("."):
         if not isinstance(tree, dict) or part not in tree:
             return _ABSENT
         tree = tree[part]
@@ -209,10 +226,15 @@ def _get(tree: Any, path: str) -> Any:
 
 
 def _put(tree: dict[str, Any], path: str, value: Any) -> None:
-    *parents, last = _parts(path)
-    for part in parents:
+    record, _, name = path.rpartition(".")
+    _record(tree, record)[name] = value
+
+
+def _record(tree: dict[str, Any], path: str) -> dict[str, Any]:
+    """The record at a path, made where there is none yet."""
+    for part in path.split(".") if path else ():
         tree = tree.setdefault(part, {})
-    tree[last] = value
+    return tree
 
 
 def _drop_if_blank(record: Any, name: str) -> None:
