@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from openbeian.accounts.models import ApiClient
 from openbeian.certification import auth_data, queries, verbs
 from openbeian.certification import filing as certified_filing
 from openbeian.certification.errors import AlreadyCertified, Conflict, DataRefused, NotFound
@@ -46,9 +47,10 @@ def submit(*, caller: Caller, data: Any, dossier: Mapping[str, Any], waived_rule
     facts = facts_of(caller.appid)
     if facts is None:
         raise Refused(codes.UNKNOWN_APP)
+    client = ApiClient.objects.get(pk=caller.component_appid)
     try:
         return verbs.submit(
-            client=caller.client, appid=caller.appid, account=facts[0], data=data, dossier=dossier, actor=caller.actor,
+            client=client, appid=caller.appid, account=facts[0], data=data, dossier=dossier, actor=caller.actor,
             waived_rules=frozenset(waived_rules))
     except DataRefused as refusal:
         raise Refused(codes.CERTIFICATION_DATA, hints=hints(refusal.findings, english=english)) from None

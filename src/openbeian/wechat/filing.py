@@ -68,7 +68,7 @@ def apply(*, caller: Caller, dossier: Mapping[str, Any], english: bool = False) 
     return _translated(lambda: verbs.file_in_turn(
         kind=OrderKind.FIRST_FILING, appid=caller.appid, dossier=dossier, account=own,
         ask=lambda digest: register.on_file(appid=caller.appid, certificate_digest=digest), actor=caller.actor,
-        waived_rules=waived_rules(caller.client.comment_length)), english=english)
+        waived_rules=waived_rules(caller.comment_length)), english=english)
 
 
 def withdraw(*, caller: Caller) -> Order:

@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -28,14 +28,11 @@ from openbeian.wechat.models import (
     CredentialKind,
 )
 
-# Every call begins with this statement, so it is written by hand and brings the clock along. The first columns are
-# the platform's, then the authorization's; what is not named is read when somebody asks for it.
-_CLIENT = ("component_appid", "name", "message_format", "online_applets_shape", "comment_length", "allowed_addresses")
-_AUTHORIZATION = ("id", "client_id", "appid", "permission_sets", "authorized_at", "revoked_at")
-_WHO_CALLS = f"""
-SELECT {", ".join(f"client.{name}" for name in _CLIENT)},
-       {", ".join(f"granted.{name}" for name in _AUTHORIZATION)},
-       credential.expires_at, clock.instant, clock.set_at, clock.running
+# Every call begins with this statement, so it is written by hand, brings the clock along, and names what calls need.
+_WHO_CALLS = """
+SELECT client.component_appid, granted.appid, client.online_applets_shape, client.comment_length,
+       client.allowed_addresses, granted.permission_sets, granted.revoked_at, credential.expires_at,
+       clock.instant, clock.set_at, clock.running
 FROM wechat_credential AS credential
 JOIN accounts_apiclient AS client ON client.component_appid = credential.client_id
 JOIN wechat_authorization AS granted ON granted.id = credential.authorization_id
@@ -46,23 +43,20 @@ WHERE credential.digest = %s AND credential.kind = 'authorizer_token'
 _TOKEN = re.compile(r"[A-Za-z0-9_\-@.]+")
 
 
-@dataclass(frozen=True)
-class Caller:
-    """A third-party platform acting for one mini program; ``at`` is when."""
+class Caller(NamedTuple):
+    """A third-party platform acting for one mini program, and what the platform's settings say; ``at`` is when."""
 
-    client: ApiClient
-    authorization: Authorization
+    component_appid: str
+    appid: str
+    online_applets_shape: str
+    comment_length: str
+    allowed_addresses: list[str]
     at: datetime
-
-    @property
-    def appid(self) -> str:
-        """The mini program acted for."""
-        return self.authorization.appid
 
     @property
     def actor(self) -> Actor:
         """The platform as the actor of a change: it stands in for the organizer."""
-        return Actor(Role.ORGANIZER, f"client:{self.client.pk}")
+        return Actor(Role.ORGANIZER, f"client:{self.component_appid}")
 
 
 def digest_of(kind: CredentialKind, secret: str) -> bytes:
@@ -99,23 +93,17 @@ def authorizer_caller(token: str, permission_sets: Collection[int] = FILING_PERM
         row = cursor.fetchone()
     if row is None:
         raise Refused(_why_unknown(token))
-    cut = len(_CLIENT), len(_CLIENT) + len(_AUTHORIZATION)
-    columns = dict(zip(_CLIENT, row[:cut[0]], strict=True))
-    granted = dict(zip(_AUTHORIZATION, row[cut[0]:cut[1]], strict=True))
-    expires_at, *clock_setting = row[cut[1]:]
+    (component_appid, appid, online_applets_shape, comment_length, allowed_addresses, granted, revoked_at, expires_at,
+     *clock_setting) = row
     at = clock.present(*clock_setting)
-    columns["allowed_addresses"] = json.loads(columns["allowed_addresses"])
-    granted["permission_sets"] = json.loads(granted["permission_sets"])
     if expires_at <= at:
         raise Refused(codes.EXPIRED_TOKEN)
-    if granted["revoked_at"] is not None:
+    if revoked_at is not None:
         raise Refused(codes.NOT_AUTHORIZED)
-    if not set(permission_sets) & set(granted["permission_sets"]):
+    if set(permission_sets).isdisjoint(json.loads(granted)):
         raise Refused(codes.MISSING_PERMISSION)
-    client = ApiClient.from_db(connection.alias, columns.keys(), columns.values())
-    authorization = Authorization.from_db(connection.alias, granted.keys(), granted.values())
-    authorization.client = client
-    return Caller(client, authorization, at)
+    return Caller(
+        component_appid, appid, online_applets_shape, comment_length, json.loads(allowed_addresses), at)
 
 
 def find_app_token(token: str) -> AppToken | None:

@@ -28,7 +28,7 @@ def submit_auth_and_icp(request: HttpRequest) -> dict[str, Any] | HttpResponse:
     body = json_body(request)
     submitted = certification.submit(
         caller=caller, data=body.get("auth_data"), dossier=from_wechat(body), english=english,
-        waived_rules=waived_rules(caller.client.comment_length))
+        waived_rules=waived_rules(caller.comment_length))
     procedure = submitted.procedure
     answer: dict[str, Any] = {"procedure_id": procedure.procedure_id}
     if submitted.findings:

@@ -30,7 +30,7 @@ def _client(request: HttpRequest, body: dict[str, Any], *, secret_name: str) -> 
         raise Refused(codes.INVALID_COMPONENT)
     if not secret_matches(client, secret):
         raise Refused(codes.INVALID_SECRET)
-    check_address(request, client)
+    check_address(request, client.allowed_addresses)
     limits.spend_minute(client.pk, call_name(request))
     return client
 

@@ -143,4 +143,4 @@ def get_online_icp_order(request: HttpRequest) -> dict[str, Any]:
     caller = _caller(request)
     dossier, account, standing = filing.online_order(caller=caller)
     return online_order_body(
-        dossier, account=account, standing=standing, shape=caller.client.online_applets_shape)
+        dossier, account=account, standing=standing, shape=caller.online_applets_shape)
