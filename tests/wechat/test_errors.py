@@ -142,7 +142,7 @@ def test_a_fault_of_ours_is_minus_one_and_the_log_names_no_one(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("林示例 13900000001")
 
-    monkeypatch.setattr("openbeian.wechat.filing.verbs.file_in_one", broken)
+    monkeypatch.setattr("openbeian.wechat.filing.verbs.file_in_turn", broken)
     with caplog.at_level(logging.ERROR):
         answer = platform.post("apply_icp_filing", enterprise_body())
     assert answer["errcode"] == -1
@@ -195,6 +195,6 @@ def collisions() -> Callable[[], None]:
 def test_collisions_are_tried_again_and_then_said_to_be_temporary(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("openbeian.wechat.filing.verbs.file_in_one", collisions())
+    monkeypatch.setattr("openbeian.wechat.filing.verbs.file_in_turn", collisions())
     assert platform.post("apply_icp_filing", enterprise_body())["errcode"] == -1
     assert caplog.text == ""

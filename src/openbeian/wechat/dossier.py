@@ -215,8 +215,6 @@ def err_field(path: str) -> str:
     return ""
 
 
-
-
 def _get(tree: Any, path: str) -> Any:
     for part in path.split("."):
         if not isinstance(tree, dict) or part not in tree:
