@@ -16,7 +16,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @bench_app.command("wechat", epilog="Example: openbeian bench wechat --filings 1000")
 def wechat(
-    filings: Annotated[int, typer.Option(min=10, help="Applications to send.")] = 500,
+    filings: Annotated[int, typer.Option(min=10, help="Applications to send in each round.")] = 500,
+    rounds: Annotated[int, typer.Option(min=1, help="How often, with pgbench in between.")] = 5,
     connections: Connections = 8,
     as_json: AsJson = False,
 ) -> None:
@@ -26,7 +27,7 @@ def wechat(
     with throw_away_instance():
         from openbeian.bench.wechat import measure
 
-        _tell(measure(filings=filings, connections=connections), as_json=as_json)
+        _tell(measure(filings=filings, connections=connections, rounds=rounds), as_json=as_json)
 
 
 @bench_app.command("gate", epilog="Example: openbeian bench gate --apps 100000")

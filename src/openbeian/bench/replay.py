@@ -18,8 +18,6 @@ from django.db import connection
 from psycopg import Binary
 from psycopg.types.json import Json, Jsonb
 
-_COUNTER = "bench_counter"
-
 
 @dataclass
 class Recording:
@@ -55,7 +53,7 @@ def script(recording: Recording, *, made: Mapping[str, int], unique: Mapping[Any
     that no other run has.
     """
     keys = {key: f":{table}_id" for table, key in made.items()}
-    lines = [f"SELECT nextval('{_COUNTER}') AS n \\gset"]
+    lines = ["\\set run :run + 1", "\\set n :first + :client_id * :each + :run"]
     depth = 0
     for statement, parameters in recording.statements:
         word = statement.split(None, 1)[0].upper()
@@ -133,19 +131,21 @@ class PgbenchFigures:
     failed: int
 
 
-def pgbench(text: str, *, url: str, clients: int, transactions: int) -> PgbenchFigures:
-    """Run the script ``transactions`` times with ``clients`` connections. Raises RuntimeError if it fails."""
+def pgbench(text: str, *, url: str, clients: int, transactions: int, first: int = 1) -> PgbenchFigures:
+    """Run the script ``transactions`` times with ``clients`` connections, ``:n`` counting up from ``first``.
+
+    Raises RuntimeError if it fails.
+    """
     from openbeian.config.embedded import binary_directory
 
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {_COUNTER} START 1000000")
+    each = max(1, transactions // clients)
     with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         ran = subprocess.run(
             [str(binary_directory() / "pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={clients}",
-             f"--jobs={min(clients, 2)}", f"--transactions={max(1, transactions // clients)}",
-             f"--file={file.name}", url],
+             f"--jobs={min(clients, 2)}", f"--transactions={each}", f"--define=first={first}",
+             f"--define=each={each}", "--define=run=-1", f"--file={file.name}", url],
             capture_output=True, text=True)
     if ran.returncode:
         raise RuntimeError(f"pgbench: {ran.stderr[-2000:]}")

@@ -38,6 +38,8 @@ class Applicant:
     appid: str
     certificate_number: str
     token: str
+    media: tuple[str, ...]
+    face_check: str
     application: dict[str, Any]
 
 
@@ -72,7 +74,7 @@ def applicants(number: int) -> list[Applicant]:
         checks.append(check)
         authorizations.append(Authorization(
             client=made, appid=character.appid, permission_sets=[18], refresh_token_sealed=refresh, authorized_at=at))
-        prepared.append((character, character.application(media, check.task_id)))
+        prepared.append((character, media, check.task_id))
     Material.objects.bulk_create(materials)
     FaceCheck.objects.bulk_create(checks)
     tokens = [
@@ -80,8 +82,9 @@ def applicants(number: int) -> list[Applicant]:
         for authorization in Authorization.objects.bulk_create(authorizations)
     ]
     return [
-        Applicant(character.appid, character.certificate_number, token, application)
-        for (character, application), token in zip(prepared, tokens, strict=True)
+        Applicant(character.appid, character.certificate_number, token, tuple(media.values()), task_id,
+                  character.application(media, task_id))
+        for (character, media, task_id), token in zip(prepared, tokens, strict=True)
     ]
 
 

@@ -12,30 +12,42 @@ from openbeian.bench import load
 from openbeian.bench.constant import constant_server
 from openbeian.bench.load import Figures, drive
 from openbeian.bench.replay import PgbenchFigures, Recording, pgbench, recorded, script
-from openbeian.bench.report import Line
+from openbeian.bench.report import Line, middle
 from openbeian.bench.scene import Applicant, applicants, certificate_digest
 from openbeian.config.processes import serve
 from openbeian.filings.models import Order, Organizer
 
-WARM_UP = 20
+WARM_UP = 100
+#: Transactions of the yardstick for each application: pgbench is faster, and a run should last.
+_REPLAYS = 2
 
 
-def measure(*, filings: int, connections: int) -> list[Line]:
-    """Drive apply_icp_filing and get_icp_entrance_info on a running system; each beside its yardsticks."""
-    everyone = applicants(WARM_UP + filings + 1)
-    sample, warm, measured = everyone[0], everyone[1:WARM_UP + 1], everyone[WARM_UP + 1:]
+def measure(*, filings: int, connections: int, rounds: int) -> list[Line]:
+    """Drive apply_icp_filing and get_icp_entrance_info on a running system; each beside its yardsticks.
+
+    Applications come in ``rounds``, each followed by its yardstick, for machines whose speed changes by the second.
+    """
+    number = filings * rounds
+    everyone = applicants(1 + WARM_UP + number + _REPLAYS * number)
+    sample, warm, measured = everyone[0], everyone[1:WARM_UP + 1], everyone[WARM_UP + 1:WARM_UP + 1 + number]
     applying, made = _recorded_apply(sample)
     asking = _recorded_status(sample)
+    applied = []
     with serve(worker=False, simulator=False) as running, constant_server() as constant:
         drive(running.web_url, [_apply(who) for who in warm], connections=connections, accept=_succeeded)
-        applied = drive(running.web_url, [_apply(who) for who in measured], connections=connections, accept=_succeeded)
-        status = [_status(who) for who in measured] * 4
+        for turn in range(rounds):
+            ours = [_apply(who) for who in measured[turn * filings:(turn + 1) * filings]]
+            figures = drive(running.web_url, ours, connections=connections, accept=_succeeded)
+            same = _replayed(
+                applying, made, sample, clients=connections, transactions=_REPLAYS * filings,
+                first=1 + WARM_UP + number + turn * _REPLAYS * filings + 1)
+            applied.append(_beside_pgbench("apply_icp_filing", figures, same, applying.round_trips, goal=0.5))
+        status = [_status(who) for who in measured[:filings]] * 4
         asked = drive(running.web_url, status, connections=connections, accept=_succeeded)
         idle = drive(constant, status, connections=connections, accept=_succeeded)
-    same_writes = _replayed(applying, made, sample, clients=connections, transactions=4 * filings)
     same_reads = _replayed(asking, {}, sample, clients=connections, transactions=8 * filings)
     return [
-        _beside_pgbench("apply_icp_filing", applied, same_writes, applying.round_trips, goal=0.5),
+        middle(applied),
         _beside_pgbench("get_icp_entrance_info", asked, same_reads, asking.round_trips, goal=None),
         Line("get_icp_entrance_info", asked, "constant 200 on the same server", idle.per_second, goal=None),
     ]
@@ -77,6 +89,14 @@ def _recorded_apply(who: Applicant) -> tuple[Recording, dict[str, int]]:
     return recording, {Order._meta.db_table: order.pk, Organizer._meta.db_table: order.organizer_id}
 
 
+_APPID = "('wx' || lpad(to_hex(CAST(:n AS bigint)), 16, '0'))"
+
+
+def _around(text: str, within: str) -> tuple[str, str, str]:
+    before, _, after = text.partition(within)
+    return before, _APPID, after
+
+
 def _far_apart(*models: type[Model]) -> None:
     """Let the keys of each model begin where no other number of a statement is."""
     with connection.cursor() as cursor:
@@ -91,18 +111,20 @@ def _recorded_status(who: Applicant) -> Recording:
 
 
 def _replayed(
-    recording: Recording, made: Mapping[str, int], who: Applicant, *, clients: int, transactions: int
+    recording: Recording, made: Mapping[str, int], who: Applicant, *, clients: int, transactions: int,
+    first: int = 1,
 ) -> PgbenchFigures:
     from django.conf import settings
 
     from openbeian.config.database import url_from_settings
 
-    unique: dict[Any, str] = {}
-    if made:
-        unique = {
-            who.appid: "('wxbench' || :n)",
-            certificate_digest(who.certificate_number): "decode(repeat(md5((:n)\\:\\:text), 2), 'hex')",
-        }
+    # The n-th run files for the n-th applicant of the scene, who has a catalogue entry, pictures and a face check too.
+    unique: dict[Any, str] = {
+        who.appid: _APPID,
+        who.face_check: f"('{who.face_check.removesuffix(who.appid)}' || {_APPID})",
+        certificate_digest(who.certificate_number): "decode(repeat(md5((:n)\\:\\:text), 2), 'hex')",
+        **{media_id: "('{}' || {} || '{}')".format(*_around(media_id, who.appid)) for media_id in who.media},
+    } if made else {}
     text = script(recording, made=made, unique=unique)
     return pgbench(text, url=url_from_settings(settings.DATABASES["default"]), clients=clients,
-                   transactions=transactions)
+                   transactions=transactions, first=first)
