@@ -4,7 +4,7 @@ import secrets
 import string
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -23,7 +23,6 @@ from openbeian.filings.models import (
     FaceCheckState,
     Material,
     Order,
-    Organizer,
 )
 from openbeian.filings.moves import move, moved_columns, refusals
 from openbeian.filings.queries import (
@@ -102,7 +101,7 @@ def open_order(
         if kind in CHANGES and filed:
             order.draft_sealed = vault.seal_json(dict(filed), purpose=models.DRAFT)
         if standing.certificate_digest is not None:
-            order.organizer = _turn_of(standing.certificate_digest)
+            order.organizer_id = _turn_of(standing.certificate_digest).organizer_id
     with refusals():
         order.save(force_insert=True)
     record(tag=_OPEN_MOVE.event, actor=actor, subject=order.subject, at=at,
@@ -179,7 +178,7 @@ def _columns_of_filing(
         in_force = Standing(None, None, None, _IN_FORCE, 0)
         return {"kind": detect(standing=in_force, dossier=content, filed=parse(on_file)[0])}
     number = normalise(content.organizer.certificate.number or "")
-    organizer_id = take_turn(certificate_number=number).pk if number else None
+    organizer_id = take_turn(certificate_number=number).organizer_id if number else None
     if standing is None or standing.service is not None:
         if organizer_id:
             _refuse_second_first_filing(order, organizer_id)
@@ -206,8 +205,15 @@ def _columns_of_addition(
 _IN_FORCE = ServiceInForce("", "", "", datetime.min)
 
 
-def take_turn(*, certificate_number: str) -> Organizer:
-    """The organizer with this certificate, its row locked until the end of the transaction.
+class Turn(NamedTuple):
+    """An organizer whose row is locked until the end of the transaction."""
+
+    organizer_id: int
+    certificate_digest: bytes
+
+
+def take_turn(*, certificate_number: str) -> Turn:
+    """Lock the row of the organizer with this certificate, which is made if there is none.
 
     Orders of one organizer take turns here. Lock before asking the register for the organizer's standing, and no
     number is issued or order opened in between. (The exclusion constraint keeps orders apart without the lock too,
@@ -216,11 +222,11 @@ def take_turn(*, certificate_number: str) -> Organizer:
     return _turn_of(vault.digest(certificate_number, purpose=models.CERTIFICATE))
 
 
-def _turn_of(certificate_digest: bytes) -> Organizer:
+def _turn_of(certificate_digest: bytes) -> Turn:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_ORGANIZER, [certificate_digest])
         (organizer_id,) = cursor.fetchone()
-    return Organizer(pk=organizer_id, certificate_digest=certificate_digest)
+    return Turn(organizer_id, certificate_digest)
 
 
 #: Makes the row, or locks the one that is there: the update changes nothing.
@@ -315,11 +321,11 @@ def file_in_turn(
     administration; a changed one is reviewed again. Raises what its three parts and ``ask`` raise.
     """
     number = certificate_number(dossier)
-    organizer = take_turn(certificate_number=number) if number else None
-    standing, filed = ask(bytes(organizer.certificate_digest) if organizer else None)
+    turn = take_turn(certificate_number=number) if number else None
+    standing, filed = ask(turn.certificate_digest if turn else None)
     if kind in ADDS_A_SERVICE and standing.service is None:
         order = _file_new_order(
-            appid=appid, dossier=dossier, account=account, organizer=organizer, standing=standing, filed=filed,
+            appid=appid, dossier=dossier, account=account, turn=turn, standing=standing, filed=filed,
             waived_rules=waived_rules, actor=actor)
         if order is not None:
             return order
@@ -348,16 +354,16 @@ def file_in_one(
 
 
 def _file_new_order(
-    *, appid: str, dossier: Mapping[str, Any], account: Account, organizer: Organizer | None, standing: Standing,
+    *, appid: str, dossier: Mapping[str, Any], account: Account, turn: Turn | None, standing: Standing,
     filed: Mapping[str, Any] | None, waived_rules: Collection[str], actor: Actor,
 ) -> Order | None:
     content, shape_findings = parse(dossier)
-    columns = _columns_of_addition(content, organizer.pk if organizer else None, standing, filed)
+    columns = _columns_of_addition(content, turn.organizer_id if turn else None, standing, filed)
     return at_once.file_new_order(
         kind=columns.pop("kind"), appid=appid, dossier=dossier, content=content, shape_findings=shape_findings,
         account=account, filed=parse(filed)[0] if filed else None, columns=columns,
         media=material_keys(content),
-        quota=_quota(content, certificate_number(dossier)) if organizer else None,
+        quota=_quota(content, certificate_number(dossier)) if turn else None,
         services_in_force=standing.services_in_force, waived_rules=waived_rules, actor=actor, at=clock.now())
 
 

@@ -209,9 +209,9 @@ def _save(order: Order, dossier: Dossier, actor: Actor) -> Order:
         if order.kind not in ADDS_A_SERVICE:
             return verbs.save(order_id=order.pk, dossier=dossier, actor=actor)
         number = certificate_number(dossier)
-        organizer = verbs.take_turn(certificate_number=number) if number else None
+        turn = verbs.take_turn(certificate_number=number) if number else None
         standing, filed = register.on_file(
-            appid=order.appid, certificate_digest=bytes(organizer.certificate_digest) if organizer else None)
+            appid=order.appid, certificate_digest=turn.certificate_digest if turn else None)
         return verbs.save(order_id=order.pk, dossier=dossier, actor=actor, standing=standing, filed=filed)
 
 

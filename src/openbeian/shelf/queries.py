@@ -80,7 +80,14 @@ def account(appid: str) -> Account:
         row = cursor.fetchone()
     if row is None:
         raise NotFound()
-    return Account(appid=appid, name=row[0], organizer_name=vault.unseal(bytes(row[1]), purpose=models.ORGANIZER).decode())
+    return account_of(appid, *row)
+
+
+def account_of(appid: str, name: str, organizer_name_sealed: bytes) -> Account:
+    """An app's account from what the catalogue holds."""
+    return Account(
+        appid=appid, name=name,
+        organizer_name=vault.unseal(bytes(organizer_name_sealed), purpose=models.ORGANIZER).decode())
 
 
 def standing(appid: str) -> Standing:

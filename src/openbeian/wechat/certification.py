@@ -19,7 +19,7 @@ from openbeian.wechat import hints as wording
 from openbeian.wechat.dossier import err_field
 from openbeian.wechat.errors import Hint, Refused
 from openbeian.wechat.filing import SMS_STATUS
-from openbeian.wechat.queries import Caller, facts_of
+from openbeian.wechat.queries import Caller
 
 #: Certification and filing in one belongs to this permission set alone.
 CERTIFICATION_PERMISSION_SET = 18
@@ -44,13 +44,11 @@ HINT_CODES: dict[str, int] = {
 def submit(*, caller: Caller, data: Any, dossier: Mapping[str, Any], waived_rules: Iterable[str],
            english: bool) -> Submitted:
     """Ask for certification and filing in one, or send again what was objected to. Raises :class:`Refused`."""
-    facts = facts_of(caller.appid)
-    if facts is None:
-        raise Refused(codes.UNKNOWN_APP)
+    account = caller.account
     client = ApiClient.objects.get(pk=caller.component_appid)
     try:
         return verbs.submit(
-            client=client, appid=caller.appid, account=facts[0], data=data, dossier=dossier, actor=caller.actor,
+            client=client, appid=caller.appid, account=account, data=data, dossier=dossier, actor=caller.actor,
             waived_rules=frozenset(waived_rules))
     except DataRefused as refusal:
         raise Refused(codes.CERTIFICATION_DATA, hints=hints(refusal.findings, english=english)) from None

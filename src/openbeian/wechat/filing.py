@@ -20,16 +20,14 @@ from openbeian.filings.errors import (
 )
 from openbeian.filings.models import Order
 from openbeian.regime.facts import Account, Standing
-from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions, fits
+from openbeian.regime.lifecycle import CANCELLATIONS, Action, OrderKind, State, available_actions, fits
 from openbeian.register import queries as register
-from openbeian.shelf.errors import NotFound
-from openbeian.shelf.queries import account
 from openbeian.wechat import codes
 from openbeian.wechat.answers import is_collision
 from openbeian.wechat.dossier import waived_rules
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.hints import audit_data, hints
-from openbeian.wechat.queries import Caller, facts_of
+from openbeian.wechat.queries import Caller
 
 Result = TypeVar("Result")
 
@@ -63,10 +61,9 @@ def apply(*, caller: Caller, dossier: Mapping[str, Any], english: bool = False) 
     The register tells what sort of filing it is; of a mini program that is filed already, a change. After lapsed SMS
     verification an unchanged dossier goes straight back to the administration.
     """
-    own = _account(caller)
-
+    account = caller.account
     return _translated(lambda: verbs.file_in_turn(
-        kind=OrderKind.FIRST_FILING, appid=caller.appid, dossier=dossier, account=own,
+        kind=OrderKind.FIRST_FILING, appid=caller.appid, dossier=dossier, account=account,
         ask=lambda digest: register.on_file(appid=caller.appid, certificate_digest=digest), actor=caller.actor,
         waived_rules=waived_rules(caller.comment_length)), english=english)
 
@@ -107,17 +104,16 @@ def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
 
 def entrance_info(*, caller: Caller) -> dict[str, Any]:
     """``info`` of get_icp_entrance_info: status, reasons, and whether a deregistration is under way."""
-    facts = facts_of(caller.appid)
-    filing = queries.open_order_of(caller.appid, cancellation=False)
-    cancellation = queries.open_order_of(caller.appid, cancellation=True)
-    state = State(filing.state) if filing else None
+    order = queries.open_order_of(caller.appid)
+    cancels = order is not None and order.kind in CANCELLATIONS
+    state = State(order.state) if order and not cancels else None
     info: dict[str, Any] = {
-        "status": STATUS.get(state) if state in STATUS else _registered_status(caller.appid, facts),
-        "is_canceling": cancellation is not None and State(cancellation.state) in _CANCELING,
-        "available": 1 if facts else 0,
+        "status": STATUS[state] if state in STATUS else _registered_status(caller),
+        "is_canceling": order is not None and cancels and State(order.state) in _CANCELING,
+        "available": 1 if caller.is_catalogued else 0,
     }
-    if filing and info["status"] in (3, 5):
-        info["audit_data"] = audit_data(queries.findings_of(filing).exclude(source="rule"))
+    if order and state in STATUS and STATUS[state] in (3, 5):
+        info["audit_data"] = audit_data(queries.findings_of(order).exclude(source="rule"))
     if state in SMS_STATUS:
         info["sms_verify_status"] = SMS_STATUS[state]
     return info
@@ -133,25 +129,15 @@ def online_order(*, caller: Caller) -> tuple[dict[str, Any], Account, Standing]:
     return filed, account, standing
 
 
-def _registered_status(appid: str, facts: tuple[Account, Standing] | None) -> int:
-    if facts is not None and facts[1].service is not None:
+def _registered_status(caller: Caller) -> int:
+    if caller.is_catalogued and register.standing(appid=caller.appid).service is not None:
         return FILED_STATUS
-    return (NOT_FILED_STATUS | (INFORMATION_MISSING if facts is None else 0)
-            | (CERTIFICATION_MISSING if lacks_certification(appid) else 0))
-
-
-def _account(caller: Caller) -> Account:
-    try:
-        return account(caller.appid)
-    except NotFound:
-        raise Refused(codes.UNKNOWN_APP) from None
+    return (NOT_FILED_STATUS | (0 if caller.is_catalogued else INFORMATION_MISSING)
+            | (CERTIFICATION_MISSING if lacks_certification(caller.appid) else 0))
 
 
 def _facts(caller: Caller) -> tuple[Account, Standing]:
-    facts = facts_of(caller.appid)
-    if facts is None:
-        raise Refused(codes.UNKNOWN_APP)
-    return facts
+    return caller.account, register.standing(appid=caller.appid)
 
 
 def _translated(work: Callable[[], Result], *, english: bool = False) -> Result:

@@ -16,7 +16,7 @@ from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.facts import Account, Standing
 from openbeian.shelf.errors import NotFound
-from openbeian.shelf.queries import filing_facts
+from openbeian.shelf.queries import account_of, filing_facts
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.models import (
@@ -31,11 +31,12 @@ from openbeian.wechat.models import (
 # Every call begins with this statement, so it is written by hand, brings the clock along, and names what calls need.
 _WHO_CALLS = """
 SELECT client.component_appid, granted.appid, client.online_applets_shape, client.comment_length,
-       client.allowed_addresses, granted.permission_sets, granted.revoked_at, credential.expires_at,
-       clock.instant, clock.set_at, clock.running
+       client.allowed_addresses, app.name, app.organizer_name_sealed, granted.permission_sets, granted.revoked_at,
+       credential.expires_at, clock.instant, clock.set_at, clock.running
 FROM wechat_credential AS credential
 JOIN accounts_apiclient AS client ON client.component_appid = credential.client_id
 JOIN wechat_authorization AS granted ON granted.id = credential.authorization_id
+LEFT JOIN shelf_miniprogram AS app ON app.appid = granted.appid
 LEFT JOIN ledger_clocksetting AS clock ON clock.id = 1
 WHERE credential.digest = %s AND credential.kind = 'authorizer_token'
 """
@@ -51,12 +52,26 @@ class Caller(NamedTuple):
     online_applets_shape: str
     comment_length: str
     allowed_addresses: list[str]
+    app_name: str | None
+    organizer_name_sealed: bytes | None
     at: datetime
 
     @property
     def actor(self) -> Actor:
         """The platform as the actor of a change: it stands in for the organizer."""
         return Actor(Role.ORGANIZER, f"client:{self.component_appid}")
+
+    @property
+    def is_catalogued(self) -> bool:
+        """Whether the catalogue knows the mini program."""
+        return self.app_name is not None
+
+    @property
+    def account(self) -> Account:
+        """The mini program's account on the platform. Raises :class:`Refused` if the catalogue does not know it."""
+        if self.app_name is None or self.organizer_name_sealed is None:
+            raise Refused(codes.UNKNOWN_APP)
+        return account_of(self.appid, self.app_name, self.organizer_name_sealed)
 
 
 def digest_of(kind: CredentialKind, secret: str) -> bytes:
@@ -93,8 +108,8 @@ def authorizer_caller(token: str, permission_sets: Collection[int] = FILING_PERM
         row = cursor.fetchone()
     if row is None:
         raise Refused(_why_unknown(token))
-    (component_appid, appid, online_applets_shape, comment_length, allowed_addresses, granted, revoked_at, expires_at,
-     *clock_setting) = row
+    (component_appid, appid, online_applets_shape, comment_length, allowed_addresses, app_name, organizer_name_sealed,
+     granted, revoked_at, expires_at, *clock_setting) = row
     at = clock.present(*clock_setting)
     if expires_at <= at:
         raise Refused(codes.EXPIRED_TOKEN)
@@ -103,7 +118,8 @@ def authorizer_caller(token: str, permission_sets: Collection[int] = FILING_PERM
     if set(permission_sets).isdisjoint(json.loads(granted)):
         raise Refused(codes.MISSING_PERMISSION)
     return Caller(
-        component_appid, appid, online_applets_shape, comment_length, json.loads(allowed_addresses), at)
+        component_appid, appid, online_applets_shape, comment_length, json.loads(allowed_addresses), app_name,
+        organizer_name_sealed, at)
 
 
 def find_app_token(token: str) -> AppToken | None:
