@@ -75,11 +75,11 @@ def applicants(number: int) -> list[Applicant]:
         authorizations.append(Authorization(
             client=made, appid=character.appid, permission_sets=[18], refresh_token_sealed=refresh, authorized_at=at))
         prepared.append((character, media, check.task_id))
-    Material.objects.bulk_create(materials)
-    FaceCheck.objects.bulk_create(checks)
+    Material.objects.bulk_create(materials, batch_size=1000)
+    FaceCheck.objects.bulk_create(checks, batch_size=1000)
     tokens = [
         verbs.issue(kind=CredentialKind.AUTHORIZER_TOKEN, client=made, authorization=authorization)
-        for authorization in Authorization.objects.bulk_create(authorizations)
+        for authorization in Authorization.objects.bulk_create(authorizations, batch_size=1000)
     ]
     return [
         Applicant(character.appid, character.certificate_number, token, tuple(media.values()), task_id,
