@@ -158,10 +158,17 @@ def _open(
         **written, **entered, "appid": appid, "at": at, "tag": _OPEN_MOVE.event, "role": actor.role, "actor": actor.id,
         "data": json.dumps({"from": None, "to": State.DRAFT, "kind": kind, "appid": appid})})
     (order_id,) = cursor.fetchone()
-    order = Order(pk=order_id, version=1, appid=appid, opened_at=at, opened_by=actor.id, **written, **entered)
-    order._state.adding = False
+    order = _as_read_back(
+        id=order_id, version=1, appid=appid, opened_at=at, opened_by=actor.id, dossier_number=0, claimed_by="",
+        claimed_at=None, **written, **entered)
     order_moved.send(sender=kind, order=order, move=_OPEN_MOVE, actor=actor, at=at, outcome=None)
     return order
+
+
+def _as_read_back(**columns: Any) -> Order:
+    """The order as if it had been read from its row; a column that is not given is read when somebody asks for it."""
+    names = [field.attname for field in Order._meta.concrete_fields if field.attname in columns]
+    return Order.from_db(connection.alias, names, [columns[name] for name in names])
 
 
 def _submit(
