@@ -24,10 +24,10 @@ def wechat(
     """Measure apply_icp_filing, from request to durable commit, and get_icp_entrance_info."""
     from openbeian.config.throw_away import throw_away_instance
 
-    with throw_away_instance():
+    with throw_away_instance() as instance:
         from openbeian.bench.wechat import measure
 
-        _tell(measure(filings=filings, connections=connections, rounds=rounds), as_json=as_json)
+        _tell(measure(filings=filings, connections=connections, rounds=rounds, directory=instance.directory), as_json=as_json)
 
 
 @bench_app.command("gate", epilog="Example: openbeian bench gate --apps 100000")

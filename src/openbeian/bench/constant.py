@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 _BODY = b'{"errcode":0,"errmsg":"ok"}'
@@ -19,6 +19,13 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 @contextlib.contextmanager
 def constant_server() -> Iterator[str]:
     """The same HTTP server as the system's, answering a constant; gives its address."""
+    with serving("openbeian.bench.constant:application") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serving(application: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Serve a WSGI application as the system's own is served; gives its address."""
     from django.conf import settings
 
     from openbeian.config.processes import answers, free_port
@@ -28,13 +35,13 @@ def constant_server() -> Iterator[str]:
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
          "--no-ws", "--http", "1", "--log-level", "error",
          "--workers", str(settings.OPENBEIAN_WEB_WORKERS), "--blocking-threads", "8",
-         "openbeian.bench.constant:application"],
-        stdin=subprocess.DEVNULL, start_new_session=True)
+         application],
+        env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
     url = f"http://127.0.0.1:{port}"
     try:
         while not answers(url):
             if server.poll() is not None:
-                raise RuntimeError("the constant server ended at once")
+                raise RuntimeError(f"the server of {application} ended at once")
         yield url
     finally:
         server.terminate()

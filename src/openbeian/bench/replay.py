@@ -88,10 +88,7 @@ def _one_line(text: str) -> str:
 
 
 def _literal(value: Any, *, keys: Mapping[int, str], unique: Mapping[Any, str]) -> str:
-    if isinstance(value, Binary):
-        value = value.obj
-    if isinstance(value, memoryview | bytearray):
-        value = bytes(value)
+    value = unwrapped(value)
     with contextlib.suppress(TypeError):
         if value in unique:
             return unique[value]
@@ -114,6 +111,13 @@ def _literal(value: Any, *, keys: Mapping[int, str], unique: Mapping[Any, str]) 
     if isinstance(value, Json | Jsonb):
         return f"{_text(json.dumps(value.obj))}::{type(value).__name__.lower()}"
     raise ValueError(f"a parameter of type {type(value).__name__} cannot be replayed")
+
+
+def unwrapped(value: Any) -> Any:
+    """A parameter as plain Python, out of what a driver or a database wraps bytes in."""
+    if isinstance(value, Binary):
+        value = value.obj
+    return bytes(value) if isinstance(value, memoryview | bytearray) else value
 
 
 def _text(value: str) -> str:

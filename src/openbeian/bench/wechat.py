@@ -1,7 +1,9 @@
 """The open API: an application from request to durable commit, and the status call."""
 
+import itertools
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -9,6 +11,7 @@ from django.db.models import Model
 from django.test import Client
 
 from openbeian.bench import load
+from openbeian.bench.bare import bare_server
 from openbeian.bench.constant import constant_server
 from openbeian.bench.load import Figures, drive
 from openbeian.bench.replay import PgbenchFigures, Recording, pgbench, recorded, script
@@ -22,32 +25,47 @@ WARM_UP = 100
 _REPLAYS = 2
 
 
-def measure(*, filings: int, connections: int, rounds: int) -> list[Line]:
+def measure(*, filings: int, connections: int, rounds: int, directory: Path) -> list[Line]:
     """Drive apply_icp_filing and get_icp_entrance_info on a running system; each beside its yardsticks.
 
-    Applications come in ``rounds``, each followed by its yardstick, for machines whose speed changes by the second.
+    Applications come in ``rounds``, each followed by its yardsticks, for machines whose speed changes by the second.
+    Files go to ``directory``.
     """
-    number = filings * rounds
-    everyone = applicants(1 + WARM_UP + number + _REPLAYS * number)
-    sample, warm, measured = everyone[0], everyone[1:WARM_UP + 1], everyone[WARM_UP + 1:WARM_UP + 1 + number]
+    sample, *everyone = applicants(1 + 2 * WARM_UP + (2 + _REPLAYS) * filings * rounds)
+    numbers = itertools.count(2)  # of the applicants in turn, each of whom can apply once
     applying, made = _recorded_apply(sample)
     asking = _recorded_status(sample)
-    applied = []
-    with serve(worker=False, simulator=False) as running, constant_server() as constant:
-        drive(running.web_url, [_apply(who) for who in warm], connections=connections, accept=_succeeded)
-        for turn in range(rounds):
-            ours = [_apply(who) for who in measured[turn * filings:(turn + 1) * filings]]
-            figures = drive(running.web_url, ours, connections=connections, accept=_succeeded)
-            same = _replayed(
-                applying, made, sample, clients=connections, transactions=_REPLAYS * filings,
-                first=1 + WARM_UP + number + turn * _REPLAYS * filings + 1)
-            applied.append(_beside_pgbench("apply_icp_filing", figures, same, applying.round_trips, goal=0.5))
-        status = [_status(who) for who in measured[:filings]] * 4
+    beside_pgbench, beside_bare = [], []
+    with (
+        serve(worker=False, simulator=False) as running, constant_server() as constant,
+        bare_server(applying, made=made, who=sample, directory=directory) as bare,
+    ):
+
+        def apply(number: int) -> Figures:
+            those = [everyone[next(numbers) - 2] for _ in range(number)]
+            return drive(running.web_url, [_apply(who) for who in those], connections=connections, accept=_succeeded)
+
+        def only_send(number: int) -> Figures:
+            runs = [load.request("GET", f"/?{next(numbers)}") for _ in range(number)]
+            return drive(bare, runs, connections=connections, accept=_succeeded)
+
+        apply(WARM_UP)
+        only_send(WARM_UP)
+        for _ in range(rounds):
+            ours, sent = apply(filings), only_send(filings)
+            replays = [next(numbers) for _ in range(_REPLAYS * filings)]
+            same = _replayed(applying, made, sample, clients=connections, transactions=len(replays), first=replays[0])
+            beside_pgbench.append(_beside_pgbench("apply_icp_filing", ours, same, applying.round_trips, goal=0.5))
+            beside_bare.append(Line(
+                "apply_icp_filing", ours, "the same statements from the same server, nothing decided",
+                sent.per_second, goal=None))
+        status = [_status(who) for who in everyone[:filings]] * 4
         asked = drive(running.web_url, status, connections=connections, accept=_succeeded)
         idle = drive(constant, status, connections=connections, accept=_succeeded)
     same_reads = _replayed(asking, {}, sample, clients=connections, transactions=8 * filings)
     return [
-        middle(applied),
+        middle(beside_pgbench),
+        middle(beside_bare),
         _beside_pgbench("get_icp_entrance_info", asked, same_reads, asking.round_trips, goal=None),
         Line("get_icp_entrance_info", asked, "constant 200 on the same server", idle.per_second, goal=None),
     ]
