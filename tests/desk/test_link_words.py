@@ -38,3 +38,13 @@ def test_a_line_says_what_it_is_of() -> None:
     assert link_words.part("subject.number")[0] == "主体 · 备案号"
     assert link_words.part("organizer.name") == ("主办者名称", "Organizer's name")
     assert link_words.part("never_heard_of") == ("never_heard_of", "never_heard_of")
+
+
+def test_a_code_is_shown_with_what_it_stands_for() -> None:
+    assert link_words.value("subject.nature", "4") == ("企业（4）", "Enterprise (4)")
+    assert link_words.value("subject.address.province", "330000") == ("浙江省（330000）", "Zhejiang (330000)")
+    assert link_words.value("subject.address.district", "330106") == ("西湖区（330106）", "西湖区 (330106)")
+    assert link_words.value("units.certificate.type", "2")[0] == "居民身份证（2）"
+    assert link_words.value("services.contents", "999") == ("999", "999"), "a code of no table"
+    assert link_words.value("subject.name", "4") == ("4", "4")
+    assert link_words.value("province", "浙江") == ("浙江", "浙江")

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from openbeian import vault
 from openbeian.authority import codec
 from openbeian.authority.lines import Line, lines_of
 from openbeian.authority.models import INBOX, InboxFile
+from openbeian.desk.link_words import value
 
 HIDDEN = "＊＊＊"
 Shown = tuple[str, str]
 
 
 def shown(lines: Iterable[Line], *, in_clear: bool) -> list[Shown]:
-    """(path, text) of each line."""
-    words = {"True": _("是"), "False": _("否")}
-    return [(line.path, words.get(line.text, line.text) if in_clear or not line.personal else HIDDEN) for line in lines]
+    """(path, text) of each line, codes with what they stand for."""
+    return [(line.path, _text(line) if in_clear or not line.personal else HIDDEN) for line in lines]
+
+
+def _text(line: Line) -> str:
+    if line.text in ("True", "False"):
+        return _("是") if line.text == "True" else _("否")
+    zh, en = value(line.path, line.text)
+    return en if (get_language() or "").startswith("en") else zh
 
 
 def shown_file(file: InboxFile, *, in_clear: bool) -> list[tuple[str, list[Shown]]]:

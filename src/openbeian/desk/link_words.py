@@ -1,7 +1,18 @@
 """What the link's codes are called on the desk's screens, as (zh, en) pairs; unknown ones are shown as they are."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from openbeian.authority.models import AssignmentKind
-from openbeian.regime.code_tables import result_code
+from openbeian.regime.code_tables import (
+    certificate_types,
+    districts,
+    provinces,
+    result_code,
+    service_contents,
+    subject_types,
+    wire_codes,
+)
 from openbeian.regime.fields import FIELDS, label
 from openbeian.regime.lifecycle import STATE_LABELS, State
 
@@ -124,6 +135,18 @@ _GROUPS: dict[str, Words] = {
     "services": ("服务", "Service"), "subject": ("主体", "Subject"), "units": ("单位", "Unit"),
 }
 
+#: By the last part of a line's path, or the last two, the table its codes are of.
+_CODES: dict[str, Callable[[], Mapping[str, Any]]] = {
+    "nature": lambda: _by_text(subject_types()), "certificate.type": lambda: _by_text(certificate_types()),
+    "certificate_type": lambda: _by_text(certificate_types()), "contents": lambda: _by_text(service_contents()),
+    "languages": lambda: _by_text(wire_codes("language")), "province": provinces, "city": districts,
+    "district": districts,
+}
+
+
+def _by_text(table: Mapping[int, Any]) -> Mapping[str, Any]:
+    return {str(code): row for code, row in table.items()}
+
 
 def part(path: str) -> Words:
     """Where a line of a record, or a difference, stands: what it is of, and what it is."""
@@ -133,6 +156,16 @@ def part(path: str) -> Words:
     named = _PARTS.get(".".join(path.split(".")[-2:])) or _PARTS.get(last, (last, last))
     words = [*(_GROUPS.get(group, (group, group)) for group in groups), named]
     return " · ".join(zh for zh, _ in words), " · ".join(en for _, en in words)
+
+
+def value(path: str, text: str) -> Words:
+    """What a line says, a code with what it stands for."""
+    *_, group, last = "", *path.split(".")
+    table = _CODES.get(f"{group}.{last}") or _CODES.get(last)
+    row = table().get(text) if table and text.isdecimal() else None
+    if row is None:
+        return text, text
+    return f"{row.name}（{text}）", f"{getattr(row, 'name_en', row.name)} ({text})"
 
 
 def upload(state: str) -> Words:
