@@ -16,7 +16,8 @@ from openbeian.filings.models import Order
 from openbeian.filings.moves import moved_columns
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
-from openbeian.regime.facts import NO_STANDING
+from openbeian.regime.facts import NO_STANDING, Standing
+from openbeian.regime.kinds import certificate_number
 from openbeian.regime.lifecycle import State
 from openbeian.review import verbs as review
 from tests import samples
@@ -146,3 +147,30 @@ def test_first_filings_of_one_organizer_for_two_mini_programs(at) -> None:
         cursor.execute(guard[1])
     results = race(*[_opener(appid, dossier) for appid, dossier in zip(appids, dossiers, strict=True)])
     assert sorted(type(result).__name__ for result in results) == ["Order", "StandsAlone"]
+
+
+def test_the_register_is_asked_while_the_organizer_s_other_orders_wait(at) -> None:
+    at("2023-09-05T10:00:00+08:00")
+    appid = "wx0000000000000006"
+    dossier = with_uploads(samples.enterprise_dossier(), appid)
+    with transaction.atomic():
+        digest = verbs.take_turn(certificate_number=certificate_number(dossier)).certificate_digest
+
+    def take_turn_at_once() -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM filings_organizer WHERE certificate_digest = %s FOR UPDATE NOWAIT", [digest])
+            return cursor.fetchone()
+
+    others: list[Any] = []
+
+    def ask(asked: bytes | None) -> tuple[Standing, None]:
+        assert asked == digest
+        others.extend(race(take_turn_at_once))
+        return NO_STANDING, None
+
+    ask(digest)
+    verbs.file_in_turn(kind="first_filing", appid=appid, dossier=dossier, account=account(appid, dossier), ask=ask,
+                       actor=ORGANIZER)
+    free, taken = others
+    assert len(free) == 1, "before, nobody's turn"
+    assert "could not obtain lock" in str(taken)
