@@ -45,6 +45,7 @@ def test_a_code_is_shown_with_what_it_stands_for() -> None:
     assert link_words.value("subject.address.province", "330000") == ("浙江省（330000）", "Zhejiang (330000)")
     assert link_words.value("subject.address.district", "330106") == ("西湖区（330106）", "西湖区 (330106)")
     assert link_words.value("units.certificate.type", "2")[0] == "居民身份证（2）"
+    assert link_words.value("services.prior_approvals.type", "24")[0] == "以上都不涉及（24）"
     assert link_words.value("services.contents", "999") == ("999", "999"), "a code of no table"
     assert link_words.value("subject.name", "4") == ("4", "4")
     assert link_words.value("province", "浙江") == ("浙江", "浙江")

@@ -102,6 +102,8 @@ def poll(
     done = [verbs.poll(province=code, force=bool(province), wait=True) for code in wanted]
     if as_json:
         _json([asdict(polled) for polled in done])
+    elif not done:
+        typer.echo("没有到期的省；用 --province 指定。No lane is due; name one with --province.")
     for polled in () if as_json else done:
         typer.echo(f"{polled.province} {_name(polled.province)}  {polled.files} 个文件 files  {polled.error or 'ok'}")
     raise typer.Exit(TROUBLE if any(polled.error for polled in done) else 0)

@@ -7,6 +7,7 @@ from openbeian.authority.models import AssignmentKind
 from openbeian.regime.code_tables import (
     certificate_types,
     districts,
+    prior_approvals,
     provinces,
     result_code,
     service_contents,
@@ -139,6 +140,7 @@ _GROUPS: dict[str, Words] = {
 _CODES: dict[str, Callable[[], Mapping[str, Any]]] = {
     "nature": lambda: _by_text(subject_types()), "certificate.type": lambda: _by_text(certificate_types()),
     "certificate_type": lambda: _by_text(certificate_types()), "contents": lambda: _by_text(service_contents()),
+    "prior_approvals.type": lambda: _by_text(prior_approvals()),
     "languages": lambda: _by_text(wire_codes("language")), "province": provinces, "city": districts,
     "district": districts,
 }
