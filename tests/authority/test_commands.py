@@ -67,7 +67,7 @@ def test_poll_takes_over_what_there_is(order, province):  # noqa: F811
 def test_poll_of_one_province_ignores_a_pause_and_tells_trouble(order, province):  # noqa: F811
     province.answers["isp_download"] = [Answer(902, "维护")]
     assert openbeian("poll").exit_code == 1
-    assert openbeian("poll").stdout == ""
+    assert openbeian("poll").stdout == "没有到期的省；用 --province 指定。No lane is due; name one with --province.\n"
     del province.answers["isp_download"]
     said = openbeian("poll", "--province", ZHEJIANG, "--json")
     assert json.loads(said.stdout) == [{"province": ZHEJIANG, "files": 0, "drained": True, "error": ""}]
