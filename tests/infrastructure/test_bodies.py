@@ -4,7 +4,9 @@ import io
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from openbeian.config.bodies import LEFT_OVER_BYTES_MAX, with_whole_body
+import pytest
+
+from openbeian.config.bodies import LEFT_OVER_BYTES_MAX, READ_FIRST_BYTES_MAX, with_whole_body
 
 
 def refusing(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -42,3 +44,25 @@ def test_what_says_beforehand_that_it_is_too_long_is_not_waited_for() -> None:
     stream = Endless()
     assert answered(stream, LEFT_OVER_BYTES_MAX + 1) == [b"refused"]
     assert stream.given == 0
+
+
+@pytest.mark.parametrize("sent", [b"", b'{"a":', b"x" * (READ_FIRST_BYTES_MAX - 1)])
+def test_what_ends_before_its_length_is_refused_and_nothing_is_done(sent: bytes) -> None:
+    said: list[str] = []
+    length = max(200, len(sent) + 1)
+    answer = with_whole_body(refusing)(
+        {"wsgi.input": io.BytesIO(sent), "CONTENT_LENGTH": str(length)}, lambda status, headers: said.append(status))
+    assert said == ["400 Bad Request"]
+    assert b"ended before" in b"".join(answer)
+
+
+def test_a_body_is_handed_on_as_it_came() -> None:
+    seen: list[bytes] = []
+
+    def reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        seen.append(environ["wsgi.input"].read())
+        return []
+
+    for body in (b'{"a": 1}', b"x" * (READ_FIRST_BYTES_MAX + 1)):
+        with_whole_body(reading)({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}, print)
+    assert seen == [b'{"a": 1}', b"x" * (READ_FIRST_BYTES_MAX + 1)]

@@ -40,14 +40,17 @@ View = Callable[[HttpRequest], "dict[str, Any] | HttpResponse"]
 
 
 def call(*methods: str) -> Callable[[View], Callable[[HttpRequest], HttpResponse]]:
-    """Make a view of this API from a function that returns an answer's fields or raises :class:`Refused`."""
+    """Make a view of this API from a function that returns an answer's fields or raises :class:`Refused`.
+
+    The first of ``methods`` is the documented one, which a caller with another is told.
+    """
 
     def decorate(view: View) -> Callable[[HttpRequest], HttpResponse]:
         @functools.wraps(view)
         def door(request: HttpRequest) -> HttpResponse:
             try:
                 if request.method not in methods:
-                    raise Refused(codes.NEED_GET if methods == ("GET",) else codes.NEED_POST)
+                    raise Refused(codes.NEED_GET if methods[0] == "GET" else codes.NEED_POST)
                 if int(request.META.get("CONTENT_LENGTH") or 0) > REQUEST_BYTES_MAX:
                     raise Refused(codes.DATA_FORMAT, "the request is larger than 12 MB")
                 answer = view(request)

@@ -111,7 +111,9 @@ def apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
 @call("POST", "GET")
 def cancel_apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
     """Withdraw an application while the platform reviews it."""
-    filing.withdraw(caller=_caller(request))
+    caller = _caller(request)
+    json_body(request)  # says nothing, but a broken one was meant to
+    filing.withdraw(caller=caller)
     return {}
 
 
