@@ -54,3 +54,27 @@ def test_answers_for_machines_say_their_length_and_carry_the_headers_of_every_an
     answer = house.get("/house/door")
     assert (answer["Content-Length"], answer["X-Content-Type-Options"]) == ("15", "nosniff")
     assert "X-Frame-Options" not in answer
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asked", [
+    "/wxa/icp/get_icp_entrance_info", "/cgi-bin/never-heard-of", "/gate/check?appid=wx0000000000000001",
+    "/gate/auth/some/path?appid=wx0000000000000001",
+])
+def test_a_machine_is_answered_without_what_pages_need(asked: str) -> None:
+    answer = Client().get(asked)
+    assert "Content-Security-Policy" not in answer and "X-Frame-Options" not in answer  # of later middleware
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Length"] == str(len(answer.content))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asked", ["/accounts/login/", "/never-heard-of", "/cgi-bin/componentloginpage"])
+def test_a_person_is_not(asked: str) -> None:
+    assert "frame-ancestors 'none'" in Client().get(asked)["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_a_change_by_a_machine_needs_no_csrf_token() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/wxa/icp/apply_icp_filing", {}, content_type="application/json")
+    assert (answer.status_code, answer.json()["errcode"]) == (200, 41001)
