@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from openbeian.config.embedded import EmbeddedServer
+from openbeian.runtime.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
-    from openbeian.config.processes import Running
+    from openbeian.runtime.processes import Running
 
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
@@ -56,7 +56,7 @@ def pytest_unconfigure() -> None:
 
 
 #: Folders whose files wait for processes of their own. They begin first, so that no long file is left for the end.
-LONG = ("stories", "faults", "infrastructure", "conformance", "bench", "browser", "races")
+LONG = ("stories", "faults", "runtime", "web", "cli", "config", "conformance", "bench", "browser", "races")
 
 
 @pytest.hookimpl(trylast=True)
@@ -95,7 +95,7 @@ def at(db: None) -> Callable[[str], datetime]:
 @pytest.fixture(scope="session")
 def _servers(django_db_setup: None) -> Iterator["Running"]:
     """Web and simulated administration, started once: between two tests they hold no lock and remember nothing."""
-    from openbeian.config.processes import serve
+    from openbeian.runtime.processes import serve
 
     with serve(worker=False, environment={"OPENBEIAN_WORKER_HEARTBEAT": "0.2"}) as running:
         yield running

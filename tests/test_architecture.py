@@ -24,7 +24,7 @@ SQL_CLOCK = re.compile(
     re.IGNORECASE,
 )
 # Where the wall clock is what is meant: the clock itself, and how the system is run (heartbeats, time-outs).
-MAY_READ_IT = {"ledger/clock.py", "config/worker.py", "config/health.py"}
+MAY_READ_IT = {"ledger/clock.py", "runtime/worker.py", "runtime/health.py"}
 
 
 def modules() -> list[Path]:
@@ -151,7 +151,7 @@ def test_no_link_of_the_documentation_is_dead() -> None:
 
 def test_every_setting_is_documented() -> None:
     source = "".join((PACKAGE / name).read_text() for name in (
-        "config/settings.py", "config/database.py", "config/worker.py", "config/processes.py"))
+        "config/settings.py", "runtime/database.py", "runtime/worker.py", "runtime/processes.py"))
     named = set(re.findall(r'environ\b[^"\n]*"(OPENBEIAN_[A-Z_]+|DATABASE_URL)"', source))
     page = (PROJECT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     assert len(named) > 10

@@ -15,9 +15,9 @@ from typing import Any
 
 from lxml import etree
 
-from openbeian.authority import wire
-from openbeian.authority.wire import demonstration, packing
-from openbeian.authority.wire.answers import Answer, FileInfo, render_answer
+from openbeian.v3 import wire
+from openbeian.v3.wire import demonstration, packing
+from openbeian.v3.wire.answers import Answer, FileInfo, render_answer
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 NAMESPACE = "urn:openbeian:authority"

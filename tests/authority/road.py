@@ -7,13 +7,13 @@ import pytest
 
 from openbeian.authority import verbs
 from openbeian.authority.models import Upload
-from openbeian.authority.wire import EXTENSION
 from openbeian.filings.models import Order
 from openbeian.filings.verbs import open_order, save, submit
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.facts import ServiceInForce, Standing
 from openbeian.review.verbs import approve
+from openbeian.v3.wire import EXTENSION
 from tests import samples
 from tests.authority.province import ProvinceSystem, province_system
 from tests.orders import ORGANIZER, REVIEWER, account, submitted  # noqa: F401

@@ -8,9 +8,9 @@ import pytest
 
 from openbeian.authority import client as room
 from openbeian.authority.client import NotConfigured, ProvinceClient, Unreachable, account
-from openbeian.authority.wire.answers import Answer, FileInfo, StatusInfo
-from openbeian.authority.wire.demonstration import credentials
-from openbeian.authority.wire.packing import PackingError
+from openbeian.v3.wire.answers import Answer, FileInfo, StatusInfo
+from openbeian.v3.wire.demonstration import credentials
+from openbeian.v3.wire.packing import PackingError
 from tests.authority.province import ProvinceSystem, province_system
 
 ZHEJIANG = "330000"
@@ -91,7 +91,7 @@ def test_a_damaged_file_says_what_is_wrong_with_it(province, client, changes, co
 def test_an_unencrypted_file_is_read_as_its_answer_says(province, client):
     from dataclasses import replace
 
-    from openbeian.authority.wire import packing
+    from openbeian.v3.wire import packing
 
     plain = packing.pack(XML, replace(province.settings, encrypt=False), "a.xml")
     info = FileInfo("A", plain.beianInfo, plain.beianInfoHash, 0)

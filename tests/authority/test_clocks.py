@@ -142,7 +142,7 @@ def test_what_is_outstanding_or_in_question_is_kept(order, province, at):  # noq
 
 @pytest.fixture
 def asking(province, settings):  # noqa: F811
-    from openbeian.authority.wire.demonstration import credentials
+    from openbeian.v3.wire.demonstration import credentials
 
     settings.OPENBEIAN_AUTHORITY = {ZHEJIANG: {
         **credentials(ZHEJIANG, settings.SECRET_KEY), "base_url": f"{province.url}/{ZHEJIANG}", "ask_status": True}}
@@ -150,7 +150,7 @@ def asking(province, settings):  # noqa: F811
 
 
 def status_answer(province, *, on_file: bool) -> None:  # noqa: F811
-    from openbeian.authority.wire.answers import Answer, StatusInfo
+    from openbeian.v3.wire.answers import Answer, StatusInfo
 
     province.answers["isp_querybeianstatus"] = [lambda arguments: Answer(0, status=StatusInfo(
         int(arguments["queryConditionType"]), arguments["queryCondition"], on_file,

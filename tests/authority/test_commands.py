@@ -7,9 +7,9 @@ from typer.testing import CliRunner
 
 from openbeian.authority import verbs
 from openbeian.authority.commands import authority_app
-from openbeian.authority.simulator import queries as desk
-from openbeian.authority.simulator import verbs as administration
-from openbeian.authority.wire.answers import Answer
+from openbeian.simulator import queries as desk
+from openbeian.simulator import verbs as administration
+from openbeian.v3.wire.answers import Answer
 from tests.authority.road import (  # noqa: F401
     ZHEJIANG,
     approved,

@@ -5,13 +5,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Challenge, InboxFile, Lane, Unmatched
-from openbeian.authority.wire.answers import Answer
-from openbeian.authority.wire.demonstration import credentials
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, timeline
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
+from openbeian.v3.wire.answers import Answer
+from openbeian.v3.wire.demonstration import credentials
 from tests import samples
 from tests.authority.road import (  # noqa: F401
     NUMBER,

@@ -9,7 +9,6 @@ import pytest
 
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Upload
-from openbeian.authority.wire import EXTENSION
 from openbeian.filings import verbs as filings
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, submitted_dossier
@@ -17,6 +16,7 @@ from openbeian.ledger import clock
 from openbeian.register import queries as register
 from openbeian.register.models import Access, Service
 from openbeian.review.verbs import approve
+from openbeian.v3.wire import EXTENSION
 from tests import samples
 from tests.authority.province import ProvinceSystem
 from tests.authority.road import (  # noqa: F401

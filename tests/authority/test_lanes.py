@@ -7,11 +7,11 @@ from openbeian.authority.client import LinkError
 from openbeian.authority.hours import hours_in, next_opening
 from openbeian.authority.models import Lane, Upload
 from openbeian.authority.verbs.lanes import CallRefused, LaneHalted, LanePaused
-from openbeian.authority.wire.answers import Answer
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.v3.wire.answers import Answer
 from tests.authority.road import (  # noqa: F401
     ZHEJIANG,
     approved,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openbeian.authority import codec, comparison, queries, verbs
+from openbeian.authority import comparison, queries, verbs
 from openbeian.authority.client import ProvinceClient, account
 from openbeian.authority.comparison import comparable, differing
 from openbeian.authority.models import Lane, ProvinceRecord, Reconciliation, Unmatched
@@ -24,6 +24,7 @@ from openbeian.regime.actors import Actor, Role
 from openbeian.regime.dossier import parse
 from openbeian.register.models import Service
 from openbeian.shelf import queries as shelf
+from openbeian.v3 import codec
 from tests import samples
 from tests.authority.road import (  # noqa: F401
     NUMBER,

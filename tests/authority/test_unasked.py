@@ -8,9 +8,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Assignment, CodeDifference, Lane, ProvinceRecord, Upload
 from openbeian.authority.verbs.assignments import lines_of_assignment
-from openbeian.authority.wire import EXTENSION
-from openbeian.authority.wire.answers import Answer
-from openbeian.authority.wire.validation import validate
 from openbeian.filings.errors import SubmissionRefused
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, submitted_dossier
@@ -20,6 +17,9 @@ from openbeian.ledger.models import Event
 from openbeian.notices.models import Notice
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.facts import NO_STANDING
+from openbeian.v3.wire import EXTENSION
+from openbeian.v3.wire.answers import Answer
+from openbeian.v3.wire.validation import validate
 from tests import samples
 from tests.authority.province import ProvinceSystem
 from tests.authority.road import (  # noqa: F401

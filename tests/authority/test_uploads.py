@@ -11,7 +11,6 @@ from openbeian.authority.client import LinkError, ProvinceClient
 from openbeian.authority.client import account as credentials
 from openbeian.authority.models import Lane, Upload
 from openbeian.authority.verbs.lanes import OutOfStep
-from openbeian.authority.wire.answers import Answer
 from openbeian.filings.errors import SubmissionRefused
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, submitted_dossier
@@ -19,6 +18,7 @@ from openbeian.filings.verbs import file_in_one
 from openbeian.ledger.models import Event
 from openbeian.regime.facts import NO_STANDING
 from openbeian.review.verbs import approve
+from openbeian.v3.wire.answers import Answer
 from tests import samples
 from tests.authority.road import (  # noqa: F401
     ZHEJIANG,

@@ -15,7 +15,7 @@ import pytest
 from tests.receiver import Receiver, receiving
 
 if TYPE_CHECKING:
-    from openbeian.config.processes import Running
+    from openbeian.runtime.processes import Running
     from tests.conformance.provider import Provider
     from tests.wechat.platform import Platform
 
@@ -65,7 +65,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="session")
 def _web(django_db_setup: None) -> Iterator["Running"]:
-    from openbeian.config.processes import serve
+    from openbeian.runtime.processes import serve
 
     with serve(worker=False, simulator=False) as running:
         yield running

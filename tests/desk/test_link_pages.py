@@ -7,9 +7,9 @@ from openbeian.accounts.models import User
 from openbeian.authority import verbs
 from openbeian.authority.models import CodeDifference, InboxFile, Lane
 from openbeian.authority.verbs.codes import compare_codes
-from openbeian.authority.wire.answers import Answer
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
+from openbeian.v3.wire.answers import Answer
 from tests.authority.road import (  # noqa: F401
     ZHEJIANG,
     approved,

@@ -4,8 +4,8 @@ import dataclasses
 import typing
 from collections.abc import Iterator
 
-from openbeian.authority import codec
 from openbeian.desk import link_words
+from openbeian.v3 import codec
 
 
 def paths(of: type, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

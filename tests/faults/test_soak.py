@@ -23,22 +23,22 @@ from openbeian.authority.models import (
     Unmatched,
     Upload,
 )
-from openbeian.authority.simulator import models as theirs
-from openbeian.authority.simulator import queries as desk
-from openbeian.config.processes import Running, serve
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.lifecycle import OrderKind, State
 from openbeian.register.models import Access, Service
-from openbeian.simulation.soak import checks
-from openbeian.simulation.soak.checks import Scene
-from openbeian.simulation.soak.commands import ENVIRONMENT
-from openbeian.simulation.soak.dossiers import Organizer
-from openbeian.simulation.soak.errands import Deed, Errand
-from openbeian.simulation.soak.people import OPERATOR
-from openbeian.simulation.soak.plan import Life, PlannedOrder, Turn, plan
-from openbeian.simulation.soak.run import Soak
-from openbeian.simulation.soak.trouble import Menu
+from openbeian.runtime.processes import Running, serve
+from openbeian.simulator import models as theirs
+from openbeian.simulator import queries as desk
+from openbeian.soak import checks
+from openbeian.soak.checks import Scene
+from openbeian.soak.commands import ENVIRONMENT
+from openbeian.soak.dossiers import Organizer
+from openbeian.soak.errands import Deed, Errand
+from openbeian.soak.people import OPERATOR
+from openbeian.soak.plan import Life, PlannedOrder, Turn, plan
+from openbeian.soak.run import Soak
+from openbeian.soak.trouble import Menu
 
 #: Short lives, and yet a refusal, a data error, two lapses, wrong codes, and one order left where it lapsed.
 ORDERS, SEED = 14, 68

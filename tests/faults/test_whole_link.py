@@ -7,16 +7,16 @@ import pytest
 
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Assignment, CodeDifference, InboxFile, Lane, Upload
-from openbeian.authority.simulator import models as theirs
-from openbeian.authority.simulator import queries as desk
-from openbeian.authority.simulator import verbs as administration
-from openbeian.config.processes import Running, free_port, serve
 from openbeian.filings.models import Order
 from openbeian.ledger import clock
 from openbeian.ledger.clock import set_instant
 from openbeian.notices.models import Notice
 from openbeian.regime.actors import Actor, Role
 from openbeian.register.models import Service
+from openbeian.runtime.processes import Running, free_port, serve
+from openbeian.simulator import models as theirs
+from openbeian.simulator import queries as desk
+from openbeian.simulator import verbs as administration
 from tests.authority.province import wait_until
 from tests.authority.road import ZHEJIANG, approved, state_of, submitted  # noqa: F401
 

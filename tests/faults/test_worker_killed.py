@@ -10,12 +10,12 @@ import pytest
 
 from openbeian.authority import queries
 from openbeian.authority.models import Challenge, InboxFile, Upload
-from openbeian.authority.simulator import models as theirs
-from openbeian.authority.simulator import queries as desk
-from openbeian.authority.simulator import verbs as administration
-from openbeian.config.processes import Running, free_port, serve
 from openbeian.filings.models import Order
 from openbeian.ledger.models import Event
+from openbeian.runtime.processes import Running, free_port, serve
+from openbeian.simulator import models as theirs
+from openbeian.simulator import queries as desk
+from openbeian.simulator import verbs as administration
 from tests import samples
 from tests.authority.province import wait_until
 from tests.authority.road import approved, state_of, submitted  # noqa: F401

@@ -10,14 +10,15 @@ from openbeian.regime.actors import Actor, Role
 from openbeian.register.models import Service
 from openbeian.register.signals import service_changed
 from openbeian.shelf.errors import GateClosed, VersionRefused
-from openbeian.shelf.models import MiniProgram, Version
+from openbeian.shelf.models import MiniProgram
 from openbeian.shelf.queries import gate
 from openbeian.shelf.signals import version_moved
-from openbeian.shelf.verbs import (
+from openbeian.shelf.verbs import shelving
+from openbeian.shelf.versions.models import Version
+from openbeian.shelf.versions.verbs import (
     commit_version,
     pass_audit,
     release_version,
-    shelving,
     submit_audit,
     withdraw_audit,
 )

@@ -3,11 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
-from openbeian.authority.simulator.script import Rule, read_script
 from openbeian.regime.fields import FIELDS
 from openbeian.sandbox.outcomes import OUTCOMES, Stage, outcome_of, script
 from openbeian.sandbox.page import as_markdown
 from openbeian.sandbox.programs import PROGRAMS
+from openbeian.simulator.script import Rule, read_script
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "sandbox-values.md"
 

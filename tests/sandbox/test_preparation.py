@@ -8,7 +8,6 @@ from django.db import transaction
 
 from openbeian.accounts.clients import ClientRefused, message_token, secret_matches
 from openbeian.accounts.models import ApiClient, MiniProgramAdministrator, User
-from openbeian.authority.simulator.verbs import current_settings
 from openbeian.filings.models import Blacklisted
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
@@ -18,6 +17,7 @@ from openbeian.sandbox import preparation
 from openbeian.sandbox.outcomes import script
 from openbeian.sandbox.programs import CLOSED, OFFLINE, PROGRAMS
 from openbeian.shelf.models import MiniProgram
+from openbeian.simulator.verbs import current_settings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,7 +43,7 @@ def test_a_database_with_others_events_is_neither_used_nor_emptied() -> None:
 
 
 def test_a_demonstration_s_database_is_others() -> None:
-    from openbeian.simulation.demonstration import OPERATOR
+    from openbeian.demo.demonstration import OPERATOR
 
     with transaction.atomic():
         record(tag="user:create", actor=OPERATOR, subject="user:1", at=clock.now())
@@ -52,7 +52,7 @@ def test_a_demonstration_s_database_is_others() -> None:
 
 
 def test_a_demonstration_does_not_empty_a_sandbox(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from openbeian.simulation import demonstration
+    from openbeian.demo import demonstration
 
     preparation.begin()
     monkeypatch.setenv("DATABASE_URL", "postgresql:///outside")

@@ -11,24 +11,23 @@ from typer.testing import CliRunner, Result
 
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
-from openbeian.shelf import queries
-from openbeian.shelf.audit_commands import audits_app
 from openbeian.shelf.commands import shelf_app
 from openbeian.shelf.errors import GateClosed, NeverListed, NotFound, VersionRefused
-from openbeian.shelf.models import MiniProgram, Version
-from openbeian.shelf.verbs import (
-    close_app,
+from openbeian.shelf.models import MiniProgram
+from openbeian.shelf.queries import gate, is_open
+from openbeian.shelf.verbs import close_app, grant_waiver, open_app, sweep
+from openbeian.shelf.versions import queries
+from openbeian.shelf.versions.commands import audits_app
+from openbeian.shelf.versions.lifecycle import MOVES, SINGLE_STATES, VersionAction, VersionState
+from openbeian.shelf.versions.models import Version
+from openbeian.shelf.versions.verbs import (
     commit_version,
-    grant_waiver,
-    open_app,
     pass_audit,
     reject_audit,
     release_version,
     submit_audit,
-    sweep,
     withdraw_audit,
 )
-from openbeian.shelf.versions import MOVES, SINGLE_STATES, VersionAction, VersionState
 from tests.shelf.catalogue import OPERATOR, filed, stock
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +141,7 @@ def test_a_refused_release_changes_nothing() -> None:
     events = Event.objects.count()
     with pytest.raises(GateClosed) as refused:
         release_version(appid=APPID, actor=PROVIDER)
-    assert refused.value.decision == queries.gate(APPID)
+    assert refused.value.decision == gate(APPID)
     assert (states(), Event.objects.count()) == ([("V1", "passed")], events)
 
 
@@ -220,11 +219,11 @@ def test_the_sweep_and_the_filing_leave_the_organizers_closing_alone(at, now) ->
         open_app(appid=APPID, actor=PROVIDER)
     filed(APPID, at("2024-04-04T10:00:00+08:00"))
     app = MiniProgram.objects.get()
-    assert (app.closed_since, app.is_standing, queries.is_open(APPID), queries.gate(APPID).code) == (
+    assert (app.closed_since, app.is_standing, is_open(APPID), gate(APPID).code) == (
         now, True, False, "filed")
     assert open_app(appid=APPID, actor=PROVIDER) is True
     assert open_app(appid=APPID, actor=PROVIDER) is False
-    assert queries.is_open(APPID)
+    assert is_open(APPID)
 
 
 def test_an_import_leaves_closing_and_versions_alone(now) -> None:

@@ -3,11 +3,11 @@
 import pytest
 from django.db import transaction
 
+from openbeian.demo import demonstration
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
-from openbeian.simulation import demonstration
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

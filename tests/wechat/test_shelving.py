@@ -14,9 +14,12 @@ from wechatpy.crypto import WeChatCrypto
 from openbeian.accounts.clients import message_token
 from openbeian.ledger.models import Event
 from openbeian.notices.models import Push
-from openbeian.shelf.models import MiniProgram, Version
-from openbeian.shelf.queries import audit_request, ext_json, gate
-from openbeian.shelf.verbs import close_app, pass_audit, reject_audit, sweep
+from openbeian.shelf.models import MiniProgram
+from openbeian.shelf.queries import gate
+from openbeian.shelf.verbs import close_app, sweep
+from openbeian.shelf.versions.models import Version
+from openbeian.shelf.versions.queries import audit_request, ext_json
+from openbeian.shelf.versions.verbs import pass_audit, reject_audit
 from openbeian.wechat import urls, verbs
 from openbeian.wechat.codes import TABLE
 from tests.receiver import Receiver

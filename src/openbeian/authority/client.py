@@ -18,11 +18,11 @@ import zeep.transports
 from django.conf import settings
 from lxml import etree
 
-from openbeian.authority.wire import MAX_FILE_BYTES, packing
-from openbeian.authority.wire.answers import Answer, FileInfo, parse_answer
-from openbeian.authority.wire.demonstration import credentials, packing_settings
-from openbeian.authority.wire.documents import DocumentError
-from openbeian.authority.wire.packing import PackingError, PackingSettings
+from openbeian.v3.wire import MAX_FILE_BYTES, packing
+from openbeian.v3.wire.answers import Answer, FileInfo, parse_answer
+from openbeian.v3.wire.demonstration import credentials, packing_settings
+from openbeian.v3.wire.documents import DocumentError
+from openbeian.v3.wire.packing import PackingError, PackingSettings
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0

@@ -9,7 +9,6 @@ import typer
 
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Assignment, CodeDifference, InboxFile, Unmatched
-from openbeian.authority.simulator.commands import simulator_app
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
@@ -18,7 +17,6 @@ from openbeian.regime.code_tables import provinces
 authority_app = typer.Typer(help="通信管理局 The link with the administration.", no_args_is_help=True)
 codes_app = typer.Typer(help="代码表 The administration's code tables against ours.", no_args_is_help=True)
 tasks_app = typer.Typer(help="管局任务 What the administration has given the platform to do.", no_args_is_help=True)
-authority_app.add_typer(simulator_app, name="simulator")
 authority_app.add_typer(codes_app, name="codes")
 authority_app.add_typer(tasks_app, name="tasks")
 

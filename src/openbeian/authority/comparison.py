@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from openbeian.authority.codec.records import (
+from openbeian.v3.codec.records import (
     Address,
     Certificate,
     FiledRecord,

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from openbeian.authority.codec import pack_records, unpack_records
-from openbeian.authority.codec import records as wire
-from openbeian.authority.wire.packing import Packed, PackingSettings
 from openbeian.bench import by_hand
 from openbeian.bench.load import Figures
 from openbeian.bench.report import Line
+from openbeian.demo.invented import appid_of, credit_code_of, resident_id_of
 from openbeian.regime.calendar import SHANGHAI
-from openbeian.simulation.invented import appid_of, credit_code_of, resident_id_of
+from openbeian.v3.codec import pack_records, unpack_records
+from openbeian.v3.codec import records as wire
+from openbeian.v3.wire.packing import Packed, PackingSettings
 
 PROVIDER, NAME = 330000105, "3300000000000001.xml"
 PICTURES = 7

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from openbeian.bench.constant import serving
 from openbeian.bench.replay import Recording, unwrapped
 from openbeian.bench.scene import Applicant, certificate_digest
-from openbeian.simulation.invented import appid_of
+from openbeian.demo.invented import appid_of
 
 _RECORDING = "OPENBEIAN_BENCH_RECORDING"
 _BODY = b'{"errcode":0,"errmsg":"ok"}'

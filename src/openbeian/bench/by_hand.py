@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from lxml import etree
 
-from openbeian.authority.wire import EXTENSION, EXTENSION_PREFIX, VERSION
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.v3.wire import EXTENSION, EXTENSION_PREFIX, VERSION
 
 Values = Mapping[str, Any]
 _MP = f"{{{EXTENSION}}}"

@@ -22,7 +22,7 @@ def wechat(
     as_json: AsJson = False,
 ) -> None:
     """Measure apply_icp_filing, from request to durable commit, and get_icp_entrance_info."""
-    from openbeian.config.throw_away import throw_away_instance
+    from openbeian.runtime.temporary_instance import throw_away_instance
 
     with throw_away_instance() as instance:
         from openbeian.bench.wechat import measure
@@ -38,7 +38,7 @@ def gate(
     as_json: AsJson = False,
 ) -> None:
     """Measure the gate over HTTP, /gate/check and /gate/auth, beside the same server answering a constant."""
-    from openbeian.config.throw_away import throw_away_instance
+    from openbeian.runtime.temporary_instance import throw_away_instance
 
     with throw_away_instance():
         from openbeian.bench.gate import measure

@@ -28,7 +28,7 @@ def serving(application: str, environment: Mapping[str, str] | None = None) -> I
     """Serve a WSGI application as the system's own is served; gives its address."""
     from django.conf import settings
 
-    from openbeian.config.processes import answers, free_port
+    from openbeian.runtime.processes import answers, free_port
 
     port = free_port()
     server = subprocess.Popen(

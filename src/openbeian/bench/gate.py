@@ -9,9 +9,9 @@ from openbeian.bench.constant import constant_server
 from openbeian.bench.load import drive
 from openbeian.bench.report import Line
 from openbeian.bench.scene import OPERATOR
-from openbeian.config.processes import serve
+from openbeian.demo.invented import appid_of
+from openbeian.runtime.processes import serve
 from openbeian.shelf.imports import import_catalogue
-from openbeian.simulation.invented import appid_of
 
 
 def measure(*, apps: int, requests: int, connections: int) -> list[Line]:

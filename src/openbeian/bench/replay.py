@@ -140,7 +140,7 @@ def pgbench(text: str, *, url: str, clients: int, transactions: int, first: int 
 
     Raises RuntimeError if it fails.
     """
-    from openbeian.config.embedded import binary_directory
+    from openbeian.runtime.embedded import binary_directory
 
     each = max(1, transactions // clients)
     with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:

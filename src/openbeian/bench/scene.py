@@ -11,14 +11,14 @@ from django.db import transaction
 
 from openbeian import vault
 from openbeian.accounts.clients import create_client
+from openbeian.demo.cast import LICENCE, QINGHE, RESIDENT_ID, picture
+from openbeian.demo.invented import appid_of, credit_code_of
 from openbeian.filings import models
 from openbeian.filings.models import FaceCheck, FaceCheckState, Material
 from openbeian.filings.verbs import upload_material
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
 from openbeian.shelf.imports import import_catalogue
-from openbeian.simulation.cast import LICENCE, QINGHE, RESIDENT_ID, picture
-from openbeian.simulation.invented import appid_of, credit_code_of
 from openbeian.wechat import verbs
 from openbeian.wechat.models import REFRESH_TOKEN, Authorization, CredentialKind
 

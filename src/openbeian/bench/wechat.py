@@ -17,8 +17,8 @@ from openbeian.bench.load import Figures, drive
 from openbeian.bench.replay import PgbenchFigures, Recording, pgbench, recorded, script
 from openbeian.bench.report import Line, middle
 from openbeian.bench.scene import Applicant, applicants, certificate_digest
-from openbeian.config.processes import serve
 from openbeian.filings.models import Order, Organizer
+from openbeian.runtime.processes import serve
 
 WARM_UP = 100
 #: Transactions of the yardstick for each application: pgbench is faster, and a run should last.
@@ -134,7 +134,7 @@ def _replayed(
 ) -> PgbenchFigures:
     from django.conf import settings
 
-    from openbeian.config.database import url_from_settings
+    from openbeian.runtime.database import url_from_settings
 
     # The n-th run files for the n-th applicant of the scene, who has a catalogue entry, pictures and a face check too.
     unique: dict[Any, str] = {

@@ -12,8 +12,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from openbeian.config.database import database_settings, var_directory
 from openbeian.regime.quotas import Quotas
+from openbeian.runtime.database import database_settings, var_directory
 
 INSTANCES = ("production", "demo", "sandbox", "test")
 OPENBEIAN_INSTANCE = os.environ.get("OPENBEIAN_INSTANCE", "production")
@@ -162,7 +162,7 @@ INSTALLED_APPS = [
     "openbeian.wechat",
     "openbeian.portal",
     "openbeian.desk",
-    *([] if PRODUCTION else ["openbeian.authority.simulator"]),
+    *([] if PRODUCTION else ["openbeian.simulator"]),
     *(["openbeian.sandbox"] if OPENBEIAN_INSTANCE == "sandbox" else []),
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -178,7 +178,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "openbeian.config.doors.ForMachines",
+    "openbeian.web.fast_path.ForMachines",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "openbeian.portal.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -9,7 +9,7 @@ if PRODUCTION:
 ROOT_URLCONF = "openbeian.config.simulator_urls"
 WSGI_APPLICATION = "openbeian.config.simulator_wsgi.application"
 # A counterparty: of the platform's rooms it loads only the ledger, for the clock it shares with it.
-INSTALLED_APPS = ["openbeian.ledger", "openbeian.authority.simulator", "django.contrib.staticfiles"]
+INSTALLED_APPS = ["openbeian.ledger", "openbeian.simulator", "django.contrib.staticfiles"]
 # The ministry's interface is called by programs and its pages have no log-in: no sessions, no cookies.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -13,5 +13,5 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("", include("openbeian.authority.simulator.urls")),
+    path("", include("openbeian.simulator.urls")),
 ]

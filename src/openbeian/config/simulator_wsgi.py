@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from openbeian.config.bodies import with_whole_body
+from openbeian.web.bodies import with_whole_body
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "openbeian.config.simulator_settings"
 application = with_whole_body(get_wsgi_application())

@@ -4,8 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from openbeian.config.bodies import with_whole_body
-from openbeian.config.slashes import with_single_slashes
+from openbeian.web.bodies import with_whole_body
+from openbeian.web.slashes import with_single_slashes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openbeian.config.settings")
 

@@ -6,10 +6,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from openbeian import vault
-from openbeian.authority import codec
 from openbeian.authority.lines import Line, lines_of
 from openbeian.authority.models import INBOX, InboxFile
 from openbeian.desk.link_words import value
+from openbeian.v3 import codec
 
 HIDDEN = "＊＊＊"
 Shown = tuple[str, str]

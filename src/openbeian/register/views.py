@@ -5,9 +5,9 @@ from django.shortcuts import render
 
 from openbeian.regime.filing_number import FilingNumberError
 from openbeian.register import queries
-from openbeian.register.answers import Refused, answer, instant, reads_only
 from openbeian.register.errors import NotFound
 from openbeian.register.queries import PublicService, PublicSubject
+from openbeian.web.responses import Refused, answer, instant, reads_only
 
 NAME_LENGTH_MAX = 255
 

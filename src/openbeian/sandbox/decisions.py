@@ -17,9 +17,10 @@ from openbeian.regime.lifecycle import CANCELLATIONS
 from openbeian.review import verbs as review
 from openbeian.sandbox.outcomes import PASSES, Decision, Outcome, Stage, outcome_of
 from openbeian.shelf import queries as shelf
-from openbeian.shelf import verbs as audits
 from openbeian.shelf.errors import NotFound as NotInCatalogue
 from openbeian.shelf.errors import VersionRefused
+from openbeian.shelf.versions import queries as audits
+from openbeian.shelf.versions import verbs as versions
 
 REVIEWER = Actor(Role.REVIEWER, "sandbox")
 OPERATOR = Actor(Role.OPERATOR, "sandbox")
@@ -73,12 +74,12 @@ def review_certification(*, procedure_id: str) -> None:
 
 def audit_version(*, audit_id: int) -> None:
     """Pass or reject a version under audit, or leave it to people."""
-    outcome = _of_app(shelf.audit(audit_id).appid, Stage.AUDIT)
+    outcome = _of_app(audits.audit(audit_id).appid, Stage.AUDIT)
     try:
         if outcome.decision == Decision.REFUSE:
-            audits.reject_audit(audit_id=audit_id, reason=outcome.reason, actor=OPERATOR)
+            versions.reject_audit(audit_id=audit_id, reason=outcome.reason, actor=OPERATOR)
         elif outcome.decision == Decision.PASS:
-            audits.pass_audit(audit_id=audit_id, actor=OPERATOR)
+            versions.pass_audit(audit_id=audit_id, actor=OPERATOR)
     except VersionRefused:
         pass
 

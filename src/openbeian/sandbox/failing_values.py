@@ -6,7 +6,7 @@ They fail for the rules that hold everywhere; only the blacklisted number is the
 from dataclasses import dataclass
 from typing import Any
 
-from openbeian.simulation.invented import credit_code_of
+from openbeian.demo.invented import credit_code_of
 from openbeian.wechat import codes
 
 #: A certificate number that stands on the administration's blacklist.

@@ -20,8 +20,8 @@ from openbeian import vault
 from openbeian.accounts.clients import Keys, create_client, find_client, set_urls
 from openbeian.accounts.models import ApiClient, User, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
-from openbeian.authority.simulator import provinces as simulated
-from openbeian.authority.simulator import verbs as simulator
+from openbeian.demo.belongings import begun_by, empty
+from openbeian.demo.cast import picture
 from openbeian.filings import blacklist
 from openbeian.filings import verbs as filings
 from openbeian.filings.models import Order
@@ -39,8 +39,8 @@ from openbeian.sandbox.programs import FILED, OFFLINE, PICTURES, PROGRAMS, Progr
 from openbeian.shelf import queries as shelf
 from openbeian.shelf.imports import COLUMNS, import_catalogue
 from openbeian.shelf.verbs import take_offline
-from openbeian.simulation.belongings import begun_by, empty
-from openbeian.simulation.cast import picture
+from openbeian.simulator import provinces as simulated
+from openbeian.simulator import verbs as simulator
 from openbeian.wechat import verbs
 from openbeian.wechat.dossier import UPLOAD_FIELDS, from_wechat
 from openbeian.wechat.models import CredentialKind

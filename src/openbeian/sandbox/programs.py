@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from openbeian.demo.cast import LICENCE, QINGHE, RESIDENT_ID, Character
+from openbeian.demo.invented import credit_code_of
 from openbeian.sandbox.outcomes import OUTCOMES
-from openbeian.simulation.cast import LICENCE, QINGHE, RESIDENT_ID, Character
-from openbeian.simulation.invented import credit_code_of
 
 #: Every place of a picture in an application, with the certificate type to upload it with.
 PICTURES: tuple[tuple[str, int | None], ...] = (

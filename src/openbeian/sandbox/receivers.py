@@ -9,9 +9,9 @@ from openbeian.filings.models import FaceCheck, Order
 from openbeian.filings.signals import face_check_created, order_moved
 from openbeian.regime.lifecycle import Move, State
 from openbeian.sandbox import tasks
-from openbeian.shelf.models import Version
 from openbeian.shelf.signals import version_moved
-from openbeian.shelf.versions import VersionAction, VersionMove
+from openbeian.shelf.versions.lifecycle import VersionAction, VersionMove
+from openbeian.shelf.versions.models import Version
 
 #: So that a client sees a face check that is not finished yet.
 FACE_CHECK_SECONDS = 1

@@ -9,7 +9,5 @@ class ShelfConfig(AppConfig):
     def ready(self) -> None:
         from openbeian.register.signals import service_changed
         from openbeian.shelf import receivers
-        from openbeian.shelf.signals import version_moved
 
         service_changed.connect(receivers.follow_register, dispatch_uid="shelf.follow_register")
-        version_moved.connect(receivers.pass_by_itself, dispatch_uid="shelf.pass_by_itself")

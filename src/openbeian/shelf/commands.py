@@ -11,13 +11,13 @@ from openbeian.ledger import clock
 from openbeian.ledger.queries import events_of
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.shelf_policy import Decision
-from openbeian.register.answers import instant
 from openbeian.shelf import imports, queries, verbs
-from openbeian.shelf.audit_commands import audits_app
-from openbeian.shelf.errors import AlreadyRunning, BadInput, GateClosed, ImportRefused, NotFound, ShelfError
-from openbeian.shelf.inputs import read_appid, read_instant
+from openbeian.shelf.errors import AlreadyRunning, GateClosed, ImportRefused, NotFound, ShelfError
 from openbeian.shelf.verbs import BATCH_SIZE, Swept, sweep
+from openbeian.shelf.versions.commands import audits_app
 from openbeian.shelf.views import shown
+from openbeian.web.parsing import BadInput, read_appid, read_instant
+from openbeian.web.responses import instant
 
 shelf_app = typer.Typer(help="货架 The catalogue, the sweep, and why an app is off.", no_args_is_help=True)
 shelf_app.add_typer(audits_app, name="audits")

@@ -23,14 +23,6 @@ class NotFound(ShelfError):
         super().__init__("目录中没有这个小程序。", "The catalogue has no such mini program.")
 
 
-class BadInput(ShelfError):
-    """An appid or an instant that is none. ``field`` names it, ``remedy`` says what would be right."""
-
-    def __init__(self, *, code: str, field: str, zh: str, en: str, remedy: str) -> None:
-        super().__init__(zh, en)
-        self.code, self.field, self.remedy = code, field, remedy
-
-
 class GateClosed(ShelfError):
     """The gate says no; ``decision`` says why."""
 

@@ -23,8 +23,8 @@ from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
 from openbeian.regime.code_tables import provinces
 from openbeian.shelf import models, verbs
-from openbeian.shelf.errors import BadInput, ImportRefused
-from openbeian.shelf.inputs import is_appid, read_instant
+from openbeian.shelf.errors import ImportRefused
+from openbeian.web.parsing import BadInput, is_appid, read_instant
 
 COLUMNS = ("appid", "name", "organizer_name", "province", "first_listed_at")
 LENGTH_MAX = {"name": 200, "organizer_name": 255}

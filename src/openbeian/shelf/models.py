@@ -1,14 +1,13 @@
-"""The catalogue of mini programs, the waivers granted to some of them, and the versions of their code."""
+"""The catalogue of mini programs and the waivers granted to some of them."""
 
 from django.db import models
 
-from openbeian.shelf.versions import SINGLE_STATES, VersionState
+from openbeian.shelf.versions.models import Version
+
+__all__ = ["MiniProgram", "Version", "Waiver"]
 
 #: Purpose under which this room seals and digests the name of an app's organizer.
 ORGANIZER = "shelf.organizer"
-#: Purposes under which a version's configuration and what was sent along for its audit are sealed: service
-#: providers put keys into the one and test accounts into the other.
-EXT_JSON, AUDIT_REQUEST = "shelf.version.ext_json", "shelf.version.audit_request"
 
 
 class MiniProgram(models.Model):
@@ -67,40 +66,3 @@ class Waiver(models.Model):
             models.CheckConstraint(condition=models.Q(until__gt=models.F("since")), name="shelf_waiver_has_a_span"),
         ]
         indexes = [models.Index(fields=["appid", "until"], name="shelf_waiver_appid")]
-
-
-class Version(models.Model):
-    """A version of a mini program's code, as far as its shelving goes: what it is called and where it stands.
-
-    The code itself is not kept here. A version is sent to the audit once; ``id`` is then the number of the audit
-    (审核单). ``submitted_at`` tells whether it ever was, ``reason`` why it was rejected.
-    """
-
-    appid = models.CharField(max_length=32)
-    state = models.CharField(
-        max_length=20, choices=[(s.value, s.value) for s in VersionState], default=VersionState.DEVELOPMENT.value)
-    template_id = models.BigIntegerField()
-    user_version = models.CharField(max_length=64)
-    user_desc = models.CharField(max_length=1000, blank=True)
-    ext_json_sealed = models.BinaryField()
-    audit_request_sealed = models.BinaryField(null=True)
-    committed_at = models.DateTimeField()
-    submitted_at = models.DateTimeField(null=True)
-    decided_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=1000, blank=True)
-    released_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["appid", "state"], condition=models.Q(state__in=[s.value for s in SINGLE_STATES]),
-                name="shelf_one_version_each"),
-        ]
-        indexes = [
-            models.Index(fields=["appid", "id"], name="shelf_version_appid"),
-            models.Index(
-                fields=["submitted_at"], condition=models.Q(state=VersionState.AUDITING.value), name="shelf_auditing"),
-        ]
-
-    def __str__(self) -> str:
-        return f"version {self.pk} of {self.appid}"

@@ -1,7 +1,6 @@
 """Asking the shelf. The gate's answer is computed from facts each time, never read from what a sweep wrote."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -13,9 +12,8 @@ from openbeian.regime.shelf_policy import POLICY, Decision, FilingFacts, FilingP
 from openbeian.regime.shelf_policy import Waiver as WaiverFacts
 from openbeian.register import queries as register
 from openbeian.shelf import models
-from openbeian.shelf.errors import NotFound, VersionRefused
-from openbeian.shelf.models import MiniProgram, Version
-from openbeian.shelf.versions import VersionState
+from openbeian.shelf.errors import NotFound
+from openbeian.shelf.models import MiniProgram
 
 # The hot path of every gate: all facts about one app in one statement, each part by an index.
 _FACTS = """
@@ -112,46 +110,3 @@ def is_open(appid: str) -> bool:
     if app is None:
         raise NotFound()
     return app.is_standing and app.closed_since is None and gate(appid).allowed
-
-
-def version_in(appid: str, state: VersionState) -> Version | None:
-    """The latest version of an app in a state."""
-    return Version.objects.filter(appid=appid, state=state).order_by("-pk").first()
-
-
-def latest_audit(appid: str) -> Version:
-    """The version that was sent to the audit last. Raises :class:`VersionRefused` (``never_audited``)."""
-    version = _audits().filter(appid=appid).order_by("-pk").first()
-    if version is None:
-        raise VersionRefused(
-            code="never_audited", zh="没有提交过审核。", en="No version was ever submitted for audit.")
-    return version
-
-
-def audit(audit_id: int, *, appid: str | None = None) -> Version:
-    """One audit, of ``appid`` if given. Raises :class:`VersionRefused` (``unknown_audit``)."""
-    found = _audits().filter(pk=audit_id)
-    version = (found if appid is None else found.filter(appid=appid)).first()
-    if version is None:
-        raise VersionRefused(code="unknown_audit", zh="没有这个审核单。", en="There is no such audit.")
-    return version
-
-
-def audits_waiting() -> QuerySet[Version]:
-    """The versions under audit, oldest first."""
-    return Version.objects.filter(state=VersionState.AUDITING).order_by("submitted_at", "pk")
-
-
-def ext_json(version: Version) -> str:
-    """The configuration a version was committed with, as it was sent."""
-    return vault.unseal(bytes(version.ext_json_sealed), purpose=models.EXT_JSON).decode()
-
-
-def audit_request(version: Version) -> dict[str, Any]:
-    """What was sent along for the audit; empty for a version that was never submitted."""
-    sealed = version.audit_request_sealed
-    return {} if sealed is None else vault.unseal_json(bytes(sealed), purpose=models.AUDIT_REQUEST)
-
-
-def _audits() -> QuerySet[Version]:
-    return Version.objects.filter(submitted_at__isnull=False)

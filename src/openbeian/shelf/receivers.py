@@ -1,15 +1,10 @@
-"""What the shelf does when the register changes or a version moves. Runs in the transaction of that change."""
+"""What the shelf does when the register changes. Runs in the transaction of that change."""
 
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from openbeian.regime.actors import Actor
 from openbeian.shelf import verbs
-from openbeian.shelf.models import Version
-from openbeian.shelf.tasks import pass_audit
-from openbeian.shelf.versions import VersionAction, VersionMove
 
 
 def follow_register(*, appid: str, at: datetime, in_force: bool, actor: Actor, **_: Any) -> None:
@@ -19,10 +14,3 @@ def follow_register(*, appid: str, at: datetime, in_force: bool, actor: Actor, *
     """
     change = verbs.put_back if in_force else verbs.take_offline
     change(appids=[appid], at=at, actor=actor)
-
-
-def pass_by_itself(*, version: Version, move: VersionMove, **_: Any) -> None:
-    """Receiver of ``version_moved``: where the operator has set so, a version passes its audit after a while."""
-    seconds = settings.OPENBEIAN_AUDIT_AUTOMATIC
-    if move.action == VersionAction.SUBMIT and seconds is not None:
-        pass_audit.configure(schedule_in={"seconds": seconds}).defer(audit_id=version.pk)

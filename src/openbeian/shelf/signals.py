@@ -9,5 +9,5 @@ from django.dispatch import Signal
 apps_taken_offline = Signal()
 apps_put_back = Signal()
 
-#: version, move (a row of openbeian.shelf.versions.MOVES), actor, at. Versions move one by one.
+#: version, move (a row of openbeian.shelf.versions.lifecycle.MOVES), actor, at. Versions move one by one.
 version_moved = Signal()

@@ -3,8 +3,8 @@
 from procrastinate.contrib.django import app
 
 from openbeian.regime.actors import Actor, Role
-from openbeian.shelf import verbs
 from openbeian.shelf.errors import VersionRefused
+from openbeian.shelf.versions import verbs
 
 
 @app.task(name="shelf.pass_audit")

@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 
 from openbeian.ledger import clock
 from openbeian.regime.shelf_policy import Decision
-from openbeian.register.answers import Refused, answer, instant, reads_only
 from openbeian.shelf import queries
-from openbeian.shelf.errors import BadInput
-from openbeian.shelf.inputs import read_appid, read_instant
+from openbeian.web.parsing import BadInput, read_appid, read_instant
+from openbeian.web.responses import Refused, answer, instant, reads_only
 
 
 @reads_only

@@ -18,9 +18,9 @@ from openbeian.notices.verbs import push
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.lifecycle import CANCELLATIONS, Move, State
 from openbeian.register.signals import service_changed
-from openbeian.shelf.models import Version
 from openbeian.shelf.signals import version_moved
-from openbeian.shelf.versions import VersionAction, VersionMove
+from openbeian.shelf.versions.lifecycle import VersionAction, VersionMove
+from openbeian.shelf.versions.models import Version
 from openbeian.wechat.certification import CERTIFICATION_PERMISSION_SET
 from openbeian.wechat.filing import NOT_FILED_STATUS
 from openbeian.wechat.queries import authorization_of, authorizations_of_app

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from openbeian.regime.shelf_policy import Decision
-from openbeian.register.answers import instant
 from openbeian.shelf.errors import GateClosed, NeverListed, NotFound, VersionRefused
-from openbeian.shelf.models import Version
-from openbeian.shelf.versions import VersionState
+from openbeian.shelf.versions.lifecycle import VersionState
+from openbeian.shelf.versions.models import Version
+from openbeian.web.responses import instant
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Hint, Refused
 

@@ -7,9 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from openbeian import vault
-from openbeian.authority import codec, queries
+from openbeian.authority import queries
 from openbeian.authority.client import LinkError, ProvinceAccount, ProvinceClient, account
-from openbeian.authority.codec import records as wire
 from openbeian.authority.models import (
     ANSWERED_BY_UPLOAD,
     ASSIGNMENT,
@@ -23,11 +22,13 @@ from openbeian.authority.verbs.lanes import actor as link
 from openbeian.authority.verbs.lanes import lock, note_trouble, refuse_if_resting
 from openbeian.authority.verbs.unasked import key_of_task
 from openbeian.authority.verbs.uploads import deliver, store, synchronise
-from openbeian.authority.wire import ENCODING
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.v3 import codec
+from openbeian.v3.codec import records as wire
+from openbeian.v3.wire import ENCODING
 
 OPINION_MAX = 250
 #: Cljg: the interface's own list of handling states (Wbacl) is not public; these two are our reading.

@@ -10,8 +10,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from openbeian.authority import codec
-from openbeian.authority.codec.operations import Operation
 from openbeian.authority.models import OUTSTANDING, Challenge, ChallengeState, Upload, UploadState
 from openbeian.authority.verbs.assignments import reopen_assignment
 from openbeian.authority.verbs.cancelling import in_force, was_held
@@ -25,6 +23,8 @@ from openbeian.regime.code_tables import Reaction, is_unknown, provinces, result
 from openbeian.regime.facts import Approval
 from openbeian.regime.filing_number import FilingNumber, FilingNumberError, ServiceKind, in_one_form
 from openbeian.regime.lifecycle import FINAL_STATES, SMS_WINDOW, VERIFIED_PRINCIPALS, Action, OrderKind, State
+from openbeian.v3 import codec
+from openbeian.v3.codec.operations import Operation
 
 #: A lane on which nothing is outstanding is asked this often, for what the province sends unasked.
 IDLE_POLL = timedelta(hours=1)

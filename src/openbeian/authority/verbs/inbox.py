@@ -14,7 +14,6 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 
 from openbeian import vault
-from openbeian.authority import codec
 from openbeian.authority.client import LinkError, ProvinceClient, Unreachable, account
 from openbeian.authority.models import INBOX, InboxFile, Lane, Unmatched
 from openbeian.authority.verbs import effects, unasked
@@ -31,12 +30,13 @@ from openbeian.authority.verbs.lanes import (
     refuse_if_resting,
 )
 from openbeian.authority.verbs.reconciling import begin_resynchronisation, remember
-from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, MORE, NOTHING, FileInfo
-from openbeian.authority.wire.packing import PackingError
 from openbeian.filings.errors import Conflict
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
+from openbeian.v3 import codec
+from openbeian.v3.wire.answers import ALL_DELIVERED, DONE, MORE, NOTHING, FileInfo
+from openbeian.v3.wire.packing import PackingError
 
 log = logging.getLogger(__name__)
 

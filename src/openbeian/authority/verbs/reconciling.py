@@ -12,13 +12,14 @@ from typing import Any
 from django.db import transaction
 
 from openbeian import vault
-from openbeian.authority import codec, comparison
+from openbeian.authority import comparison
 from openbeian.authority.comparison import differing
 from openbeian.authority.models import MIRROR, Lane, ProvinceRecord, Reconciliation
 from openbeian.authority.signals import Held, access_id_told, held_in, register_asked
 from openbeian.authority.verbs.lanes import actor, lock
 from openbeian.ledger.verbs import record
 from openbeian.regime.filing_number import in_one_form
+from openbeian.v3 import codec
 
 #: Files of one resynchronisation (SJTB) lie within this time.
 ONE_RESYNCHRONISATION = timedelta(hours=6)

@@ -2,7 +2,6 @@
 
 from openbeian.authority.client import ProvinceClient, account
 from openbeian.authority.verbs.lanes import CallRefused, refuse_if_resting
-from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, StatusInfo
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
 from openbeian.filings.queries import submitted_dossier
@@ -11,6 +10,7 @@ from openbeian.regime.code_tables import certificate_types
 from openbeian.regime.dossier import parse
 from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import OrderKind, State
+from openbeian.v3.wire.answers import ALL_DELIVERED, DONE, StatusInfo
 
 #: Orders for an organizer whose subject is not yet on file through this platform.
 ASKED_FOR = (OrderKind.FIRST_FILING, OrderKind.NEW_SERVICE, OrderKind.NEW_ACCESS)

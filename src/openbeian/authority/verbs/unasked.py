@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from openbeian import vault
-from openbeian.authority.codec import records as wire
 from openbeian.authority.lines import lines_of
 from openbeian.authority.models import ASSIGNMENT, AssignmentKind, InboxFile
 from openbeian.authority.verbs.assignments import keep_assignment
@@ -14,6 +13,7 @@ from openbeian.authority.verbs.codes import compare_codes
 from openbeian.authority.verbs.lanes import actor
 from openbeian.filings import blacklist
 from openbeian.regime.facts import BlacklistEntry
+from openbeian.v3.codec import records as wire
 
 _OPERATIONS = ("add", "change", "remove")  # Czlx of a blacklist
 _SERVICE = 1  # Tzlb

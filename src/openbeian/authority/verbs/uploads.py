@@ -11,9 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from openbeian import vault
-from openbeian.authority import codec
 from openbeian.authority.client import LinkError, ProvinceAccount, ProvinceClient, account
-from openbeian.authority.codec.operations import OPERATION_OF
 from openbeian.authority.models import OUTSTANDING, UPLOAD, Lane, Upload, UploadState
 from openbeian.authority.verbs.inbox import poll
 from openbeian.authority.verbs.lanes import (
@@ -26,8 +24,6 @@ from openbeian.authority.verbs.lanes import (
     note_trouble,
     refuse_if_resting,
 )
-from openbeian.authority.wire.answers import ALL_DELIVERED, DONE, NOTHING, Answer
-from openbeian.authority.wire.packing import PackingError
 from openbeian.filings import blacklist
 from openbeian.filings.errors import Conflict
 from openbeian.filings.findings import keep_findings
@@ -40,6 +36,10 @@ from openbeian.regime.actors import Actor
 from openbeian.regime.dossier import parse
 from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, Action, OrderKind, State
+from openbeian.v3 import codec
+from openbeian.v3.codec.operations import OPERATION_OF
+from openbeian.v3.wire.answers import ALL_DELIVERED, DONE, NOTHING, Answer
+from openbeian.v3.wire.packing import PackingError
 
 SEQUENCE_GAP = 14
 _RESEND_ROUNDS = 3

@@ -2,17 +2,8 @@
 
 from openbeian.shelf.verbs.shelving import grant_waiver, put_back, put_on, take_offline
 from openbeian.shelf.verbs.sweeping import BATCH_SIZE, Swept, sweep
-from openbeian.shelf.verbs.versions import (
-    commit_version,
-    pass_audit,
-    reject_audit,
-    release_version,
-    submit_audit,
-    withdraw_audit,
-)
 from openbeian.shelf.verbs.visits import close_app, open_app
 
 __all__ = [
-    "BATCH_SIZE", "Swept", "close_app", "commit_version", "grant_waiver", "open_app", "pass_audit", "put_back",
-    "put_on", "reject_audit", "release_version", "submit_audit", "sweep", "take_offline", "withdraw_audit",
+    "BATCH_SIZE", "Swept", "close_app", "grant_waiver", "open_app", "put_back", "put_on", "sweep", "take_offline",
 ]

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 
 from openbeian import __version__
 from openbeian.regime.shelf_policy import ALLOWED_CODES, DENIED_CODES
-from openbeian.register.answers import reads_only
+from openbeian.web.responses import reads_only
 from openbeian.wechat import codes
 
 PARTS = ("component", "filing", "tables", "certification", "shelving", "gate", "register", "instance")

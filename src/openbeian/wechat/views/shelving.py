@@ -5,7 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from openbeian.shelf import queries, verbs
+from openbeian.shelf import queries as shelf
+from openbeian.shelf import verbs as shelf_verbs
+from openbeian.shelf.versions import queries, verbs
 from openbeian.wechat import codes
 from openbeian.wechat.answers import call, json_body, text_of, wants_english
 from openbeian.wechat.callers import authorizer_caller
@@ -153,7 +155,7 @@ def change_visitstatus(request: HttpRequest) -> dict[str, Any]:
     action = _posted(request).get("action")
     if action not in ("open", "close"):
         raise Refused(codes.VISIT_ACTION_INVALID)
-    change = verbs.open_app if action == "open" else verbs.close_app
+    change = shelf_verbs.open_app if action == "open" else shelf_verbs.close_app
     with refusals(english=wants_english(request), gate=codes.VISIT_STATUS_FIXED):
         change(appid=caller.appid, actor=caller.actor)
     return {}
@@ -165,4 +167,4 @@ def getvisitstatus(request: HttpRequest) -> dict[str, Any]:
     caller = _caller(request)
     _posted(request)
     with refusals(english=wants_english(request)):
-        return {"status": int(queries.is_open(caller.appid))}
+        return {"status": int(shelf.is_open(caller.appid))}

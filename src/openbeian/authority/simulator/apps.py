@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class SimulatorConfig(AppConfig):
-    name = "openbeian.authority.simulator"
-    label = "simulator"
-    default_auto_field = "django.db.models.BigAutoField"

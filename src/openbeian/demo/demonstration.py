@@ -1,0 +1,159 @@
+"""Telling the demonstration's story on a real, running system, and leaving its data behind to try things on."""
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from openbeian.accounts.clients import create_client, set_urls
+from openbeian.accounts.models import ApiClient, UserRole
+from openbeian.accounts.verbs import appoint_administrator, create_user
+from openbeian.demo.belongings import begun_by, empty
+from openbeian.demo.cast import CHEN, CHUANYOU, EVERYONE, QINGHE, Character
+from openbeian.demo.doors import Administration, Desk, Provider, Receiver
+from openbeian.demo.story import Facts, Story
+from openbeian.ledger import clock
+from openbeian.ledger.models import Event
+from openbeian.ledger.verbs import record
+from openbeian.regime.actors import Actor, Role
+from openbeian.shelf.imports import import_file
+from openbeian.shelf.verbs import sweep
+from openbeian.wechat.verbs import authorize
+
+OPERATOR = Actor(Role.OPERATOR, "demonstration")
+#: While people look around, the simulated administration decides by itself after a minute.
+DECIDES_AFTER_SECONDS = 60
+
+
+class NotADemonstration(Exception):
+    """This instance holds real data, or may."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """A log-in of the demonstration."""
+
+    username: str
+    password: str
+    role: UserRole
+    tries_zh: str
+    tries_en: str
+
+
+LOGINS = (
+    Login("reviewer", "demo-reviewer", UserRole.REVIEWER, "审核订单", "review orders"),
+    Login("operator", "demo-operator", UserRole.OPERATOR, "查看货架与全部订单", "look at the shelf and every order"),
+    Login("qinghe", "demo-qinghe", UserRole.ORGANIZER, "查看已备案的青禾文具", "see a filed mini program"),
+    Login("chuanyou", "demo-chuanyou", UserRole.ORGANIZER, "为已下架的川游手札补办备案", "file for one that was taken offline"),
+)
+_ADMINISTERS: dict[str, tuple[Character, ...]] = {"qinghe": (QINGHE, CHEN), "chuanyou": (CHUANYOU,)}
+
+
+def logins() -> tuple[Login, ...]:
+    """Who to log in as on the demonstration's pages."""
+    return LOGINS
+
+
+#: The event that closes a story; without it a story was cut short and is told again.
+TOLD = "demonstration:told"
+
+
+def is_told() -> bool:
+    """Whether the story has been told here to its end."""
+    return Event.objects.filter(tag=TOLD).exists()
+
+
+def reset() -> None:
+    """Empty every table of a demonstration instance. Raises :class:`NotADemonstration` on any other.
+
+    An outside database whose ledger was not begun by a demonstration is somebody's real one and stays as it is.
+    """
+    if settings.OPENBEIAN_INSTANCE not in ("demo", "test"):
+        raise NotADemonstration("only a demonstration instance can be emptied; set OPENBEIAN_INSTANCE=demo")
+    if settings.OPENBEIAN_INSTANCE == "demo" and "DATABASE_URL" in os.environ and begun_by(OPERATOR) is False:
+        raise NotADemonstration(
+            "the database that DATABASE_URL names holds events no demonstration wrote; it is left as it is. "
+            "Name an empty database, or set OPENBEIAN_INSTANCE=production to work on this one.")
+    empty()
+
+
+def tell(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> Facts:
+    """Reset the instance and tell the story on the system running at these addresses.
+
+    Raises :class:`NotADemonstration`, :class:`~openbeian.demo.story.StoryError`.
+    """
+    reset()
+    receiver = Receiver()
+    try:
+        story = _stage(web_url, simulator_url, receiver, say)
+        facts = story.run()
+        _curtain(story)
+        return facts
+    finally:
+        receiver.close()
+
+
+def _stage(web_url: str, simulator_url: str, receiver: Receiver, say: Callable[[str], None]) -> Story:
+    clock.set_instant(datetime.fromisoformat("2023-08-28T09:00:00+08:00"), running=False)
+    for login in LOGINS:
+        user = create_user(username=login.username, password=login.password, role=login.role, actor=OPERATOR)
+        for character in _ADMINISTERS.get(login.username, ()):
+            appoint_administrator(user=user, appid=character.appid, actor=OPERATOR)
+    _import_catalogue()
+    made = create_client(name="示例服务商", event_url=receiver.url, actor=OPERATOR)
+    receiver.listen_as(component_appid=made.client.pk, encoding_aes_key=made.encoding_aes_key)
+    provider = Provider(web_url, component_appid=made.client.pk, secret=made.secret, receiver=receiver)
+    for character in EVERYONE:
+        provider.accept_authorization(
+            character.appid, authorize(client=made.client, appid=character.appid, actor=OPERATOR))
+    administration = Administration(simulator_url)
+    administration.settings(automatic_decision_after=None)
+    return Story(
+        web_url=web_url, provider=provider, desk=Desk(web_url, "reviewer", "demo-reviewer"),
+        administration=administration, sweep=_sweep, say=say,
+    )
+
+
+def _import_catalogue() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "catalogue.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["appid", "name", "organizer_name", "province", "first_listed_at"])
+            for who in EVERYONE:
+                rows.writerow([who.appid, who.app_name, who.organizer_name, who.province, who.first_listed_at])
+        import_file(path=path, actor=OPERATOR)
+
+
+def _sweep(instant: str, dry_run: bool) -> dict[str, Any]:
+    result = sweep(at=datetime.fromisoformat(instant), dry_run=dry_run, actor=OPERATOR)
+    return {"taken_offline": result.taken_offline}
+
+
+def _curtain(story: Story) -> None:
+    """The story is over; its clock runs on, and the administration decides by itself from now on."""
+    story.administration.settings(automatic_decision_after=DECIDES_AFTER_SECONDS)
+    client = ApiClient.objects.get(pk=story.provider.component_appid)
+    set_urls(client=client, actor=OPERATOR, event_url="", message_url="")  # nobody listens there any more
+    with transaction.atomic():
+        record(tag=TOLD, actor=OPERATOR, subject="demonstration", at=clock.now())
+        clock.set_instant(clock.now(), running=True)
+
+
+def ensure(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> None:
+    """Tell the story if it has not been told to its end on this demonstration instance."""
+    if settings.OPENBEIAN_INSTANCE == "demo" and not is_told():
+        tell(web_url=web_url, simulator_url=simulator_url, say=say)
+
+
+def as_json(facts: Facts) -> str:
+    """One JSON object: ``orders``, ``gate``, ``sweep``, ``invariants``."""
+    return json.dumps(facts.as_json(), ensure_ascii=False, indent=2)

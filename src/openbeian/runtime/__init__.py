@@ -1,0 +1,1 @@
+"""How the system runs: the embedded database, the processes, the worker, temporary instances."""

@@ -1,0 +1,99 @@
+"""Which PostgreSQL this process uses.
+
+``DATABASE_URL`` names an outside server; without it the embedded one under ``var/postgres`` is found or started.
+"""
+
+import os
+import urllib.parse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from openbeian.runtime.embedded import EmbeddedServer
+
+_embedded: EmbeddedServer | None = None
+
+
+def project_directory() -> Path:
+    """Root of the clone; for a package installed elsewhere, the working directory."""
+    root = Path(__file__).resolve().parents[3]
+    return root if (root / "pyproject.toml").exists() else Path.cwd()
+
+
+def var_directory() -> Path:
+    """Where a running system keeps its data: ``OPENBEIAN_VAR``, else ``var/`` of the project, a sandbox in a part of it."""
+    own = "var/sandbox" if os.environ.get("OPENBEIAN_INSTANCE") == "sandbox" else "var"
+    return Path(os.environ.get("OPENBEIAN_VAR") or project_directory() / own).resolve()
+
+
+def database_url() -> str:
+    """Address of the database. Starts the embedded server if ``DATABASE_URL`` is not set.
+
+    Raises `EmbeddedServerError`.
+    """
+    if url := os.environ.get("DATABASE_URL"):
+        return url
+    global _embedded
+    if _embedded is None:
+        server = EmbeddedServer(var_directory() / "postgres")
+        server.acquire()
+        server.ensure_database()
+        _embedded = server
+    return _embedded.url()
+
+
+def release_database(*, wait: bool = False) -> None:
+    """Stop using the embedded server, if this process does. The last one to leave stops it."""
+    global _embedded
+    if _embedded is not None:
+        _embedded.release(wait=wait)
+        _embedded = None
+
+
+def database_settings() -> dict[str, Any]:
+    """Django's ``DATABASES["default"]``."""
+    return settings_from_url(database_url())
+
+
+def settings_from_url(url: str) -> dict[str, Any]:
+    """Django's form of a ``postgresql://`` address (percent-encoding, ``?host=/socket`` and libpq options included).
+
+    Raises ValueError, without repeating the address: it may hold a password.
+    """
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("DATABASE_URL must look like postgresql://user:password@host:5432/database")
+    try:
+        parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    except psycopg.ProgrammingError:
+        raise ValueError("DATABASE_URL is not a PostgreSQL address that libpq understands") from None
+    if not parts.get("dbname"):
+        raise ValueError("DATABASE_URL names no database")
+    return {
+        "ENGINE": "openbeian.runtime.postgresql",
+        "NAME": parts.pop("dbname"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # Values travel beside the statement, and one that comes again is prepared: the server parses and plans it once.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5, **parts},
+    }
+
+
+def url_from_settings(settings: Mapping[str, Any]) -> str:
+    """The address in one line again, for the environment of child processes."""
+    quote = urllib.parse.quote
+    user = quote(settings.get("USER") or "", safe="")
+    password = f":{quote(settings['PASSWORD'], safe='')}" if settings.get("PASSWORD") else ""
+    options = {
+        "host": settings.get("HOST"),
+        "port": settings.get("PORT"),
+        **{name: value for name, value in settings.get("OPTIONS", {}).items() if isinstance(value, str)},
+    }
+    query = urllib.parse.urlencode({k: v for k, v in options.items() if v}, quote_via=quote)
+    return f"postgresql://{user}{password}@/{quote(str(settings['NAME']), safe='')}?{query}"

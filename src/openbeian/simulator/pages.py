@@ -1,0 +1,318 @@
+"""Pages of the simulated administration: clerk's desk, provinces, phone, SMS verification, settings."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from openbeian.regime.code_tables import provinces as known_provinces
+from openbeian.simulator import faults as fault_menu
+from openbeian.simulator import labels, queries, verbs
+from openbeian.simulator import provinces as systems
+from openbeian.simulator.models import State
+
+SMS_RESULTS = {
+    "verified": ("success", "核验通过。", "Verified."),
+    "wrong": ("warning", "验证码、手机号码或证件号码后六位有误。", "Code, mobile or certificate digits are wrong."),
+    "returned": ("danger", "连续输错次数过多，备案申请已退回。", "Too many wrong inputs; the request is returned."),
+    "none": ("secondary", "该手机号码没有待核验的备案申请。", "Nothing waits for this mobile number."),
+}
+BLOCKS = {
+    "HMDLB": ("黑名单", "Blacklists"), "FFJRHMD": ("非法接入", "Illegal access"), "WBAWZLB": ("未备案网站", "Unfiled sites"),
+    "HSRW": ("核实任务", "Verification tasks"), "HCJG": ("核查结果", "Check results"), "XGTZ": ("整改通知", "Notice"),
+    "JCDM": ("基础代码", "Code tables"), "SJTB": ("数据同步", "Full synchronisation"),
+}  # fmt: skip
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """All requests, masked, by state, province and search."""
+    state, province = request.GET.get("state", ""), request.GET.get("province", "")
+    search = request.GET.get("search", "").strip()[:255]
+    page = request.GET.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1
+    found = queries.records(
+        state=state if state in State.values else None,
+        province=province if province in known_provinces() else None,
+        search=search.replace("\0", ""),
+        start=(number - 1) * queries.PAGE,
+        limit=queries.PAGE + 1,
+    )
+    return _page(
+        request,
+        "desk",
+        records=found[: queries.PAGE],
+        states=State.choices,
+        provinces=known_provinces().values(),
+        state=state,
+        province=province,
+        search=search,
+        page=number,
+        more=len(found) > queries.PAGE,
+    )
+
+
+@require_GET
+def record(request: HttpRequest, record_id: int) -> HttpResponse:
+    """One request with what was reported, and the decision form while it is in review."""
+    verbs.settle()
+    return _record(request, record_id)
+
+
+@require_POST
+def decision(request: HttpRequest, record_id: int) -> HttpResponse:
+    """The clerk's decision."""
+    approve, opinion = request.POST.get("decision") == "approve", request.POST.get("opinion", "")
+    if approve and opinion == request.POST.get("suggestion"):
+        opinion = ""  # what was suggested for a refusal
+    try:
+        verbs.decide(
+            record_id=record_id, approve=approve, opinion=opinion,
+            despite_rules="despite_rules" in request.POST,
+        )  # fmt: skip
+    except verbs.SimulatorError as error:
+        return _record(request, record_id, error=error, status=404 if error.code == "unknown_record" else 409)
+    return redirect("record", record_id=record_id)
+
+
+@require_GET
+def attachment(request: HttpRequest, record_id: int, index: int) -> HttpResponse:
+    """The picture of an attachment."""
+    if queries.record(record_id) is None or (found := queries.picture(record_id, index)) is None:
+        raise Http404
+    content, kind = found
+    return HttpResponse(content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
+
+
+@require_POST
+def resend(request: HttpRequest, record_id: int) -> HttpResponse:
+    """New codes for a request, from its page or from the phone."""
+    try:
+        verbs.resend_sms(record_id=record_id, mobile=request.POST.get("mobile") or None)
+    except verbs.SimulatorError as error:
+        return _record(request, record_id, error=error, status=409)
+    return redirect("phone") if "mobile" in request.POST else redirect("record", record_id=record_id)
+
+
+@require_GET
+def phone(request: HttpRequest) -> HttpResponse:
+    """The simulated phone of a mobile number; without one, every SMS that waits for an answer."""
+    verbs.settle()
+    mobile = request.GET.get("mobile", "").strip()[:32]
+    found = queries.messages(mobile) if mobile else queries.pending_messages()
+    return _page(request, "phone", mobile=mobile, messages=[{**m, "mobile": m.get("mobile", mobile)} for m in found])
+
+
+@require_http_methods(["GET", "POST"])
+def sms_verification(request: HttpRequest) -> HttpResponse:
+    """The ministry's page where principals enter code, mobile and the end of their certificate number."""
+    answer = outcome = None
+    if request.method == "POST":
+        answer = verbs.verify_sms(
+            code=request.POST.get("code", ""),
+            mobile=request.POST.get("mobile", ""),
+            certificate_last6=request.POST.get("certificate_last6", ""),
+        )
+        outcome = SMS_RESULTS[answer.result]
+    return _page(request, "sms_verification", answer=answer, outcome=outcome)
+
+
+@require_GET
+def provinces(request: HttpRequest) -> HttpResponse:
+    """All provinces with their switches."""
+    return _page(request, "provinces", provinces=queries.province_lines())
+
+
+@require_POST
+def switch(request: HttpRequest, code: str) -> HttpResponse:
+    """Switch a province's system on or off."""
+    if code not in known_provinces():
+        raise Http404
+    verbs.switch_province(code, on=request.POST.get("switch") == "on")
+    return redirect("province", code=code) if "stay" in request.POST else redirect("provinces")
+
+
+@require_http_methods(["GET", "POST"])
+def province(request: HttpRequest, code: str) -> HttpResponse:
+    """One province: its rules and system, what it has to send, what was reported to it."""
+    if code not in known_provinces():
+        raise Http404
+    error = None
+    if request.method == "POST":
+        try:
+            given = {name: request.POST[name] for name in systems.FIELDS if name in request.POST}
+            wanted = verbs.read_changes(given)
+            usual = systems.usual(code)
+            changes = {name: value for name, value in wanted.items() if _json_value(getattr(usual, name)) != value}
+            verbs.set_province(code, changes, usual=True)
+            return redirect("province", code=code)
+        except verbs.SimulatorError as refused:
+            error = refused
+    return _province(request, code, error)
+
+
+@require_POST
+def issue(request: HttpRequest, code: str) -> HttpResponse:
+    """Queue a file of the clerk's own accord."""
+    if code not in known_provinces():
+        raise Http404
+    try:
+        content = _json(request.POST.get("content", ""), {})
+        if not isinstance(content, dict):
+            raise verbs.SimulatorError("not_json", "内容应为 JSON 对象", "The content is a JSON object")
+        verbs.issue(block=request.POST.get("block", ""), province=code, content=content)
+    except verbs.SimulatorError as error:
+        return _province(request, code, error)
+    return redirect("province", code=code)
+
+
+@require_http_methods(["GET", "POST"])
+def settings(request: HttpRequest) -> HttpResponse:
+    """Automatic decisions and refused calls."""
+    error = None
+    if request.method == "POST":
+        try:
+            verbs.change_settings(
+                automatic_decision_after=_number(request.POST.get("automatic_decision_after", "")),
+                refuse_calls_with=_code(request.POST.get("refuse_calls_with", "")),
+            )
+            return redirect("settings")
+        except verbs.SimulatorError as refused:
+            error = refused
+    return _settings(request, error)
+
+
+@require_POST
+def faults(request: HttpRequest) -> HttpResponse:
+    """Choose what goes wrong."""
+    try:
+        if "end" in request.POST:
+            verbs.set_faults({})
+        else:
+            seed = _number(request.POST.get("seed", "")) or 0
+            rate = _number(request.POST.get("rate", ""))
+            verbs.set_faults({
+                "seed": int(seed), "rate": 0.1 if rate is None else rate, "only": request.POST.getlist("only"),
+            })  # fmt: skip
+    except (verbs.SimulatorError, ValueError, OverflowError) as error:
+        known = isinstance(error, verbs.SimulatorError)
+        wrong = verbs.SimulatorError("bad_number", "请填写整数种子", "The seed is an integer")
+        return _settings(request, error if known else wrong)  # type: ignore[arg-type]
+    return redirect("settings")
+
+
+@require_POST
+def script(request: HttpRequest) -> HttpResponse:
+    """Replace the script."""
+    try:
+        verbs.set_script(_json(request.POST.get("script", ""), []))
+    except verbs.SimulatorError as error:
+        return _settings(request, error)
+    return redirect("settings")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to an address or request that does not exist."""
+    return _page(request, "not_found", status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to a request that Django refuses before any page sees it."""
+    text = "请求无法识别。The request cannot be understood."
+    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+
+
+def _record(
+    request: HttpRequest, record_id: int, error: verbs.SimulatorError | None = None, status: int = 200
+) -> HttpResponse:
+    line = queries.record(record_id)
+    if line is None:
+        raise Http404
+    broken = queries.rules_broken(record_id)
+    return _page(
+        request, "record", status=status, record=line, error=error,
+        details=[(labels.element(path), path, text) for path, text in queries.details(record_id)],
+        deciding=line.state == State.REVIEW, waiting=line.state == State.SMS, broken=broken,
+        suggestion="；".join(found.opinion for found in broken), attachments=queries.attachments(record_id),
+        changes=[(labels.element(line[0]), *line) for line in queries.filed_before(record_id)],
+        on_file=queries.on_file(record_id),
+        plan=json.dumps(line.plan, ensure_ascii=False) if line.plan else "",
+    )  # fmt: skip
+
+
+def _province(request: HttpRequest, code: str, error: verbs.SimulatorError | None) -> HttpResponse:
+    line, usual = queries.province_line(code), systems.usual(code)
+    fields = [
+        {
+            "name": name, "label": labels.SETTINGS[name],
+            "value": _text(getattr(line.behaviour, name)), "usual": _text(getattr(usual, name)),
+            "choices": _choices(name), "changed": name in line.changed,
+        }
+        for name in systems.FIELDS
+    ]  # fmt: skip
+    return _page(
+        request, "province", status=400 if error else 200, error=error, province=line, fields=fields, blocks=BLOCKS,
+        tray=queries.tray(code, limit=20), reports=queries.reports(province=code, limit=20),
+    )  # fmt: skip
+
+
+def _settings(request: HttpRequest, error: verbs.SimulatorError | None) -> HttpResponse:
+    behaviour, chosen = verbs.current_settings(), verbs.current_faults()
+    return _page(
+        request, "settings", status=400 if error else 200, behaviour=behaviour, error=error, faults=chosen,
+        menu=[(fault.value, chosen.rates.get(fault, 0.0)) for fault in fault_menu.Fault],
+        rate=max(chosen.rates.values(), default=""),
+        script=json.dumps(behaviour.script, ensure_ascii=False, indent=1) if behaviour.script else "",
+    )  # fmt: skip
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    if name in systems.CHOICES:
+        return ("", *systems.CHOICES[name]) if name == "hash_encoding" else systems.CHOICES[name]
+    if name == "encrypt":
+        return ("", "yes", "no")
+    return ("yes", "no") if isinstance(getattr(systems.Behaviour(), name), bool) else ()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _json_value(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _json(text: str, empty: Any) -> Any:
+    if not text.strip():
+        return empty
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise verbs.SimulatorError("not_json", "不是有效的 JSON", "This is not JSON") from None
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if text.strip() else None
+    except ValueError:
+        raise verbs.SimulatorError("bad_number", "请填写数字", "Give a number") from None
+
+
+def _code(text: str) -> int | None:
+    if not text.strip():
+        return None
+    if not (text.strip().isascii() and text.strip().isdigit() and len(text.strip()) < 5):
+        raise verbs.SimulatorError("bad_number", "拒绝代码须为整数", "The refusal code is an integer")
+    return int(text)
+
+
+def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    return render(request, f"simulator/{template}.html", {"section": template, **context}, status=status)

@@ -1,0 +1,48 @@
+"""Every door of the simulator process (ROOT_URLCONF of `openbeian.config.simulator_wsgi`)."""
+
+from django.urls import path
+
+from openbeian.simulator import api, pages, soap
+
+# The project's own error pages link to doors this process does not have.
+handler404 = "openbeian.simulator.pages.not_found"
+handler400 = "openbeian.simulator.pages.bad_request"
+
+up_down_load = soap.service("upDownLoad", soap.UP_DOWN_LOAD)
+query_beian_status = soap.service("queryBeianStatus", soap.QUERY_BEIAN_STATUS)
+verify_bamm = soap.service("verifyBamm", soap.VERIFY_BAMM)
+
+urlpatterns = [
+    path("", pages.desk, name="desk"),
+    path("records/<int:record_id>", pages.record, name="record"),
+    path("records/<int:record_id>/decision", pages.decision, name="decision"),
+    path("records/<int:record_id>/attachments/<int:index>", pages.attachment, name="attachment"),
+    path("records/<int:record_id>/resend", pages.resend, name="resend"),
+    path("provinces", pages.provinces, name="provinces"),
+    path("provinces/<str:code>", pages.province, name="province"),
+    path("provinces/<str:code>/switch", pages.switch, name="switch"),
+    path("provinces/<str:code>/issue", pages.issue, name="issue"),
+    path("phone", pages.phone, name="phone"),
+    path("sms-verification", pages.sms_verification, name="sms_verification"),
+    path("settings", pages.settings, name="settings"),
+    path("settings/faults", pages.faults, name="faults"),
+    path("settings/script", pages.script, name="script"),
+    path("api/phone", api.phone),
+    path("api/sms-verification", api.sms_verification),
+    path("api/records", api.records),
+    path("api/records/<int:record_id>", api.record),
+    path("api/records/<int:record_id>/decide", api.decide),
+    path("api/records/<int:record_id>/resend", api.resend),
+    path("api/settings", api.settings),
+    path("api/faults", api.faults),
+    path("api/script", api.script),
+    path("api/provinces", api.provinces),
+    path("api/provinces/<str:code>", api.province),
+    path("api/issue", api.issue),
+    path("api/seed-record", api.seed_record),
+    path("api/filed", api.filed),
+    path("api/outgoing", api.outgoing),
+    path("<str:province>/ISPWebService/upDownLoad", up_down_load),
+    path("<str:province>/BeianStatusWebService/queryBeianStatus", query_beian_status),
+    path("<str:province>/BeianStatusWebService/verifyBamm", verify_bamm),
+]

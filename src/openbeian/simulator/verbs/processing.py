@@ -1,0 +1,204 @@
+"""Processing accepted files: every record becomes a result, and an open request unless something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lxml import etree
+
+from openbeian import vault
+from openbeian.simulator import files, script
+from openbeian.simulator.checks import Problem
+from openbeian.simulator.faults import Fault
+from openbeian.simulator.models import Operation, Province, Record, State, Upload
+from openbeian.simulator.verbs.challenges import challenge
+from openbeian.simulator.verbs.office import (
+    account,
+    behaviour,
+    coding,
+    current_faults,
+    current_settings,
+    move,
+    name_digest,
+    province_row,
+    put,
+    send,
+)
+from openbeian.simulator.verbs.reports import take_reports
+from openbeian.simulator.verbs.requests import RECORDS, Identity, Refused, Request, identify, read
+from openbeian.v3.wire import VERSION, packing
+from openbeian.v3.wire.documents import DocumentError, parse
+from openbeian.v3.wire.validation import validate_root
+
+SMS_WINDOW = timedelta(hours=24)
+"""How long principals have to verify (SMS verification rules, all provinces since 2020-08-17)."""
+
+UNKNOWN_CODE = 1777
+"""A processing code that stands in no list."""
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file being processed."""
+
+    upload: Upload
+    province: Province
+    isp_id: int
+    at: datetime
+
+    @property
+    def remark(self) -> str:
+        return f"上报序号 {self.upload.sequence}"
+
+
+def process(upload: Upload, xml: bytes, at: datetime) -> None:
+    """Process a file whose turn has come: queue its results, open its requests, send their SMS. Caller holds the
+    queue.
+    """
+    if upload.due_at is not None:
+        upload.due_at = None
+        upload.save(update_fields=["due_at"])
+    isp_id = account(upload.province_id)["isp_id"]
+    _process(_File(upload, province_row(upload.province_id), isp_id, at), xml)
+
+
+def content(upload: Upload) -> bytes:
+    """The XML of an accepted file."""
+    packed = vault.unseal_json(bytes(upload.sealed), purpose="simulator.upload")
+    encrypted = packed["encryptAlgorithm"] == packing.ENCRYPT_AES
+    return packing.unpack(
+        packed["beianInfo"], packed["beianInfoHash"], coding(upload.province_id, encrypt=encrypted)
+    )
+
+
+def _process(file: _File, xml: bytes) -> None:
+    results = list(_results(file, xml))
+    if current_faults().strikes(Fault.UNKNOWN_CODE, file.province.code, file.upload.sequence):
+        odd = [
+            files.Result(r.operation, r.key, ((UNKNOWN_CODE, "未公布的处理代码"),), r.remark, r.enterprise_id)
+            for r in results
+        ]
+        put(province_row(file.province.code), "BAJG", files.results(odd), file.at)
+    send(file.province.code, "BAJG", files.results(results), file.at)
+
+
+def _results(file: _File, xml: bytes) -> Iterator[files.Result]:
+    name = file.upload.entry_name
+    try:
+        root = parse(xml)
+    except DocumentError as error:
+        yield files.Result(None, None, ((5001, f"{name}: {error}"),), file.remark)
+        return
+    if refusal := _refusal_of_file(root, file.isp_id):
+        code, text = refusal
+        problems = ((code, f"{name}: {text}"),)
+        known = [named for _, _, named in _records(root) if named is not None][:1000]
+        for named in known:
+            yield _result(file, named, problems)
+        if not known:
+            yield files.Result(None, None, problems, file.remark)
+        return
+    for operation, record, who in _records(root):
+        if who is None:
+            yield files.Result(None, None, ((1016, f"{operation} 缺少记录标识"),), file.remark)
+        else:
+            yield _result(file, who, _open(file, operation, record, who))
+    yield from take_reports(root, file.upload, file.at, file.remark)
+
+
+def _result(file: _File, who: Identity, problems: tuple[Problem, ...]) -> files.Result:
+    told = who.enterprise_id if who.operation == Operation.NEW_SERVICE else None
+    if not behaviour(file.province.code).extension:
+        told = None
+    return files.Result(who.operation, who.bs, problems, file.remark, told)
+
+
+def _records(root: etree._Element) -> Iterator[tuple[str, etree._Element, Identity | None]]:
+    for name, element in RECORDS.items():
+        for record in root.iterfind(f"ICP/{name}/{element}"):
+            yield name, record, identify(name, record)
+
+
+def _refusal_of_file(root: etree._Element, isp_id: int) -> Problem | None:
+    if root.tag == "UploadData" and root.get("version") != VERSION:
+        return 5004, f"根元素的 version 应为 {VERSION}"
+    if root.find("ICP") is None and (root.find("IP") is not None or root.find("YM") is not None):
+        return 5011, "本系统未开放 IP 地址和域名备案功能"
+    if findings := validate_root(root, "upload"):
+        return 5001, "; ".join(findings)
+    if root.findtext("ICP/Qqdwid") != str(isp_id):
+        return 5003, "ICP/Qqdwid 与调用者的企业代码不一致"
+    return None
+
+
+def _open(file: _File, name: str, record: etree._Element, who: Identity) -> tuple[Problem, ...]:
+    try:
+        request = read(name, file.province, record, who)
+    except Refused as refused:
+        return refused.problems
+    rule = _rule(request, file.province.code)
+    if rule is not None and rule.outcome == "data_error":
+        assert rule.code is not None
+        return ((rule.code, rule.opinion or "按脚本返回的数据错误"),)
+    _create(request, file, rule)
+    return ()
+
+
+def _rule(request: Request, province: str) -> script.Rule | None:
+    keys = [key for key in (request.key, request.enterprise_id) if key is not None]
+    for rule in script.read_script(current_settings().script):
+        if rule.matches(
+            organizer=request.organizer, service=request.service_name, keys=keys, appid=request.appid,
+            operation=request.operation, province=province,
+        ) and not _used_up(rule, request, province):  # fmt: skip
+            return rule
+    return None
+
+
+def _used_up(rule: script.Rule, request: Request, province: str) -> bool:
+    if rule.times is None:
+        return False
+    earlier = Record.objects.filter(
+        province=province, operation=request.operation, key=request.key, plan=rule.as_json())
+    return earlier.count() >= rule.times
+
+
+def _create(request: Request, file: _File, rule: script.Rule | None) -> None:
+    deadline = file.at + SMS_WINDOW
+    lapses = rule is not None and rule.outcome == "lapse"
+    if rule is not None and lapses and rule.delay is not None:
+        deadline = file.at + timedelta(seconds=rule.delay)
+    due = deadline
+    if rule is not None and rule.verify_after is not None:
+        due = min(due, file.at + timedelta(seconds=rule.verify_after))
+    record = Record.objects.create(
+        province=file.province,
+        operation=request.operation,
+        key=request.key,
+        enterprise_id=request.enterprise_id,
+        appid=request.appid,
+        scope=request.scope,
+        state=State.SMS,
+        received_at=file.at,
+        state_since=file.at,
+        sms_deadline=deadline if request.asked else None,
+        due_at=due if request.asked else None,
+        plan=rule.as_json() if rule is not None else {},
+        certificate_digest=request.certificate_digest,
+        name_digest=name_digest(request.organizer),
+        sealed=vault.seal_json(
+            {**request.data, "organizer": request.organizer, "name": request.service_name},
+            purpose="simulator.record",
+        ),
+        upload=file.upload,
+        subject=request.subject,
+        service=request.service,
+        access=request.access,
+    )
+    if request.asked:
+        challenge(record, request.asked, file.at, send_codes=not lapses)
+    else:
+        # Nobody verifies when an access is cancelled.
+        move(record, State.REVIEW, file.at)

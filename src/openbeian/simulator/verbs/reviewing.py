@@ -1,0 +1,52 @@
+"""How a reviewer looks at a request: by the rules of the province, or as the script says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from openbeian import vault
+from openbeian.regime.calendar import SHANGHAI
+from openbeian.simulator.models import Operation, Record, Service
+from openbeian.simulator.provincial import Case, Violation, violations
+from openbeian.simulator.verbs.office import behaviour
+from openbeian.simulator.verbs.outcomes import approve, refuse
+from openbeian.v3.wire.documents import parse
+
+
+def decide_by_itself(record: Record, at: datetime) -> None:
+    """The decision that comes without a person: as the script says, else as the rules of the province do.
+
+    Caller holds the queue.
+    """
+    outcome = record.plan.get("outcome")
+    if outcome == "refuse":
+        refuse(record, record.plan["opinion"], at)
+    elif outcome != "accept" and (broken := broken_rules(record)):
+        refuse(record, "；".join(found.opinion for found in broken), at)
+    else:
+        approve(record, record.plan.get("opinion", ""), at)
+
+
+def broken_rules(record: Record) -> tuple[Violation, ...]:
+    """The rules of the province that a request breaks."""
+    data = vault.unseal_json(bytes(record.sealed), purpose="simulator.record")
+    before = None
+    if record.subject is not None and record.operation != Operation.NEW_FILING:
+        before = parse(vault.unseal_json(bytes(record.subject.sealed), purpose="simulator.subject")["zt_xx"].encode())
+    in_force = 0
+    if record.subject_id is not None:
+        in_force = Service.objects.filter(subject_id=record.subject_id, cancelled_at=None).count()
+    return violations(
+        Case(
+            province=record.province_id,
+            operation=record.operation,
+            behaviour=behaviour(record.province_id),
+            today=record.received_at.astimezone(SHANGHAI).date(),
+            subject=parse(data["zt_xx"].encode()) if "zt_xx" in data else None,
+            service=parse(data["wz_xx"].encode()) if "wz_xx" in data else None,
+            before=before,
+            remarks=tuple(data.get("remarks", ())),
+            scope=record.scope,
+            services_in_force=in_force,
+        )
+    )

@@ -1,0 +1,134 @@
+"""What the organizers of a soak declare. Nobody exists; everything that has check digits has valid ones."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from openbeian.demo.invented import appid_of, credit_code_of, resident_id_of
+from openbeian.regime.code_tables import districts, third_level
+from openbeian.regime.facts import Account
+from openbeian.regime.lifecycle import OrderKind
+from openbeian.soak.plan import Life
+
+ENTERPRISE, INDIVIDUAL = 4, 5
+LICENCE, RESIDENT_ID = 1, 2
+EMERGENCY = "13900000091"
+#: The pictures of a mini program: name → the field it is uploaded for, and the type of the certificate on it.
+PICTURES: dict[str, tuple[str, int | None]] = {
+    "licence": ("organizer.certificate.photo", LICENCE),
+    "front": ("organizer.principal.certificate.photo_front", RESIDENT_ID),
+    "back": ("organizer.principal.certificate.photo_back", RESIDENT_ID),
+    "letter": ("materials.commitment_letter", None),
+}
+_APPS_AT_MOST = 4
+_DIGITS = "零一二三四五六七八九"
+
+
+@dataclass(frozen=True)
+class Organizer:
+    """An organizer of the plan with its names and numbers."""
+
+    life: Life
+
+    @cached_property
+    def region(self) -> tuple[str, str, str]:
+        """Province, city, district."""
+        city = next(row.code for row in districts().values() if row.parent == self.life.province)
+        return self.life.province, city, third_level(city)[0].code
+
+    @property
+    def name(self) -> str:
+        """Of the unit, or of the person."""
+        spelt = "".join(_DIGITS[int(digit)] for digit in f"{self.life.number:05d}")
+        return f"样{spelt}" if self.life.individual else f"示例{spelt}号贸易有限公司"
+
+    @property
+    def principal(self) -> str:
+        """The name of the person who answers for everything."""
+        return self.name if self.life.individual else "示例负责人"
+
+    @property
+    def mobile(self) -> str:
+        """The principal's. There are fewer invented numbers than people."""
+        return f"139000000{self.life.number % 90:02d}"
+
+    @cached_property
+    def principal_certificate(self) -> str:
+        """The principal's identity number."""
+        return resident_id_of(self.life.number, district=self.region[2])
+
+    @cached_property
+    def certificate_number(self) -> str:
+        """By which the organizer is known."""
+        if self.life.individual:
+            return self.principal_certificate
+        return credit_code_of(self.life.number, district=self.region[2])
+
+    @cached_property
+    def certificate_address(self) -> str:
+        """As other providers' records have it too."""
+        return f"{districts()[self.region[1]].name}示例路1号"
+
+    def appid(self, app: int) -> str:
+        """Of one of its mini programs, counted from 0."""
+        return appid_of(self.life.number * _APPS_AT_MOST + app)
+
+    def account(self, app: int) -> Account:
+        """The account of one of its mini programs."""
+        return Account(self.appid(app), f"示例小程序{self.life.number}之{app + 1}", self.name)
+
+    def filing(self, media: Mapping[str, str], face_check: str) -> dict[str, Any]:
+        """The dossier of a filing, as other providers' records of this organizer have it."""
+        province, city, district = self.region
+        person = {
+            "name": self.principal, "mobile": self.mobile, "email": "principal@example.com",
+            "emergency_number": EMERGENCY,
+            "certificate": {
+                "type": RESIDENT_ID, "number": self.principal_certificate, "valid_from": "20200101",
+                "valid_until": "长期", "photo_front": media["front"], "photo_back": media["back"]},
+        }
+        certificate = {
+            "type": RESIDENT_ID if self.life.individual else LICENCE, "number": self.certificate_number,
+            "address": self.certificate_address}
+        if not self.life.individual:
+            certificate["photo"] = media["licence"]
+        return {
+            "organizer": {
+                "type": INDIVIDUAL if self.life.individual else ENTERPRISE, "name": self.name, "province": province,
+                "city": city, "district": district, "address": "示例路1号", "certificate": certificate,
+                "principal": person},
+            "service": {
+                "contents": [163], "prior_approvals": [{"type": 24}],
+                "description": "展示和销售本人或本公司自产的文具与办公用品，提供商品浏览、下单、订单查询和售后咨询服务。",
+                "principal": {**copy.deepcopy(person), "face_check": face_check}},
+            "materials": {"commitment_letter": [media["letter"]]},
+        }
+
+    def change(
+        self, kind: OrderKind, filed: Mapping[str, Any], media: Mapping[str, str], face_check: str, *, attempt: int
+    ) -> dict[str, Any]:
+        """What is ``filed``, with what a change of this kind changes; nothing is declared twice."""
+        dossier = copy.deepcopy(dict(filed))
+        if kind == OrderKind.CHANGE_BOTH:  # through another mini program, perhaps, which has pictures of its own
+            dossier["organizer"] = self.filing(media, face_check)["organizer"]
+            dossier["service"] = {**dossier["service"], "contents": [164]}
+        if kind != OrderKind.CHANGE_SERVICE:
+            dossier["organizer"]["address"] = f"示例路{attempt + 2}号"
+        if kind != OrderKind.CHANGE_SUBJECT:
+            dossier["service"]["description"] = f"本小程序为示例，除文具外还提供第{attempt + 2}期手账课程的报名、查询与退订服务。"
+        dossier["service"]["principal"]["face_check"] = face_check
+        return dossier
+
+    def seed(self) -> dict[str, Any]:
+        """What another provider filed for the organizer and its first mini program, for the simulator's door."""
+        account = self.account(0)
+        return {
+            "province": self.life.province, "organizer": self.name, "certificate_number": self.certificate_number,
+            "mobile": self.mobile, "principal": self.principal, "principal_certificate": self.principal_certificate,
+            "services": [{"name": account.name, "appid": account.appid}],
+        }
+
+
+CANCELLATION: dict[str, Any] = {"cancellation": {"reason": 1}}

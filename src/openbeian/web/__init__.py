@@ -1,0 +1,1 @@
+"""What HTTP needs in every room: bodies, addresses, JSON answers, parsing of parameters."""

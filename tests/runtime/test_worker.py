@@ -1,0 +1,65 @@
+"""A job made by a running job belongs to that job's transaction; jobs of dead workers are taken up again."""
+
+import asyncio
+
+import pytest
+from django.db import connection, transaction
+
+from openbeian.notices.tasks import deliver
+from openbeian.runtime.worker import _rescue, worker_application
+
+
+class Undone(Exception):
+    pass
+
+
+def jobs() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_made_in_a_worker_goes_with_its_transaction() -> None:
+    before = jobs()
+    fetching = worker_application()
+    task = fetching.tasks["notices.deliver"]
+    assert task is deliver
+    with pytest.raises(Undone), transaction.atomic():
+        task.configure(lock="a").defer(lane_id=1)
+        assert jobs() == before + 1
+        raise Undone
+    assert jobs() == before
+
+
+_LEFT_BEHIND = """
+WITH dead AS (
+    INSERT INTO procrastinate_workers (last_heartbeat) VALUES ('2001-01-01') RETURNING id)
+INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args, status, worker_id)
+SELECT 'default', job.*, dead.id FROM dead, (VALUES
+    ('authority.tick', NULL, 'authority.tick', '{}'::jsonb, 'doing'::procrastinate_job_status),
+    ('authority.upload', 'authority:330000', NULL, '{"order_id": 1}', 'doing'),
+    ('authority.tick', NULL, 'authority.tick', '{}', 'todo')) AS job
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_jobs_of_a_dead_worker_are_taken_up_by_the_living_whatever_waits_beside_them() -> None:
+    """A second tick waits already, and two workers see the same jobs at the same time."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        cursor.execute(_LEFT_BEHIND)
+
+    async def two_workers() -> None:
+        worker = worker_application()
+        async with worker.open_async():
+            jobs = list(await worker.job_manager.get_stalled_jobs(seconds_since_heartbeat=1))
+            assert len(jobs) == 2
+            for job in [*jobs, *jobs]:
+                await _rescue(worker, job)
+
+    asyncio.run(two_workers())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, status::text, attempts FROM procrastinate_jobs ORDER BY task_name")
+        assert cursor.fetchall() == [("authority.tick", "todo", 0), ("authority.upload", "todo", 1)]
+        cursor.execute("DELETE FROM procrastinate_jobs")
