@@ -9,10 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests import samples
 
-from openbeian.regime.dossier import Cancellation, Dossier, Organizer, PriorApproval, Service, parse
+from openbeian.regime.differences import differences
+from openbeian.regime.dossier import (
+    Cancellation,
+    Dossier,
+    Existing,
+    LegalRepresentative,
+    Organizer,
+    PriorApproval,
+    Service,
+    document,
+    parse,
+)
+from openbeian.regime.facts import Account
 from openbeian.regime.fields import FIELDS, label
 from openbeian.regime.findings import Severity
 from openbeian.regime.gbk import uncarried, uncarried_texts
+from openbeian.regime.kinds import changed_parts
 from openbeian.regime.rules import RULESETS
 from openbeian.regime.shape import FINDINGS_MAX
 
@@ -65,6 +78,9 @@ def test_a_dossier_that_is_no_object_is_one_finding(document):
     ("organizer.type", 10**400, "OB-SHP-003", "organizer.type"),
     ("organizer.principal", [], "OB-SHP-001", "organizer.principal"),
     ("organizer.name", "名" * 256, "OB-SHP-003", "organizer.name"),
+    ("organizer.principal.mobile", "1 " * 33, "OB-SHP-003", "organizer.principal.mobile"),
+    ("organizer.principal.mobile", " " * 1000 + "13900000001", "OB-SHP-003", "organizer.principal.mobile"),
+    ("organizer.principal.mobile", "139\x0000000001", "OB-SHP-004", "organizer.principal.mobile"),
     ("organizer.name", "青禾\x00", "OB-SHP-004", "organizer.name"),
     ("organizer.name", "青\n禾", "OB-SHP-004", "organizer.name"),
     ("organizer.name", "青\u202e禾", "OB-SHP-004", "organizer.name"),
@@ -177,6 +193,185 @@ def test_anything_in_any_field_is_read_and_judged_without_raising(path, value):
         assert label(finding.field) != ("", "")
 
 
+# One canonical value
+
+
+#: Fields of the enterprise's sample as people type them.
+AS_TYPED = {
+    "organizer.name": " 杭州青禾示例 科技有限公司", "organizer.province": "３３００００",
+    "organizer.address": "示例路８８号 青禾大厦　3幢1201室",
+    "organizer.certificate.number": "91330106 ma0000015k",
+    "organizer.legal_representative": {"name": "周 示范", "certificate_number": "330106 19790630 0029"},
+    "organizer.principal.name": "林　示例", "organizer.principal.mobile": "+86 139-0000-0001",
+    "organizer.principal.email": "lin＠Example.COM", "organizer.principal.emergency_number": "１３９００００ ０００２",
+    "service.principal.certificate.number": "330106-19880214-0010",
+    "service.principal.certificate.valid_from": "2018年5月10日", "service.principal.certificate.valid_until": "2038.05.10",
+}
+
+
+def test_what_was_typed_differently_is_the_same_dossier():
+    plain = parse(samples.enterprise_dossier(), account=samples.account())
+    assert parse(samples.spoil(samples.enterprise_dossier(), AS_TYPED), account=samples.account()) == plain
+
+
+def test_reading_gives_exactly_the_canonical_document():
+    typed = samples.spoil(samples.enterprise_dossier(), {**AS_TYPED, "service.principal.authorization_letter": " "})
+    dossier, _ = parse(typed, account=samples.account())
+    whole = samples.enterprise_dossier()
+    whole["service"]["name"] = "青禾文具"
+    del whole["service"]["principal"]["authorization_letter"]
+    assert document(dossier) == whole
+    assert parse(document(dossier)) == (dossier, ())
+
+
+def test_how_much_a_field_holds_is_measured_in_its_canonical_form():
+    assert noted({"organizer": {"city": " ".join("330100") + " " * 20 + "\u3000"}}) == []
+    assert noted({"organizer": {"city": " ".join("3" * 16)}}) == []
+    assert noted({"organizer": {"city": "3" * 17}}) == [("OB-SHP-003", "organizer.city")]
+
+
+def test_a_certificates_number_is_spelled_by_its_type_whatever_the_order_of_the_keys():
+    def number(certificate: dict[str, object]) -> str:
+        return parse({"organizer": {"certificate": certificate}})[0].organizer.certificate.number
+
+    assert number({"number": "60003734 1", "type": 12}) == "60003734-1"
+    assert number({"number": "330106-19880214-0010", "type": 2}) == "330106198802140010"
+    assert number({"number": "mil－0001"}) == number({"number": "mil－0001", "type": 5}) == "MIL-0001"
+    assert number({"number": "330106-19880214-0010", "type": 999}) == "330106-19880214-0010"
+
+
+@pytest.mark.parametrize("typed", ["示例—样本（杭州）有限公司", "示例－样本 (杭州) 有限公司", " 示例-样本〔杭州〕　有限公司"])
+def test_the_organizer_is_spelled_as_its_account_spells_it(typed):
+    account = Account("wx1111111111111111", " 青禾　文具 ", "示例—样本(杭州)有限公司")
+    dossier, findings = parse({"organizer": {"name": typed}, "service": {"name": "别的名字"}}, account=account)
+    assert findings == ()
+    assert (dossier.organizer.name, dossier.service.name) == ("示例—样本(杭州)有限公司", "青禾　文具")
+
+
+def test_another_organizers_name_is_put_into_its_own_form():
+    dossier, _ = parse({"organizer": {"name": "杭州 宽窄(示例)　有限公司"}}, account=samples.account())
+    assert dossier.organizer.name == "杭州宽窄（示例）有限公司"
+
+
+def test_without_an_account_names_stay_as_the_snapshot_has_them():
+    stored = {"organizer": {"name": "示例-样本 (杭州) 有限公司"}, "service": {"name": "青禾　文具"}}
+    assert document(parse(stored)[0]) == stored
+
+
+def test_the_name_of_the_account_is_part_of_every_dossier_whatever_the_document_is():
+    for nothing in ({}, None, 7, {"service": "?"}):
+        assert parse(nothing, account=samples.account())[0].service.name == "青禾文具"
+
+
+def test_invisible_characters_of_an_account_do_not_get_into_the_dossier():
+    account = Account("wx1111111111111111", "青禾\u200b文具\n", "杭州\ufeff青禾示例科技有限公司")
+    dossier, findings = parse({"organizer": {"name": "杭州青禾示例科技有限公司"}}, account=account)
+    assert (dossier.service.name, dossier.organizer.name, findings) == ("青禾文具", "杭州青禾示例科技有限公司", ())
+
+
+def test_pictures_are_known_by_their_content_and_not_by_their_handle():
+    first = {"MEDIA_LICENSE_0001": "a" * 64, "MEDIA_COMMIT_0001": "b" * 64}
+    again = {"MEDIA_LICENSE_0002": "a" * 64, "MEDIA_COMMIT_0002": "b" * 64}
+    uploaded_anew = samples.spoil(samples.enterprise_dossier(), {
+        "organizer.certificate.photo": "MEDIA_LICENSE_0002", "materials.commitment_letter": ["MEDIA_COMMIT_0002"]})
+    before, after = parse(samples.enterprise_dossier(), pictures=first)[0], parse(uploaded_anew, pictures=again)[0]
+    assert before == after
+    assert before.organizer.certificate.photo == "a" * 64
+    assert before.materials.commitment_letter == ("b" * 64,)
+    assert before.organizer.principal.certificate.photo_front == "MEDIA_LIN_FRONT_01"
+
+
+def test_empty_parts_are_no_parts_but_an_empty_cancellation_asks_for_one():
+    empty = {"organizer": {"legal_representative": {"name": " "}, "principal": {}}, "existing": {}, "cancellation": {}}
+    dossier, _ = parse(empty)
+    assert (dossier.organizer.legal_representative, dossier.existing) == (None, None)
+    assert document(dossier) == {"cancellation": {}}
+
+
+ACCOUNTS = st.builds(Account, st.just("wx1111111111111111"), st.text(max_size=40), st.text(max_size=40))
+TYPED = st.text(st.sampled_from("示例杭州林0123456789０９－—-.．。·•（）()@＠ 　xXａA+86年月日长期永久號備浙ICP"), max_size=24)
+
+
+@given(st.sampled_from(sorted(FIELDS)), JSON | TYPED, st.none() | ACCOUNTS)
+def test_a_canonical_document_is_read_as_it_is(path, value, account):
+    whole = samples.spoil(samples.enterprise_dossier(), {
+        "service.prior_approvals": [{"type": 2, "number": "示例1号"}],
+        "existing": {"subject_number": "浙ICP備2023000001號"}})
+    if path.startswith("service.prior_approvals."):
+        whole["service"]["prior_approvals"].append({path.rpartition(".")[2]: value})
+    else:
+        whole = samples.spoil(whole, {path: value})
+    dossier, _ = parse(whole, account=account)
+    canonical = document(dossier)
+    assert parse(canonical)[0] == dossier
+    assert parse(canonical, account=account)[0] == dossier
+    assert document(parse(canonical)[0]) == canonical
+    json.dumps(canonical, ensure_ascii=False).encode()
+
+
+@given(JSON)
+def test_whatever_was_read_is_read_again_as_it_is(value):
+    dossier, _ = parse(value)
+    assert parse(document(dossier))[0] == dossier
+
+
+# The one comparison
+
+
+def changed(change: dict[str, object]) -> tuple[str, ...]:
+    whole = samples.enterprise_dossier()
+    return differences(parse(whole)[0], parse(samples.spoil(whole, change))[0])
+
+
+def test_two_dossiers_that_are_the_same_value_do_not_differ():
+    assert changed({}) == ()
+    assert changed({"organizer.principal.mobile": "139 0000 0001", "service.principal.email": "lin＠example.com"}) == ()
+
+
+def test_differences_are_named_by_field_in_the_order_of_the_dossier():
+    assert changed({
+        "materials.promise_video": ["MEDIA_VIDEO_0001"], "service.contents": [164, 163], "service.name": "青禾新名",
+        "organizer.principal.certificate.valid_until": "20390510", "organizer.type": None,
+        "service.prior_approvals": [{"type": 24}, {"type": 2, "number": "示例-2号"}],
+        "existing": {"subject_number": "浙ICP备2023000001号"}, "cancellation": {},
+    }) == (
+        "organizer.type", "organizer.principal.certificate.valid_until", "service.name", "service.contents",
+        "service.prior_approvals.1.type", "service.prior_approvals.1.number", "materials.promise_video",
+        "existing.subject_number", "cancellation")
+
+
+def test_a_new_face_check_is_no_difference():
+    assert changed({"service.principal.face_check": "Qm9vdGhUYXNrMDAwMDAz"}) == ()
+
+
+def test_a_part_that_comes_or_goes_differs_in_what_it_holds():
+    someone = Dossier(organizer=Organizer(legal_representative=LegalRepresentative(name="周示范")))
+    assert differences(Dossier(), someone) == differences(someone, Dossier()) == ("organizer.legal_representative.name",)
+    assert differences(Dossier(), Dossier(existing=Existing())) == ("existing",)
+    approval = Dossier(service=Service(prior_approvals=(PriorApproval(),)))
+    assert differences(Dossier(), approval) == differences(approval, Dossier()) == ("service.prior_approvals.0",)
+
+
+def test_what_proves_a_filing_is_no_part_of_what_is_filed():
+    def parts(change: dict[str, object]) -> frozenset[str]:
+        whole = samples.enterprise_dossier()
+        return changed_parts(parse(samples.spoil(whole, change))[0], parse(whole)[0])
+
+    assert parts({"materials": {}, "existing": {"subject_number": "浙ICP备2023000001号"}}) == set()
+    assert parts({"service.name": "青禾新名"}) == {"service"}
+    assert parts({"organizer.certificate.photo": "MEDIA_OTHER_00001"}) == {"organizer"}
+    assert parts({"service.name": "青禾新名", "organizer.remark": None}) == {"organizer", "service"}
+
+
+@given(st.sampled_from(sorted(FIELDS)), JSON | TYPED)
+def test_dossiers_are_the_same_just_when_nothing_differs(path, value):
+    whole = samples.enterprise_dossier()
+    if not path.startswith("service.prior_approvals.") and path != "service.principal.face_check":
+        before, after = parse(whole)[0], parse(samples.spoil(whole, {path: value}))[0]
+        assert (differences(before, after) == ()) == (before == after)
+        assert differences(before, after) == differences(after, before)
+
+
 # What the administration's files can carry
 
 
@@ -247,7 +442,8 @@ def test_the_samples_hold_known_fields_only():
     ("organizer.nonsense", "主办者", "Organizer"),
     ("nonsense", "备案资料", "The dossier"),
     ("", "备案资料", "The dossier"),
-    ("account.name", "小程序名称", "Mini program's name"),
+    ("service.name", "小程序名称", "Mini program's name"),
+    ("account.name", "备案资料", "The dossier"),
 ])
 def test_a_path_has_a_name(path, zh, en):
     assert label(path) == (zh, en)

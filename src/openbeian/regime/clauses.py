@@ -9,7 +9,6 @@ ORDER_33_11 = "《非经营性互联网信息服务备案管理办法》（原�
 ORDER_33_14 = "《非经营性互联网信息服务备案管理办法》（原信息产业部令第33号）第十四条 (Order 33, art. 14)"
 ORDER_33_15 = "《非经营性互联网信息服务备案管理办法》（原信息产业部令第33号）第十五条 (Order 33, art. 15)"
 ORDER_33_23 = "《非经营性互联网信息服务备案管理办法》（原信息产业部令第33号）第二十三条 (Order 33, art. 23)"
-NOTICE_105 = "工信部信管〔2023〕105号 (MIIT notice 105 of 2023)"
 NOTICE_105_PLATFORM = "工信部信管〔2023〕105号及平台小程序备案公告 (MIIT notice 105 of 2023 and the platform's notice)"
 SMS_485 = "工信部信管函〔2016〕485号 (MIIT letter 485 of 2016, SMS verification)"
 GB_11643 = "GB 11643-1999 公民身份号码 (resident identity numbers)"

@@ -105,10 +105,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Province:
-    """A province with its communications administration (通信管理局). ``short`` stands in filing numbers.
-
-    ``one_at_a_time``: orders that add or cancel services stand alone here, too.
-    """
+    """A province with its communications administration (通信管理局). ``short`` stands in filing numbers."""
 
     code: str
     name: str
@@ -116,7 +113,6 @@ class Province:
     short: str
     short_alias: str
     authority: str
-    one_at_a_time: bool = False
 
     @property
     def authority_en(self) -> str:
@@ -185,7 +181,7 @@ def subject_types() -> Mapping[int, SubjectType]:
         "subject_types",
         (
             SubjectType(int(r["code"]), r["name"], r["name_en"], r["remark"], r["source"])
-            for r in _rows("subject_types")
+            for r in read_rows("subject_types")
         ),
     )
 
@@ -205,7 +201,7 @@ def certificate_types() -> Mapping[int, CertificateType]:
                 r["remark"],
                 r["source"],
             )
-            for r in _rows("certificate_types")
+            for r in read_rows("certificate_types")
         ),
     )
     _refer("certificate_types", (row.subject_type for row in table.values()), subject_types())
@@ -230,7 +226,7 @@ def service_contents() -> Mapping[int, ServiceContent]:
         "service_contents",
         (
             ServiceContent(int(r["code"]), int(r["parent"]), r["name"], r["name_en"], r["source"])
-            for r in _rows("service_contents")
+            for r in read_rows("service_contents")
         ),
     )
     first_level = {row.code for row in table.values() if row.parent == 0}
@@ -265,7 +261,7 @@ def prior_approvals() -> Mapping[int, PriorApproval]:
                 int(r["alias"]) if r["alias"] else None,
                 r["source"],
             )
-            for r in _rows("prior_approvals")
+            for r in read_rows("prior_approvals")
         ),
     )
 
@@ -279,13 +275,13 @@ def prior_approval(code: int) -> PriorApproval | None:
 @cache
 def cancel_types() -> Mapping[int, Choice]:
     """What a cancellation cancels (注销类型) by code."""
-    return _choices("cancel_types", _rows("cancel_types"))
+    return _choices("cancel_types", read_rows("cancel_types"))
 
 
 @cache
 def cancel_reasons() -> Mapping[int, Choice]:
     """Why (注销原因) by code."""
-    return _choices("cancel_reasons", _rows("cancel_reasons"))
+    return _choices("cancel_reasons", read_rows("cancel_reasons"))
 
 
 @cache
@@ -296,7 +292,7 @@ def wire_codes(name: str) -> Mapping[int, Choice]:
     (Fjyt), attachment_format (Fjwjgs), attachment_owner (Ssdxlx) or language (Yylb). Raises KeyError for any
     other.
     """
-    rows = [r for r in _rows("wire_codes") if r["list"] == name]
+    rows = [r for r in read_rows("wire_codes") if r["list"] == name]
     if not rows:
         raise KeyError(name)
     return _choices("wire_codes", rows)
@@ -308,9 +304,8 @@ def provinces() -> Mapping[str, Province]:
     return _by_code(
         "provinces",
         (
-            Province(r["code"], r["name"], r["name_en"], r["short"], r["short_alias"], r["authority"],
-                     r["one_at_a_time"] == "yes")
-            for r in _rows("provinces")
+            Province(r["code"], r["name"], r["name_en"], r["short"], r["short_alias"], r["authority"])
+            for r in read_rows("provinces")
         ),
     )
 
@@ -366,7 +361,7 @@ def result_codes() -> Mapping[int, ResultCode]:
                 r["remedy_en"],
                 Reaction(r["reaction"]),
             )
-            for r in _rows("result_codes")
+            for r in read_rows("result_codes")
         ),
     )
 
@@ -405,7 +400,8 @@ def _text(table: str) -> str:
     return (files("openbeian.regime") / "tables" / f"{table}.csv").read_text(encoding="utf-8")
 
 
-def _rows(table: str) -> Iterable[dict[str, str]]:
+def read_rows(table: str) -> Iterable[dict[str, str]]:
+    """The rows of ``tables/<table>.csv`` as text. Raises :class:`TableError` for one of the wrong width."""
     reader = csv.DictReader(line for line in _text(table).splitlines() if not line.startswith("#"))
     for row in reader:
         if None in row or None in row.values():
@@ -415,7 +411,7 @@ def _rows(table: str) -> Iterable[dict[str, str]]:
 
 @cache
 def _district_rows() -> tuple[District, ...]:
-    rows = tuple(District(r["code"], r["name"], int(r["level"]), r["parent"]) for r in _rows("districts"))
+    rows = tuple(District(r["code"], r["name"], int(r["level"]), r["parent"]) for r in read_rows("districts"))
     known = {(row.level, row.code) for row in rows}
     for row in rows:
         if row.level > 1 and (row.level - 1, row.parent) not in known:

@@ -6,16 +6,20 @@ in one of these frozen records instead.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
 class Account:
-    """A mini program's own account on the platform (小程序账号): who it is registered to."""
+    """A mini program's own account on the platform (小程序账号): who it is registered to.
+
+    ``lacks_certification``: the platform asks for a certification (认证) before a filing, and there is none.
+    """
 
     appid: str
     name: str
     organizer_name: str
+    lacks_certification: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,14 @@ NO_STANDING = Standing(None, None, None, None, 0)
 
 @dataclass(frozen=True)
 class MaterialFacts:
-    """An uploaded picture or video, as far as a rule needs to know it."""
+    """The content of uploaded pictures or videos, as far as a rule needs to know it.
 
-    media_id: str
+    ``certificate_types`` are those stated at any upload of this content for this mini program; empty if none was.
+    """
+
+    digest: str
     kind: Literal["image", "video"]
-    certificate_type: int | None
+    certificate_types: frozenset[int]
     size_bytes: int
 
 
@@ -85,6 +92,11 @@ class Approval:
     province_service_id: str | None
     decided_at: datetime
     province_access_id: str = ""
+
+    @property
+    def numbers_and_ids(self) -> dict[str, Any]:
+        """The numbers and the province's ids by name, as an order keeps them."""
+        return {name: value or "" for name, value in vars(self).items() if name != "decided_at"}
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,6 @@ def _possessive(owner: str, name: str) -> str:
 
 
 _NAMED = {field.path: field for field in _walk(Dossier, "", "", "")}
-#: The mini program's name comes from its account, so it is no part of the dossier, yet a reviewer may object to it.
-_NAMED["account.name"] = Field("account.name", "小程序名称", "Mini program's name", True)
 
 #: Every field a finding may be about, by path, in the order of the dossier. Groups of fields are left out.
 FIELDS: Mapping[str, Field] = MappingProxyType({p: f for p, f in _NAMED.items() if f.leaf})

@@ -47,6 +47,7 @@ PERMIT = "ICP证"
 _LICENCE = re.compile(r"[AB][12](?:\.?[AB][12]){0,5}")
 _TEXT = re.compile(r"(?P<form>ICP备|ICP证|[AB][12](?:\.?[AB][12]){0,5}(?=-|$))(?P<rest>.*)")
 _SUFFIX = re.compile(r"-(?P<sequence>[0-9]+)(?P<letter>[A-Z]?)")
+_SIMPLIFIED = str.maketrans("備號證粵滬遼雲貴瓊贛陝隴閩魯蘇寧", "备号证粤沪辽云贵琼赣陕陇闽鲁苏宁")
 _MAX_LENGTH = 40
 _MAX_SEQUENCE = 9_999_999
 
@@ -108,12 +109,12 @@ class FilingNumber:
 def parse(text: str) -> FilingNumber:
     """Read a filing number, subject's or service's.
 
-    Full-width letters, digits and dashes, spaces and lower case are understood, and 川, 贵, 云, 甘 for 蜀,
-    黔, 滇, 陇. Raises :class:`FilingNumberError` that names the part that is wrong.
+    Full-width letters, digits and dashes, spaces, lower case and traditional characters (備, 號) are understood, and
+    川, 贵, 云, 甘 for 蜀, 黔, 滇, 陇. Raises :class:`FilingNumberError` that names the part that is wrong.
     """
     if len(text) > _MAX_LENGTH * 2:
         raise _error("too_long")
-    text = narrow(text).upper()
+    text = narrow(text).upper().translate(_SIMPLIFIED)
     if not text:
         raise _error("empty")
     if len(text) > _MAX_LENGTH:
@@ -145,20 +146,15 @@ def parse(text: str) -> FilingNumber:
     return subject.service(int(end["sequence"]), _KINDS[end["letter"]])
 
 
-def format(number: FilingNumber) -> str:
-    """The number as it is printed and stored."""
-    return str(number)
-
-
-def normalise(text: str) -> str:
+def canonical(text: str) -> str:
     """The one form of ``text`` to store and compare. Raises :class:`FilingNumberError` like :func:`parse`."""
     return str(parse(text))
 
 
 def in_one_form(text: str) -> str:
-    """:func:`normalise`, or the text as it is while it is no number."""
+    """:func:`canonical`, or the text as it is while it is no number."""
     try:
-        return normalise(text)
+        return canonical(text)
     except FilingNumberError:
         return text
 

@@ -1,4 +1,14 @@
-"""Which texts the administration's files can carry: those in GBK, the encoding of the interface V3.0, and in XML."""
+"""Which texts the administration's files can carry: those in GBK, the encoding of the interface V3.0, and in XML.
+
+Python's codec ``gbk`` knows code page 936, which lacks 95 characters that GBK itself has at FE50 to FEA0, A989 to A995,
+A8BC and A8BF, some of them in people's names (䶮, 䜣), and the euro, which GB 18030 put at A2E3. Readers disagree, too:
+glibc and with it libxml2 refuse these bytes in a document that declares GBK, while a browser's "gbk" reads them. So in
+XML they are written as character references, ``&#19886;``, which every parser reads whatever the encoding; what is not
+XML is encoded by :func:`encode`.
+
+Sources: GBK specification 1.0 (1995); mapping of GB 18030-2005, with the characters that had only private-use code
+points in GB 18030-2000 at their later ones (U+20087 to U+241FE, U+9FB4 to U+9FBB, U+1E3F).
+"""
 
 import dataclasses
 import re
@@ -9,6 +19,36 @@ from typing import Any
 ENCODING = "GBK"
 #: Not allowed in XML 1.0, in whatever encoding.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+#: FE50 to FE7E, then FE80 to FEA0.
+_FROM_FE50 = (
+    "⺁𠂇𠂉𠃌⺄㑳㑇⺈⺋龴㖞㘚㘎⺌⺗㥮㤘龵㧏㧟㩳㧐龶龷㭎㱮㳠⺧𡗗龸⺪䁖䅟⺮䌷⺳⺶⺷𢦏䎱䎬⺻䏝䓖䙡䙌龹"
+    "䜣䜩䝼䞍⻊䥇䥺䥽䦂䦃䦅䦆䦟䦛䦷䦶龺𤇾䲣䲟䲠䲡䱷䲢䴓䴔䴕䴖䴗䴘䴙䶮龻"
+)
+_TRAILS = (*range(0x50, 0x7F), *range(0x80, 0xA1))
+#: What the codec lacks, with its bytes.
+LACKING: dict[str, bytes] = {
+    **{sign: bytes((0xFE, trail)) for sign, trail in zip(_FROM_FE50, _TRAILS, strict=True)},
+    **{sign: bytes((0xA9, 0x89 + n)) for n, sign in enumerate("〾⿰⿱⿲⿳⿴⿵⿶⿷⿸⿹⿺⿻")},
+    "ḿ": b"\xa8\xbc", "ǹ": b"\xa8\xbf", "€": b"\xa2\xe3",
+}
+_WITHOUT_LACKING = dict.fromkeys(map(ord, LACKING))
+#: The private-use code points under which old fonts and code page 936 hold FE50 to FEA0.
+PRIVATE_USE: dict[int, str] = {0xE815 + n: sign for n, sign in enumerate(_FROM_FE50)}
+
+
+def encode(text: str) -> bytes:
+    """``text`` in GBK, all of it. Raises UnicodeEncodeError for a character beyond.
+
+    For what is no XML; there ``text.encode("gbk", "xmlcharrefreplace")`` is right, after :func:`uncarried` has passed.
+
+    >>> encode("王䜣").hex()
+    'cdf5fe80'
+    """
+    try:
+        return text.encode(ENCODING)
+    except UnicodeEncodeError:
+        return b"".join([LACKING.get(sign) or sign.encode(ENCODING) for sign in text])
 
 
 def uncarried(text: str) -> tuple[int, ...]:
@@ -26,7 +66,10 @@ def _carried(text: str) -> bool:
     try:
         text.encode(ENCODING)
     except UnicodeEncodeError:
-        return False
+        try:
+            text.translate(_WITHOUT_LACKING).encode(ENCODING)
+        except UnicodeEncodeError:
+            return False
     return text.isprintable() or not _NOT_XML.search(text)
 
 

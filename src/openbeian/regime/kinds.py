@@ -4,16 +4,12 @@ Source: platform practice for order types (订单类型), and what a change cann
 nature and its certificate stay; with another certificate the filing is cancelled and made anew.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from operator import attrgetter
 
+from openbeian.regime.differences import differences
 from openbeian.regime.dossier import Dossier
 from openbeian.regime.facts import Standing
-from openbeian.regime.identity import normalise
 from openbeian.regime.lifecycle import OrderKind
-
-#: Parts of a dossier that say nothing about what is filed: proof that it is so.
-_PROOF = ("materials", "existing", "cancellation")
 
 
 def detect(*, standing: Standing, dossier: Dossier, filed: Dossier | None = None) -> OrderKind:
@@ -33,44 +29,24 @@ def detect(*, standing: Standing, dossier: Dossier, filed: Dossier | None = None
 
 
 def _change(dossier: Dossier, filed: Dossier) -> OrderKind:
-    subject, service = dossier.organizer != filed.organizer, differs_in_service(dossier, filed)
-    if subject and not service:
+    changed = changed_parts(dossier, filed)
+    if changed == {"organizer"}:
         return OrderKind.CHANGE_SUBJECT
-    if service and not subject:
-        return OrderKind.CHANGE_SERVICE
-    return OrderKind.CHANGE_BOTH
+    return OrderKind.CHANGE_SERVICE if changed == {"service"} else OrderKind.CHANGE_BOTH
 
 
-def differs_in_service(dossier: Dossier, filed: Dossier) -> bool:
-    """Whether the service's part differs; a new face check alone is no difference."""
-    return without_face_check(dossier) != without_face_check(filed)
+def changed_parts(dossier: Dossier, filed: Dossier) -> frozenset[str]:
+    """Which of "organizer" and "service" differ from what is filed.
+
+    Materials, numbers filed elsewhere and a cancellation prove or ask something and are not themselves filed.
+    """
+    return frozenset(path.partition(".")[0] for path in differences(filed, dossier)) & {"organizer", "service"}
 
 
-def without_face_check(dossier: Dossier) -> tuple[Any, ...]:
-    """The service's part, as far as it is filed."""
-    service = dossier.service
-    principal = {name: value for name, value in vars(service.principal).items() if name != "face_check"}
-    return (*(value for name, value in vars(service).items() if name != "principal"), tuple(principal.items()))
-
-
-#: What stays when a filing is changed, and how to read it.
-FIXED = {
-    "organizer.type": lambda d: d.organizer.type,
-    "organizer.province": lambda d: d.organizer.province,
-    "organizer.certificate.type": lambda d: d.organizer.certificate.type,
-    "organizer.certificate.number": lambda d: normalise(d.organizer.certificate.number),
-}
+#: What stays when a filing is changed.
+FIXED = ("organizer.type", "organizer.province", "organizer.certificate.type", "organizer.certificate.number")
 
 
 def fixed_fields_changed(dossier: Dossier, filed: Dossier) -> tuple[str, ...]:
     """Fields that a change may not touch and that differ."""
-    return tuple(path for path, read in FIXED.items() if read(dossier) != read(filed))
-
-
-def certificate_number(dossier: Mapping[str, Any]) -> str:
-    """The organizer's certificate number in a dossier that may be anything; empty if it names none."""
-    try:
-        number = dossier["organizer"]["certificate"]["number"]
-    except (LookupError, TypeError):
-        return ""
-    return normalise(number) if isinstance(number, str) else ""
+    return tuple(path for path in FIXED if (read := attrgetter(path))(dossier) != read(filed))

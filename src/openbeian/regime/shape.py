@@ -1,10 +1,12 @@
 """How the records of a dossier are declared, and how they are read from JSON that may be anything at all.
 
 A record is a frozen dataclass whose fields are declared with :func:`text`, :func:`number`, :func:`record` and so on.
-The declaration holds the display name in both languages, so there is one list of fields: the dataclasses.
+The declaration holds the display name in both languages and how a text is spelled, so there is one list of fields: the
+dataclasses.
 
-Reading never raises. What does not fit is left out and told as a finding. A missing text is ``""``, a missing
-number None, a missing list ``()``.
+Reading never raises. It gives each text its one canonical form (:mod:`openbeian.regime.spelling`); what does not fit is
+left out and reported as a finding. A missing text is ``""``, a missing number None, a missing list ``()``.
+:func:`content` is the way back.
 """
 
 import dataclasses
@@ -19,6 +21,8 @@ from openbeian.regime.findings import Finding, Severity
 
 _DECLARED = "openbeian"
 _NUMBER_MAX = 9_999
+#: A text may be so many times as long as its field before it is spelled: spaces and country codes are dropped.
+_SPARE = 4
 #: More findings of shape than this help nobody.
 FINDINGS_MAX = 100
 #: Where a value stands in the dossier; made into a dotted path only where there is something to tell.
@@ -30,6 +34,11 @@ _UNPRINTABLE = re.compile(
 )
 
 
+def printable(text: str) -> str:
+    """``text`` without space around it and without the characters that no text of a dossier may hold."""
+    return (text if text.isprintable() else _UNPRINTABLE.sub("", text)).strip()
+
+
 @dataclass(frozen=True)
 class Declared:
     """What is known of one field: how it is read, what it is called, how much it may hold."""
@@ -39,16 +48,21 @@ class Declared:
     en: str
     limit: int = 0
     of: type | None = None
+    spelling: Callable[[str], str] | None = None
+    by: str = ""  # the field beside it, declared before it, that its second spelling depends on
+    respelling: Callable[[Any, str], str] | None = None
+    empty: bool = False  # an optional record without content is not the same as none
     item: bool = False  # a list, whose items stand at numbered paths
     lines: bool = False  # line breaks allowed
     alone: bool = False  # its name stands by itself, without the name of the record around it
 
 
 class Notes:
-    """The findings of one reading."""
+    """The findings of one reading, and the content digests of pictures by the handle they were uploaded under."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: Mapping[str, str] | None = None) -> None:
         self.findings: list[Finding] = []
+        self.pictures = pictures or {}
 
     def add(self, rule: str, path: Path) -> None:
         """Note that the value at ``path`` broke the shape rule ``rule``."""
@@ -80,9 +94,10 @@ def declared(owner: type) -> Mapping[str, Declared]:
 
 
 @functools.cache
-def _plan(owner: type) -> tuple[dict[str, Any], tuple[tuple[str, Any, Declared], ...]]:
-    """What a record holds where nothing is given; and for each field its name, its reader and what is declared."""
-    return vars(owner()), tuple((name, field.read, field) for name, field in declared(owner).items())
+def _steps(owner: type) -> tuple[tuple[tuple[str, Any, Declared], ...], tuple[tuple[str, Declared], ...]]:
+    """Each field's name, reader and declaration; and those whose spelling depends on a field beside them."""
+    fields = declared(owner).items()
+    return tuple((name, field.read, field) for name, field in fields), tuple(pair for pair in fields if pair[1].by)
 
 
 def read_record(owner: type, value: Any, path: Path, notes: Notes) -> Any:
@@ -99,15 +114,15 @@ def read_record(owner: type, value: Any, path: Path, notes: Notes) -> Any:
                 # A key may hold anything, so it is only repeated when it looks like a field's name.
                 looks_like_a_name = isinstance(key, str) and _KEY.fullmatch(key)
                 notes.add(UNKNOWN, (*path, key) if looks_like_a_name else path)
-    blank, steps = _plan(owner)
-    content = blank.copy()
+    steps, respelled = _steps(owner)
+    found = {}
     for name, read, field in steps:
         if name in value and (part := value[name]) is not None:
-            content[name] = read(field, part, path, name, notes)
-    record: Any = object.__new__(owner)
-    # All fields at once: the __init__ of a frozen dataclass sets one by one, and takes five times as long.
-    object.__setattr__(record, "__dict__", content)
-    return record
+            found[name] = read(field, part, path, name, notes)
+    for name, field in respelled:
+        if found.get(name) and found.get(field.by) is not None and field.respelling is not None:
+            found[name] = field.respelling(found[field.by], found[name])
+    return owner(**found)
 
 
 # Readers: of what is declared, the value, the path of the record or list around it, and its name or position there.
@@ -116,20 +131,27 @@ def read_record(owner: type, value: Any, path: Path, notes: Notes) -> Any:
 def _read_text(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> str:
     if not isinstance(value, str):
         notes.add(WRONG_TYPE, (*path, name))
-    elif len(value) > field.limit:
+        return ""
+    if len(value) > field.limit * _SPARE:
         notes.add(TOO_LARGE, (*path, name))
-    elif value.isprintable():
-        return value.strip()
-    else:  # perhaps for no more than line breaks, or spaces of another width
-        text = value.replace("\r\n", "\n").strip()
-        if not _UNPRINTABLE.search(text.replace("\n", "") if field.lines else text):
-            return text
-        notes.add(UNPRINTABLE, (*path, name))
-    return ""
+        return ""
+    text = value.strip()
+    if not text.isprintable():  # perhaps for no more than line breaks, or spaces of another width
+        text = text.replace("\r\n", "\n")
+        if _UNPRINTABLE.search(text.replace("\n", "") if field.lines else text):
+            notes.add(UNPRINTABLE, (*path, name))
+            return ""
+    if field.spelling is not None:
+        text = field.spelling(text)
+    if len(text) > field.limit:
+        notes.add(TOO_LARGE, (*path, name))
+        return ""
+    return text
 
 
-def _read_media_id(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> str:
-    return _read_text(_MEDIA_ID, value, path, name, notes)
+def _read_media(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> str:
+    handle = _read_text(_MEDIA, value, path, name, notes)
+    return notes.pictures.get(handle, handle)
 
 
 def _read_number(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> int | None:
@@ -154,6 +176,11 @@ def _read_record(field: Declared, value: Any, path: Path, name: str | int, notes
     return read_record(field.of, value, (*path, name), notes)
 
 
+def _read_optional(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> Any:
+    found = _read_record(field, value, path, name, notes)
+    return None if found == type(found)() and not field.empty else found
+
+
 def _read_list(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> tuple[Any, ...]:
     here = (*path, name)
     if not isinstance(value, (list, tuple)):
@@ -165,9 +192,9 @@ def _read_list(field: Declared, value: Any, path: Path, name: str | int, notes: 
     return tuple([read(field, item, here, i, notes) for i, item in enumerate(value[: field.limit])])
 
 
-_READ_ITEM: dict[type | None, Callable[..., Any]] = {int: _read_code, str: _read_media_id}
+_READ_ITEM: dict[type | None, Callable[..., Any]] = {int: _read_code, str: _read_media}
 MEDIA_ID_MAX = 128
-_MEDIA_ID = Declared(_read_text, "", "", MEDIA_ID_MAX)
+_MEDIA = Declared(_read_text, "", "", MEDIA_ID_MAX)
 
 
 def _field(default: Any, what: Declared) -> Any:
@@ -175,14 +202,22 @@ def _field(default: Any, what: Declared) -> Any:
     return dataclasses.field(**factory, metadata={_DECLARED: what})
 
 
-def text(zh: str, en: str, limit: int, *, lines: bool = False) -> Any:
-    """A text of at most ``limit`` characters. Space around it is dropped."""
-    return _field("", Declared(_read_text, zh, en, limit, lines=lines))
+def text(
+    zh: str, en: str, limit: int, *, lines: bool = False, spelling: Callable[..., str] | None = None, by: str = ""
+) -> Any:
+    """A text of at most ``limit`` characters as ``spelling`` gives it. Space around it is dropped.
+
+    ``by`` names a field declared before it, whose value ``spelling`` takes first: None while there is none.
+    """
+    if spelling is not None and by:
+        neutral = functools.partial(spelling, None)
+        return _field("", Declared(_read_text, zh, en, limit, spelling=neutral, by=by, respelling=spelling, lines=lines))
+    return _field("", Declared(_read_text, zh, en, limit, spelling=spelling, lines=lines))
 
 
 def media(zh: str, en: str) -> Any:
-    """The ``media_id`` of an uploaded material."""
-    return text(zh, en, MEDIA_ID_MAX)
+    """A picture or video: the digest of its content, or the handle of an upload of which no content is known."""
+    return _field("", Declared(_read_media, zh, en, MEDIA_ID_MAX))
 
 
 def number(zh: str, en: str) -> Any:
@@ -195,11 +230,28 @@ def record(of: type, zh: str, en: str, *, alone: bool = False) -> Any:
     return _field(of, Declared(_read_record, zh, en, of=of, alone=alone))
 
 
-def optional_record(of: type, zh: str, en: str) -> Any:
-    """A record within the record; when absent, None. Its name stands by itself."""
-    return _field(None, Declared(_read_record, zh, en, of=of, alone=True))
+def optional_record(of: type, zh: str, en: str, *, empty: bool = False) -> Any:
+    """A record within the record; when absent, None, and so where it has no content, unless ``empty`` says something.
+
+    Its name is used by itself.
+    """
+    return _field(None, Declared(_read_optional, zh, en, of=of, alone=True, empty=empty))
 
 
 def items(of: type, zh: str, en: str, limit: int) -> Any:
-    """A list of at most ``limit`` records, numbers (``int``) or media ids (``str``)."""
+    """A list of at most ``limit`` records, numbers (``int``) or media (``str``)."""
     return _field((), Declared(_read_list, zh, en, limit, of=of, item=True))
+
+
+def content(record: Any) -> dict[str, Any]:
+    """A record as the JSON object it is read from, without what is empty. Items of lists keep their positions."""
+    found: dict[str, Any] = {}
+    owner: Any = type(record)
+    for name, value in vars(record).items():
+        if isinstance(value, tuple):
+            inner: Any = [content(item) if dataclasses.is_dataclass(item) else item for item in value]
+        else:
+            inner = content(value) if dataclasses.is_dataclass(value) else value
+        if inner or inner == 0 or (inner is not None and declared(owner)[name].empty):
+            found[name] = inner
+    return found

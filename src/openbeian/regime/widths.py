@@ -2,10 +2,10 @@
 
 import re
 
-_FULL_TO_HALF = {0xFF01 + n: 0x21 + n for n in range(0x5E)} | {0x3000: 0x20}
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣"), "-")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), None)
-_TABLE = _FULL_TO_HALF | _DASHES | _INVISIBLE
+FULL_TO_HALF = {0xFF01 + n: 0x21 + n for n in range(0x5E)} | {0x3000: 0x20}
+DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣﹘⁃⸺⸻─━"), "-")
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"), None)
+_TABLE = FULL_TO_HALF | DASHES | INVISIBLE
 #: What narrowing changes: most texts hold none of it, and looking is much faster than translating.
 _CHANGED = re.compile(rf"[\s{re.escape(''.join(map(chr, _TABLE)))}]")
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from openbeian.regime.findings import Finding
 from openbeian.regime.rules import (
+    acc_001_account_certified,
     adr_001_address_without_region,
     adr_002_region_nested,
     can_001_reason,
@@ -148,6 +149,7 @@ def _ruleset(edition: Edition, end: date, known: dict[str, Rule]) -> Ruleset:
 
 
 _RULES = (
+    acc_001_account_certified.RULE,
     req_001_required_fields.RULE,
     txt_001_encodable.RULE,
     org_001_name_equals_account.RULE,
@@ -210,7 +212,7 @@ _RULES = (
 #: while the systems are made ready (notice 105).
 _EDITIONS = (
     Edition("2023-09", date(2023, 8, 1), (
-        "OB-REQ-001", "OB-TXT-001",
+        "OB-ACC-001", "OB-REQ-001", "OB-TXT-001",
         "OB-ORG-001", "OB-ORG-002", "OB-ORG-003",
         "OB-IDN-001", "OB-IDN-002", "OB-IDN-003", "OB-IDN-004",
         "OB-CER-001", "OB-CER-002", "OB-CER-003", "OB-CER-004", "OB-CER-005", "OB-CER-006",

@@ -8,7 +8,6 @@ from openbeian.regime.code_tables import districts, provinces
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
-from openbeian.regime.widths import narrow
 
 FIELD = "organizer.address"
 
@@ -22,7 +21,7 @@ def check(case: Case) -> Iterator[str]:
     """Any province's name is refused: another one's would mean that the address lies elsewhere."""
     organizer = case.dossier.organizer
     chosen = [districts()[code].name for code in (organizer.city, organizer.district) if code in districts()]
-    if narrow(organizer.address).startswith((*chosen, *_province_names())):
+    if organizer.address.startswith((*chosen, *_province_names())):
         yield FIELD
 
 

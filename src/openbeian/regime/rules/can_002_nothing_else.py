@@ -1,6 +1,7 @@
 """OB-CAN-002: a cancellation holds nothing but the cancellation."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from openbeian.regime import clauses
 from openbeian.regime.dossier import Materials, Organizer, Service
@@ -10,10 +11,11 @@ from openbeian.regime.rules.rule import Example, Rule, Scope
 
 
 def check(case: Case) -> Iterator[str]:
+    """The mini program's name is no filing data: it comes with the account, not from the organizer."""
     dossier = case.dossier
     if dossier.organizer != Organizer():
         yield "organizer"
-    if dossier.service != Service():
+    if replace(dossier.service, name="") != Service():
         yield "service"
     if dossier.materials != Materials():
         yield "materials"

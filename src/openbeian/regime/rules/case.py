@@ -6,13 +6,12 @@ from datetime import date, datetime
 from functools import cached_property
 
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.code_tables import INDIVIDUAL
 from openbeian.regime.dossier import Dossier, Principal
 from openbeian.regime.facts import Account, FaceCheckFacts, MaterialFacts
-from openbeian.regime.identity import normalise
 from openbeian.regime.lifecycle import CANCELLATIONS, OrderKind
 from openbeian.regime.rules.dates import printed_date
 
-INDIVIDUAL = 5  # 个人, subject_types.csv
 RESIDENT_ID = 2  # 居民身份证, certificate_types.csv
 
 
@@ -20,7 +19,7 @@ RESIDENT_ID = 2  # 居民身份证, certificate_types.csv
 class Case:
     """One dossier to be judged at ``now``.
 
-    ``materials`` holds the materials uploaded for this mini program, by media id, and no others.
+    ``materials`` holds the materials uploaded for this mini program, by the digest of their content, and no others.
     ``kind`` says what the order asks for. Give it wherever there is an order: without it a dossier that holds a
     ``cancellation`` is taken for a cancellation, and the rules of filings are not applied to it. ``filed`` is what
     the register holds: of a service that is to be changed all of it, of a filed organizer its part.
@@ -63,7 +62,7 @@ class Case:
     def one_person(self) -> bool:
         """Whether both principals are the same person, by certificate number."""
         (_, first), (_, second) = self.principals
-        return normalise(first.certificate.number) == normalise(second.certificate.number)
+        return first.certificate.number == second.certificate.number
 
     @cached_property
     def expiries(self) -> tuple[tuple[str, date], ...]:
@@ -74,5 +73,5 @@ class Case:
 
     @cached_property
     def media(self) -> tuple[tuple[str, str], ...]:
-        """Every media id the dossier refers to, after its path."""
+        """Every picture and video of the dossier, after its path."""
         return tuple(self.dossier.media)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from openbeian.regime import clauses
-from openbeian.regime.code_tables import certificate_codes_of
+from openbeian.regime.code_tables import INDIVIDUAL, certificate_codes_of
 from openbeian.regime.findings import Severity
-from openbeian.regime.rules.case import INDIVIDUAL, Case
+from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
 FIELD = "organizer.principal.certificate.type"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
-from openbeian.regime.kinds import differs_in_service
+from openbeian.regime.kinds import changed_parts
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.chg_001_what_stays import CHANGE
 from openbeian.regime.rules.rule import Example, Rule, Scope
@@ -13,9 +13,8 @@ FIELD = "service.description"
 
 
 def check(case: Case) -> Iterator[str]:
-    """Told at the service's description: that is what a change is most often about."""
-    if (case.filed is not None and case.dossier.organizer == case.filed.organizer
-            and not differs_in_service(case.dossier, case.filed)):
+    """Reported at the service's description: that is what a change is most often about."""
+    if case.filed is not None and not changed_parts(case.dossier, case.filed):
         yield FIELD
 
 
@@ -31,6 +30,9 @@ RULE = Rule(
     remedy_en="Change what is to be changed, then submit. The mini program is filed and need not be filed again.",
     check=check,
     scope=Scope.CHANGE,
-    passes=(Example("enterprise", {}, CHANGE),),
-    fails=(Example("enterprise", {}, {"kind": "change_both", "filed": {}}, fields=(FIELD,)),),
+    passes=(Example("enterprise", {}, CHANGE),
+            Example("enterprise", {}, {"kind": "change_service", "filed": {"service.name": "青禾旧名"}})),
+    fails=(Example("enterprise", {}, {"kind": "change_both", "filed": {}}, fields=(FIELD,)),
+           Example("enterprise", {"organizer.principal.mobile": "+86 139-0000-0001", "organizer.principal.name": "林 示例"},
+                   {"kind": "change_both", "filed": {}}, fields=(FIELD,))),
 )

@@ -28,8 +28,9 @@ RULE = Rule(
     remedy_zh="请填写本人可接收短信的内地手机号码，不加国家代码。",
     remedy_en="Give the person's own mainland mobile that receives SMS, without country code.",
     check=check,
-    passes=(Example("enterprise"), Example("individual")),
+    passes=(Example("enterprise"), Example("individual"),
+            Example("enterprise", {FIELD: "+86 139 0000 0001"}), Example("enterprise", {FIELD: "14900000001"})),
     fails=(Example("enterprise", {FIELD: "1390000000"}, fields=(FIELD,)),
-           Example("enterprise", {FIELD: "+8613900000001"}, fields=(FIELD,)),
+           Example("enterprise", {FIELD: "+85251234567"}, fields=(FIELD,)),
            Example("enterprise", {FIELD: "0571-87654321"}, fields=(FIELD,))),
 )

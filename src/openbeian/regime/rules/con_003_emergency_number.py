@@ -28,7 +28,7 @@ RULE = Rule(
     remedy_zh="请填写手机号码或带区号的固定电话，不是联系人姓名。",
     remedy_en="Give a mobile, or a fixed line with its area code; not a person's name.",
     check=check,
-    passes=(Example("enterprise", {FIELD: "0571-87654321"}),),
+    passes=(Example("enterprise", {FIELD: "0571-87654321"}), Example("enterprise", {FIELD: "（0571）87654321转801"})),
     fails=(Example("enterprise", {FIELD: "周示范"}, fields=(FIELD,)),
            Example("enterprise", {FIELD: "87654321"}, fields=(FIELD,))),
 )

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
-from openbeian.regime.identity import normalise
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
@@ -13,7 +12,7 @@ FIELD = "organizer.principal.emergency_number"
 
 def check(case: Case) -> Iterator[str]:
     for path, principal in case.principals:
-        if principal.mobile and normalise(principal.mobile) == normalise(principal.emergency_number):
+        if principal.mobile and principal.mobile == principal.emergency_number:
             yield f"{path}.emergency_number"
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
-from openbeian.regime.identity import normalise
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
@@ -21,8 +20,8 @@ def check(case: Case) -> Iterator[str]:
         return
     (_, first), (path, second) = case.principals
     for name in ("mobile", "emergency_number"):
-        number = normalise(getattr(second, name))
-        if number and number == normalise(getattr(first, name)):
+        number = getattr(second, name)
+        if number and number == getattr(first, name):
             yield f"{path}.{name}"
 
 
@@ -42,5 +41,8 @@ RULE = Rule(
     fails=(Example("enterprise", {**OTHER_PERSON, "service.principal.mobile": "13900000001"},
                    fields=("service.principal.mobile",)),
            Example("enterprise", {**OTHER_PERSON, "service.principal.emergency_number": "13900000002"},
+                   fields=("service.principal.emergency_number",)),
+           Example("enterprise", {**OTHER_PERSON, "organizer.principal.emergency_number": "(0571)87654321",
+                                  "service.principal.emergency_number": "０５７１－８７６５４３２１"},
                    fields=("service.principal.emergency_number",))),
 )

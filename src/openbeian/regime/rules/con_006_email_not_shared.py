@@ -7,7 +7,6 @@ from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
 from openbeian.regime.rules.rule import Example, Rule
-from openbeian.regime.widths import narrow
 
 FIELD = "service.principal.email"
 
@@ -16,8 +15,7 @@ def check(case: Case) -> Iterator[str]:
     if case.one_person:
         return
     (_, first), (_, second) = case.principals
-    address = narrow(second.email).lower()
-    if address and address == narrow(first.email).lower():
+    if second.email and second.email.lower() == first.email.lower():
         yield FIELD
 
 

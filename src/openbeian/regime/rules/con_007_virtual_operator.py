@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
-from openbeian.regime.identity import normalise
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
@@ -15,7 +14,7 @@ RANGES = ("162", "165", "167", "170", "171")
 
 def check(case: Case) -> Iterator[str]:
     for path, principal in case.principals:
-        if normalise(principal.mobile).startswith(RANGES):
+        if principal.mobile.startswith(RANGES):
             yield f"{path}.mobile"
 
 

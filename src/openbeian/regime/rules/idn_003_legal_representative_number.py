@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from openbeian.regime import clauses
-from openbeian.regime.code_tables import certificate_types_of
+from openbeian.regime.code_tables import INDIVIDUAL, certificate_types_of
 from openbeian.regime.findings import Severity
 from openbeian.regime.identity import certificate_problem
-from openbeian.regime.rules.case import INDIVIDUAL, Case
+from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
 FIELD = "organizer.legal_representative.certificate_number"

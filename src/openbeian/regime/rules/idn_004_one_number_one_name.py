@@ -4,10 +4,8 @@ from collections.abc import Iterator
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
-from openbeian.regime.identity import normalise
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
-from openbeian.regime.widths import narrow
 
 SERVICE, LEGAL = "service.principal.name", "organizer.legal_representative.name"
 
@@ -18,7 +16,7 @@ def check(case: Case) -> Iterator[str]:
         people.append((LEGAL, person.name, person.certificate_number))
     names: dict[str, str] = {}
     for path, name, number in people:
-        if name and number and names.setdefault(normalise(number), narrow(name)) != narrow(name):
+        if name and number and names.setdefault(number, name) != name:
             yield path
 
 

@@ -1,6 +1,7 @@
 """OB-IND-002: an individual is of age.
 
-Guides give 18, and 17 for Shandong. Only numbers that hold a birth date can be checked.
+The age is ``minimum_age`` of the table of provinces: 18, and 17 in Shandong. Only numbers that hold a birth date can
+be checked.
 """
 
 from collections.abc import Iterator
@@ -8,13 +9,12 @@ from collections.abc import Iterator
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.identity import age, certificate_problem
+from openbeian.regime.province_rules import ProvinceRules, province_rules
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule, Scope
 
 FIELD = "organizer.certificate.number"
-#: Full years, by province code.
-MINIMUM_AGES = {"370000": 17}
-MINIMUM_AGE = 18
+DEFAULT = ProvinceRules()
 
 
 def check(case: Case) -> Iterator[str]:
@@ -26,7 +26,7 @@ def check(case: Case) -> Iterator[str]:
         years = age(number, case.today)
     except ValueError:
         return  # a certificate whose number holds no birth date
-    if years < MINIMUM_AGES.get(organizer.province, MINIMUM_AGE):
+    if years < province_rules().get(organizer.province, DEFAULT).minimum_age:
         yield FIELD
 
 

@@ -12,7 +12,6 @@ from openbeian.regime.code_tables import provinces
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import RESIDENT_ID, Case
 from openbeian.regime.rules.rule import Example, Rule, Scope
-from openbeian.regime.widths import narrow
 
 FIELD = "organizer.residence_permit"
 ADDRESS = "organizer.certificate.address"
@@ -20,7 +19,7 @@ ADDRESS = "organizer.certificate.address"
 
 def printed_province(case: Case) -> str | None:
     """The code of the province that the address printed on the organizer's certificate begins with."""
-    address = narrow(case.dossier.organizer.certificate.address)
+    address = case.dossier.organizer.certificate.address
     return next((code for code, row in provinces().items() if address.startswith(row.name)), None)
 
 

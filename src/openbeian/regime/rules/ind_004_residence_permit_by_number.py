@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from openbeian.regime import clauses
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.findings import Severity
-from openbeian.regime.identity import normalise
 from openbeian.regime.rules.case import RESIDENT_ID, Case
 from openbeian.regime.rules.ind_003_residence_permit import ADDRESS, FIELD, printed_province
 from openbeian.regime.rules.rule import Example, Rule, Scope
@@ -19,7 +18,7 @@ def check(case: Case) -> Iterator[str]:
     organizer = case.dossier.organizer
     if organizer.certificate.type != RESIDENT_ID or organizer.residence_permit:
         return
-    number = normalise(organizer.certificate.number)
+    number = organizer.certificate.number
     if number and organizer.province in provinces() and number[:2] != organizer.province[:2]:
         if printed_province(case) is None:
             yield FIELD

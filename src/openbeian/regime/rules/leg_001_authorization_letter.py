@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
-from openbeian.regime.identity import normalise
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
 from openbeian.regime.rules.rule import Example, Rule, Scope
@@ -16,9 +15,9 @@ def check(case: Case) -> Iterator[str]:
     """Where no legal representative is named, the subject principal is meant to be it."""
     organizer = case.dossier.organizer
     named = organizer.legal_representative.certificate_number if organizer.legal_representative else ""
-    head = normalise(named or organizer.principal.certificate.number)
+    head = named or organizer.principal.certificate.number
     for path, principal in case.principals:
-        number = normalise(principal.certificate.number)
+        number = principal.certificate.number
         if head and number and number != head and not principal.authorization_letter:
             yield f"{path}.authorization_letter"
 

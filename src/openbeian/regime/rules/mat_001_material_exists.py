@@ -11,8 +11,8 @@ FIELD = "organizer.certificate.photo"
 
 
 def check(case: Case) -> Iterator[str]:
-    for path, media_id in case.media:
-        if media_id not in case.materials:
+    for path, digest in case.media:
+        if digest not in case.materials:
             yield path
 
 

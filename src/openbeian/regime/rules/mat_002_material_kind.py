@@ -12,8 +12,8 @@ _CALLED = {"video": ("视频", "a video"), "image": ("图片", "a picture")}
 
 
 def check(case: Case) -> Iterator[Spot]:
-    for path, media_id in case.media:
-        facts = case.materials.get(media_id)
+    for path, digest in case.media:
+        facts = case.materials.get(digest)
         wanted = "video" if path.startswith(VIDEO) else "image"
         if facts and facts.kind != wanted:
             yield Spot(path, *_CALLED[wanted])

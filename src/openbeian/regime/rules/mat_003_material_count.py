@@ -12,8 +12,8 @@ MAXIMA = {"subject_other_materials": 10, "applets_other_materials": 10}
 
 
 def check(case: Case) -> Iterator[Spot]:
-    for slot, media_ids in vars(case.dossier.materials).items():
-        if media_ids and len(media_ids) > (most := MAXIMA.get(slot, 1)):
+    for slot, media in vars(case.dossier.materials).items():
+        if media and len(media) > (most := MAXIMA.get(slot, 1)):
             yield Spot(f"materials.{slot}", str(most), str(most))
 
 

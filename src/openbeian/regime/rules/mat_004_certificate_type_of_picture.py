@@ -9,6 +9,7 @@ from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
 FIELD = "organizer.certificate.photo"
+_LICENCE = "materials.MEDIA_LICENSE_0001"
 _PICTURES = (
     FIELD,
     "organizer.principal.certificate.photo_front", "organizer.principal.certificate.photo_back",
@@ -19,10 +20,10 @@ _types = attrgetter(*(f"{path.rpartition('.')[0]}.type" for path in _PICTURES))
 
 
 def check(case: Case) -> Iterator[str]:
-    """Clients may upload a picture without saying what certificate it shows; then there is nothing to compare."""
-    for path, kind, media_id in zip(_PICTURES, _types(case.dossier), _media(case.dossier), strict=True):
-        facts = case.materials.get(media_id)
-        if facts and None not in (facts.certificate_type, kind) and facts.certificate_type != kind:
+    """Clients may upload a picture without stating what certificate it shows; then there is nothing to compare."""
+    for path, kind, digest in zip(_PICTURES, _types(case.dossier), _media(case.dossier), strict=True):
+        facts = case.materials.get(digest)
+        if facts and facts.certificate_types and kind is not None and kind not in facts.certificate_types:
             yield path
 
 
@@ -37,9 +38,10 @@ RULE = Rule(
     remedy_zh="请按所填证件类型重新上传照片，或更正证件类型。",
     remedy_en="Upload the picture again under the type stated, or correct the type.",
     check=check,
-    passes=(Example("enterprise"), Example("enterprise", {}, {"materials.MEDIA_LICENSE_0001.certificate_type": None})),
-    fails=(Example("enterprise", {}, {"materials.MEDIA_LICENSE_0001.certificate_type": 2}, fields=(FIELD,)),
-           Example("individual", {}, {"materials.MEDIA_CHEN_FRONT1.certificate_type": 7},
+    passes=(Example("enterprise"), Example("enterprise", {}, {f"{_LICENCE}.certificate_types": frozenset()}),
+            Example("enterprise", {}, {f"{_LICENCE}.certificate_types": frozenset({1, 2})})),
+    fails=(Example("enterprise", {}, {f"{_LICENCE}.certificate_types": frozenset({2, 7})}, fields=(FIELD,)),
+           Example("individual", {}, {"materials.MEDIA_CHEN_FRONT1.certificate_types": frozenset({7})},
                    fields=("organizer.principal.certificate.photo_front",
                            "service.principal.certificate.photo_front"))),
 )

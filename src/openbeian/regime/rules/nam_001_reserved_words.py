@@ -7,14 +7,14 @@ from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
 
-FIELD = "account.name"
+FIELD = "service.name"
 WORDS = ("中国", "中华", "中央", "人民", "人大", "国家", "反腐", "纪检", "监察", "信访", "维权", "投诉")
 PUBLIC_BODIES = {1, 2, 3}  # defence, government, public institution
 
 
 def check(case: Case) -> Iterator[str]:
     """A word that is in the organizer's own name needs no other reason."""
-    name, organizer = case.account.name, case.account.organizer_name
+    name, organizer = case.dossier.service.name, case.account.organizer_name
     if case.dossier.organizer.type not in PUBLIC_BODIES:
         for word in WORDS:
             if word in name and word not in organizer:

@@ -7,12 +7,12 @@ from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule, Scope
 
-FIELD = "account.name"
+FIELD = "service.name"
 WORDS = ("公司", "企业", "商城", "博客", "论坛", "社区", "平台", "工作室", "网络", "热线", "导航", "服务")
 
 
 def check(case: Case) -> Iterator[str]:
-    if any(word in case.account.name for word in WORDS):
+    if any(word in case.dossier.service.name for word in WORDS):
         yield FIELD
 
 

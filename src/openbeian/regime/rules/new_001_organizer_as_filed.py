@@ -6,7 +6,6 @@ from operator import attrgetter
 from openbeian.regime import clauses
 from openbeian.regime.dossier import Organizer
 from openbeian.regime.findings import Severity
-from openbeian.regime.identity import normalise
 from openbeian.regime.kinds import fixed_fields_changed
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule, Scope
@@ -36,7 +35,7 @@ def _read(organizer: Organizer, path: str) -> str:
     if path.startswith("legal_representative") and organizer.legal_representative is None:
         return ""
     value = attrgetter(path)(organizer)
-    return "" if value is None else normalise(str(value))
+    return "" if value is None else str(value)
 
 
 RULE = Rule(
@@ -51,7 +50,8 @@ RULE = Rule(
     remedy_en="Fill it in as it is filed; if it has changed, file a change of the subject first.",
     check=check,
     scope=Scope.NEW_SERVICE,
-    passes=(Example("enterprise", {}, NEW), Example("enterprise", {}, {"kind": "new_service"})),
+    passes=(Example("enterprise", {}, NEW), Example("enterprise", {}, {"kind": "new_service"}),
+            Example("enterprise", {"organizer.address": "示例路８８号 青禾大厦 3幢 1201室"}, NEW)),
     fails=(Example("enterprise", {}, {"kind": "new_service", "filed": {"organizer.name": "杭州旧名示例科技有限公司"}},
                    fields=("organizer.name",)),
            Example("enterprise", {}, {"kind": "new_service", "filed": {

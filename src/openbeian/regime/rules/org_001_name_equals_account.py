@@ -6,15 +6,15 @@ from openbeian.regime import clauses
 from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Rule
-from openbeian.regime.widths import narrow
+from openbeian.regime.shape import printable
 
 FIELD = "organizer.name"
 
 
 def check(case: Case) -> Iterator[str]:
-    """Brackets and spaces may be typed in either width."""
+    """Reading has put the account's own spelling in the place of any other of the same name."""
     name = case.dossier.organizer.name
-    if name and narrow(name) != narrow(case.account.organizer_name):
+    if name and name != printable(case.account.organizer_name):
         yield FIELD
 
 
@@ -31,7 +31,8 @@ RULE = Rule(
     check=check,
     passes=(Example("enterprise"),
             Example("enterprise", {FIELD: "青禾（杭州）科技有限公司"},
-                    {"account.organizer_name": "青禾(杭州)科技有限公司"})),
+                    {"account.organizer_name": "青禾(杭州)科技有限公司"}),
+            Example("enterprise", {FIELD: " 示例-样本 有限公司"}, {"account.organizer_name": "示例—样本有限公司"})),
     fails=(Example("enterprise", {FIELD: "杭州青禾样例科技有限公司"}, fields=(FIELD,)),
            Example("enterprise", {}, {"account.organizer_name": ""}, fields=(FIELD,))),
 )

@@ -62,7 +62,7 @@ class Example:
     """A sample case with a few values changed.
 
     ``change`` replaces values of the dossier by dotted path, ``facts`` those around it (``account.name``,
-    ``face_check.passed``, ``materials.<media id>.kind``, ``now``, ``kind``); None removes. For a failing example
+    ``face_check.passed``, ``materials.<digest>.kind``, ``now``, ``kind``); None removes. For a failing example
     ``fields`` are the fields the rule then objects to, all of them, and ``also`` the other rules that must object.
     """
 

@@ -268,106 +268,132 @@ _Convert = Callable[[etree._Element], Any]
 _ABSENT = object()
 
 
+class _Reads(NamedTuple):
+    """What one child element gives: the field, how it is converted, and whether it is one of several."""
+
+    name: str
+    convert: _Convert
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How the elements of one record class are read. ``groups`` are the elements around several fields, ``own`` reads
+    the text of the record's own element, ``required`` maps fields to the tags that an error names.
+    """
+
+    known: Mapping[str, _Reads]
+    groups: frozenset[str]
+    own: _Reads | None
+    required: Mapping[str, str]
+    lists: tuple[str, ...]
+
+
 @cache
 def reader(of: type) -> Callable[[etree._Element], Any]:
     """What reads an element as a record of this class. Raises :class:`Unreadable`."""
-    known: dict[str, tuple[str, _Convert, bool]] = {}
-    groups: set[str] = set()
-    own: tuple[str, _Convert] | None = None
-    required: list[tuple[str, str]] = []
-    defaults: dict[str, Any] = {}
-    lists: list[str] = []
-    for name, element in elements(of):
-        defaults[name] = of.__dataclass_fields__[name].default  # type: ignore[attr-defined]
-        if not element.tags:
-            assert element.form is not None
-            own = name, _scalar("", element.form, required=False)
-            continue
-        for tag in element.tags:
-            known[tag] = name, _convert(tag, element), element.repeated
-        if element.repeated:
-            lists.append(name)
-        if element.repeated and element.each and element.form is not None:
-            known[element.each] = name, _text, True  # without the element around it
-        if element.inside:
-            groups.add(element.inside)
-        if element.required:
-            required.append((name, _local(element.tag)))
-
-    def collect(node: etree._Element, found: dict[str, Any]) -> None:
-        for child in node:
-            tag = child.tag
-            entry = known.get(tag)
-            if entry is None:
-                if tag in groups:
-                    collect(child, found)
-                continue
-            name, convert, repeated = entry
-            # Texts are what there is most of, and a call for each costs as much as the reading.
-            value = convert(child) if convert is not _text else (child.text or "").strip(_SPACE) or _ABSENT
-            if repeated:
-                if value is not _ABSENT:
-                    found.setdefault(name, []).append(value)
-            elif name in found:
-                raise Unreadable(f"{_local(tag)} stands twice")
-            elif value is not _ABSENT:
-                found[name] = value
+    plan = _plan(of)
 
     def read(node: etree._Element) -> Any:
         found: dict[str, Any] = {}
-        collect(node, found)
-        if own is not None and (value := own[1](node)) is not _ABSENT:
-            found[own[0]] = value
-        for name, tag in required:
+        _collect(plan, node, found)
+        if plan.own is not None and (value := plan.own.convert(node)) is not _ABSENT:
+            found[plan.own.name] = value
+        for name, tag in plan.required.items():
             if name not in found:
                 raise Unreadable(f"{tag} is missing")
-        for name in lists:
+        for name in plan.lists:
             if name in found:
                 found[name] = tuple(found[name])
-        made: Any = object.__new__(of)
-        # Past __init__, which sets the fields of a frozen dataclass one by one: half of the time a record takes.
-        object.__setattr__(made, "__dict__", defaults | found)
-        return made
+        return of(**found)
 
     return read
 
 
+def _plan(of: type) -> _Plan:
+    declared = list(elements(of))
+    inner = [(name, element) for name, element in declared if element.tags]
+    own = [_Reads(name, _scalar("", _form(element)), False) for name, element in declared if not element.tags]
+    return _Plan(
+        known={tag: reads for name, element in inner for tag, reads in _reads(name, element)},
+        groups=frozenset(element.inside for _, element in inner if element.inside),
+        own=own[0] if own else None,
+        required={name: _local(element.tag) for name, element in inner if element.required},
+        lists=tuple(name for name, element in inner if element.repeated),
+    )
+
+
+def _reads(name: str, element: Element) -> Iterator[tuple[str, _Reads]]:
+    for tag in element.tags:
+        yield tag, _Reads(name, _convert(tag, element), element.repeated)
+    if element.repeated and element.each and element.form is not None:
+        yield element.each, _Reads(name, _text, True)  # without the element around it
+
+
+def _collect(plan: _Plan, node: etree._Element, found: dict[str, Any]) -> None:
+    """Add the values of the child elements to ``found``; elements of several values as lists."""
+    known = plan.known
+    for child in node:
+        entry = known.get(child.tag)
+        if entry is None:
+            if child.tag in plan.groups:
+                _collect(plan, child, found)
+            continue
+        name, convert, repeated = entry
+        value = convert(child)
+        if repeated:
+            if value is not _ABSENT:
+                found.setdefault(name, []).append(value)
+        elif name in found:
+            raise Unreadable(f"{_local(child.tag)} stands twice")
+        elif value is not _ABSENT:
+            found[name] = value
+
+
 def _convert(tag: str, element: Element) -> _Convert:
-    local = _local(tag)
+    """What reads one element of a field."""
     if element.of is not None:
-        of = element.of
-        read = reader(of)
-        if not element.each:
-            return read
-        each = element.each
-        if element.repeated:  # one item within each wrapper
-
-            def one(node: etree._Element) -> Any:
-                inner = node.find(each)
-                if inner is None:
-                    raise Unreadable(f"{_local(each)} is missing")
-                return read(inner)
-
-            return one
-        return lambda node: tuple([read(child) for child in node.iterchildren(each)]) or _ABSENT
-    form = element.form
-    assert form is not None
+        return _record_in(element, reader(element.of))
+    form = _form(element)
     if element.each and element.repeated:
-        return lambda node: next((_text(child) for child in node.iterchildren(element.each)), _ABSENT)
+        return _first_text(element.each)
     if element.each:
-        each, item = element.each, _scalar(element.each, form, required=True)
-        return lambda node: tuple([item(child) for child in node.iterchildren(each)]) or _ABSENT
+        return _items(element.each, _scalar(element.each, form, required=True))
     if form is TEXT:
         return _text
-    return _scalar(local, form, required=element.required or form is PICTURE)
+    return _scalar(_local(tag), form, required=element.required or form is PICTURE)
+
+
+def _record_in(element: Element, read: _Convert) -> _Convert:
+    if element.each and element.repeated:
+        return _one_in_wrapper(element.each, read)
+    return _items(element.each, read) if element.each else read
+
+
+def _one_in_wrapper(each: str, read: _Convert) -> _Convert:
+    def one(node: etree._Element) -> Any:
+        inner = node.find(each)
+        if inner is None:
+            raise Unreadable(f"{_local(each)} is missing")
+        return read(inner)
+
+    return one
+
+
+def _items(each: str, read: _Convert) -> _Convert:
+    return lambda node: tuple([read(child) for child in node.iterchildren(each)]) or _ABSENT
+
+
+def _first_text(each: str) -> _Convert:
+    return lambda node: next((_text(child) for child in node.iterchildren(each)), _ABSENT)
 
 
 def _text(node: etree._Element) -> Any:
     return (node.text or "").strip(_SPACE) or _ABSENT
 
 
-def _scalar(local: str, form: Form, *, required: bool) -> _Convert:
-    """What reads the text of an element ``local``."""
+def _scalar(local: str, form: Form, *, required: bool = False) -> _Convert:
+    """What reads the text of an element ``local``. A malformed value counts as absent unless it is ``required``."""
     read = form.read
 
     def scalar(node: etree._Element) -> Any:
@@ -384,13 +410,21 @@ def _scalar(local: str, form: Form, *, required: bool) -> _Convert:
     return scalar
 
 
+def _form(element: Element) -> Form:
+    assert element.form is not None
+    return element.form
+
+
 def _local(tag: Any) -> str:
     return str(tag).rpartition("}")[2][:40]
 
 
 # Writing
 
+_Put = Callable[[etree._Element, Any], None]
+"""Adds the element of one value below a node."""
 _Step = Callable[[Mapping[str, Any], etree._Element], None]
+"""Adds what one field of a record gives."""
 
 
 @cache
@@ -421,85 +455,84 @@ def _around(tag: str, steps: list[_Step]) -> _Step:
 
 
 def _step(name: str, element: Element) -> _Step:
-    sub = etree.SubElement
-    tag, each, of, form = element.tag, element.each, element.of, element.form
-    if of is not None:
-        write = writer(of)
-        attributes = {"version": "1"} if tag.startswith("{") else {}
-        nsmap = _NSMAP if tag.startswith("{") else None
-        if element.repeated and each:
-
-            def wrapped(values: Mapping[str, Any], node: etree._Element) -> None:
-                for item in values[name]:
-                    write(item, sub(sub(node, tag), each))
-
-            return wrapped
-        if element.repeated:
-
-            def repeat(values: Mapping[str, Any], node: etree._Element) -> None:
-                for item in values[name]:
-                    write(item, sub(node, tag))
-
-            return repeat
-        if each:
-
-            def several(values: Mapping[str, Any], node: etree._Element) -> None:
-                if items := values[name]:
-                    wrapper = sub(node, tag)
-                    for item in items:
-                        write(item, sub(wrapper, each))
-
-            return several
-
-        def nested(values: Mapping[str, Any], node: etree._Element) -> None:
-            if (item := values[name]) is not None:
-                write(item, sub(node, tag, attributes, nsmap))
-
-        return nested
-    assert form is not None
-    show = form.write
-    if not tag:
-
-        def own(values: Mapping[str, Any], node: etree._Element) -> None:
-            if values[name]:
-                node.text = show(values[name])
-
-        return own
-    if each and element.repeated:
-
-        def apart(values: Mapping[str, Any], node: etree._Element) -> None:
-            for item in values[name]:
-                sub(sub(node, tag), each).text = show(item)
-
-        return apart
-    if each:
-
-        def listed(values: Mapping[str, Any], node: etree._Element) -> None:
-            if (items := values[name]) or element.always:
-                wrapper = sub(node, tag)
-                for item in items:
-                    sub(wrapper, each).text = show(item)
-
-        return listed
+    if not element.tag:
+        return _own_text(name, _form(element))
+    put = _put(element.each or element.tag, element)
     if element.repeated:
-
-        def repeated(values: Mapping[str, Any], node: etree._Element) -> None:
-            for item in values[name]:
-                sub(node, tag).text = show(item)
-
-        return repeated
+        return _each_in_wrapper(name, element.tag, put) if element.each else _each(name, put)
+    if element.each:
+        return _all_in_wrapper(name, element, put)
     if element.always:
+        return _always(name, element.tag, _form(element))
+    return _unless_absent(name, b"" if element.form is PICTURE else "", put)
 
-        def always(values: Mapping[str, Any], node: etree._Element) -> None:
-            sub(node, tag).text = show(values[name]) or None
 
-        return always
-    empty = b"" if form is PICTURE else ""
-    nsmap = _NSMAP if tag.startswith("{") else None
+def _put(tag: str, element: Element) -> _Put:
+    if element.of is not None:
+        return _put_record(tag, writer(element.of))
+    return _put_text(tag, _form(element).write)
 
+
+def _put_record(tag: str, write: Callable[[Any, etree._Element], None]) -> _Put:
+    ours = tag.startswith("{")
+    attributes, nsmap = ({"version": "1"}, _NSMAP) if ours else (None, None)
+    return lambda node, record: write(record, etree.SubElement(node, tag, attributes, nsmap))
+
+
+def _put_text(tag: str, show: Callable[[Any], str]) -> _Put:
+    sub, nsmap = etree.SubElement, _NSMAP if tag.startswith("{") else None
+
+    def put(node: etree._Element, value: Any) -> None:
+        sub(node, tag, None, nsmap).text = show(value)
+
+    return put
+
+
+def _own_text(name: str, form: Form) -> _Step:
+    def own(values: Mapping[str, Any], node: etree._Element) -> None:
+        if values[name]:
+            node.text = form.write(values[name])
+
+    return own
+
+
+def _always(name: str, tag: str, form: Form) -> _Step:
+    def always(values: Mapping[str, Any], node: etree._Element) -> None:
+        etree.SubElement(node, tag).text = form.write(values[name]) or None
+
+    return always
+
+
+def _unless_absent(name: str, empty: str | bytes, put: _Put) -> _Step:
     def single(values: Mapping[str, Any], node: etree._Element) -> None:
         value = values[name]
         if value is not None and value != empty:
-            (sub(node, tag, None, nsmap) if nsmap else sub(node, tag)).text = show(value)
+            put(node, value)
 
     return single
+
+
+def _each(name: str, put: _Put) -> _Step:
+    def each(values: Mapping[str, Any], node: etree._Element) -> None:
+        for item in values[name]:
+            put(node, item)
+
+    return each
+
+
+def _each_in_wrapper(name: str, tag: str, put: _Put) -> _Step:
+    def each(values: Mapping[str, Any], node: etree._Element) -> None:
+        for item in values[name]:
+            put(etree.SubElement(node, tag), item)
+
+    return each
+
+
+def _all_in_wrapper(name: str, element: Element, put: _Put) -> _Step:
+    def wrapped(values: Mapping[str, Any], node: etree._Element) -> None:
+        if (items := values[name]) or element.always:
+            wrapper = etree.SubElement(node, element.tag)
+            for item in items:
+                put(wrapper, item)
+
+    return wrapped

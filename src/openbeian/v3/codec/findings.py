@@ -5,25 +5,21 @@ from collections.abc import Iterable
 
 from openbeian.regime.code_tables import result_code
 from openbeian.regime.dossier import Dossier
-from openbeian.regime.facts import Account
 from openbeian.regime.fields import label
 from openbeian.regime.findings import Finding, Severity
-from openbeian.regime.gbk import uncarried, uncarried_texts
+from openbeian.regime.gbk import uncarried_texts
 from openbeian.v3.codec.records import Decision, ResultLine
 
 CLAUSE = "工业和信息化部备案接口规范 V3.0"
 
 
-def unencodable(dossier: Dossier, *, account: Account | None = None) -> tuple[Finding, ...]:
+def unencodable(dossier: Dossier) -> tuple[Finding, ...]:
     """One finding for each text with characters the administration's files (GBK) cannot carry.
 
     Nothing is ever replaced by "?". Rules OB-TXT-001 and OB-CAN-004 say so at submission; this is for what was
-    submitted otherwise. ``account`` brings in the mini program's own name.
+    submitted otherwise.
     """
-    fields = [path for path, _ in uncarried_texts(dossier)]
-    if account is not None and uncarried(account.name):
-        fields.append("account.name")
-    return tuple(map(_of_text, fields))
+    return tuple(_of_text(path) for path, _ in uncarried_texts(dossier))
 
 
 def _of_text(field: str) -> Finding:
@@ -88,7 +84,7 @@ _FIELD_OF = (
     ("Zt_xx/Bz", "organizer.remark"),
     ("LegalRepresentativeName", "organizer.legal_representative.name"),
     ("LegalRepresentativeNumber", "organizer.legal_representative.certificate_number"),
-    ("Wz_xx/Wzmc", "account.name"),
+    ("Wz_xx/Wzmc", "service.name"),
     ("Wz_xx/Nrlx", "service.prior_approvals"),
     ("Wz_xx/Fwnr", "service.contents"),
     ("Wz_xx/Wz_Bz", "service.description"),
@@ -164,7 +160,7 @@ def opinion(decision: Decision) -> tuple[Finding, ...]:
     words = decision.opinion or "管局未说明理由。"
     return (Finding(
         rule="V3-1002", severity=Severity.BLOCKS, field="",
-        reason_zh=words, reason_en=words,
+        reason_zh=words, reason_en="",
         remedy_zh="请按管局意见修改后重新提交。", remedy_en="Correct what the administration names and submit again.",
         clause="非经营性互联网信息服务备案管理办法第十二条",
     ),)

@@ -20,6 +20,7 @@ SIDE_MIN = 1000
 
 #: Longer sides and JPEG qualities that are tried in turn: first all that look good, then all that can be read.
 _GOOD = ((2000, 1700, 1400), (("RGB", 85), ("RGB", 72), ("RGB", 60), ("RGB", 50), ("RGB", 40)))
+_LARGEST = (_GOOD[0][0], _GOOD[0][0])
 _LEGIBLE = ((1400, 1200, SIDE_MIN), (("RGB", 30), ("L", 30), ("L", 25), ("L", 20)))
 
 
@@ -37,6 +38,7 @@ def jpeg(content: bytes, *, limit: int = PICTURE_BYTES_MAX) -> bytes:
         return content
     try:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as opened:
+            opened.draft(None, _LARGEST)  # a JPEG with more pixels than are sent is decoded to fewer
             picture = _on_white(opened)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PictureTooLarge("not a readable picture") from error

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from openbeian.regime.code_tables import prior_approval
 from openbeian.regime.dossier import Cancellation, Dossier, Principal
-from openbeian.regime.facts import Account
 from openbeian.regime.filing_number import ServiceKind
 from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import OrderKind
@@ -78,7 +77,7 @@ class OrderFacts(Protocol):
 
 
 def upload_record(
-    *, order: OrderFacts, dossier: Dossier, account: Account, pictures: Mapping[str, bytes]
+    *, order: OrderFacts, dossier: Dossier, appid: str, pictures: Mapping[str, bytes]
 ) -> r.UploadRecord:
     """The record that asks for what ``order`` asks for, whichever of the nine kinds it is.
 
@@ -92,16 +91,16 @@ def upload_record(
         raise Unsendable(of_unknown_id())
     if kind in _CANCELLED:
         return _cancellation(dossier.cancellation or Cancellation(), *_cancelled(kind, on_file))
-    if findings := (*unencodable(dossier, account=account), *_face_check(kind, dossier)):
+    if findings := (*unencodable(dossier), *_face_check(kind, dossier)):
         raise Unsendable(findings)
-    return _filing(kind, order.pk, dossier, account, on_file, pictures)
+    return _filing(kind, order.pk, dossier, appid, on_file, pictures)
 
 
 def upload_file(
-    *, order: OrderFacts, provider_id: int, dossier: Dossier, account: Account, pictures: Mapping[str, bytes]
+    *, order: OrderFacts, provider_id: int, dossier: Dossier, appid: str, pictures: Mapping[str, bytes]
 ) -> bytes:
     """The upload file (GBK) with the one record of ``order``. Raises :class:`Unsendable`."""
-    return _file(upload_record(order=order, dossier=dossier, account=account, pictures=pictures), provider_id)
+    return _file(upload_record(order=order, dossier=dossier, appid=appid, pictures=pictures), provider_id)
 
 
 def answer_key(order: OrderFacts) -> str:
@@ -127,28 +126,28 @@ def media_ids(dossier: Dossier, kind: OrderKind | None = None) -> frozenset[str]
 
 
 def new_filing(
-    *, order_id: int, provider_id: int, dossier: Dossier, account: Account, pictures: Mapping[str, bytes]
+    *, order_id: int, provider_id: int, dossier: Dossier, appid: str, pictures: Mapping[str, bytes]
 ) -> bytes:
     """The XZBA file (新增备案) of one first filing. ``order_id`` is both IspZtid and IspWzid.
 
     ``pictures`` maps every id of :func:`media_ids` to its content. Raises :class:`Unsendable`.
     """
-    return _filing_file(OrderKind.FIRST_FILING, order_id, provider_id, dossier, account, OnFile(), pictures)
+    return _filing_file(OrderKind.FIRST_FILING, order_id, provider_id, dossier, appid, OnFile(), pictures)
 
 
 def new_service(
-    *, order_id: int, provider_id: int, dossier: Dossier, account: Account, on_file: OnFile,
+    *, order_id: int, provider_id: int, dossier: Dossier, appid: str, on_file: OnFile,
     pictures: Mapping[str, bytes],
 ) -> bytes:
     """The XZWZ file (新增网站) of one new service of a filed subject. ``order_id`` is IspWzid.
 
     The subject is named by its number, or else by the province's id. Raises :class:`Unsendable`.
     """
-    return _filing_file(OrderKind.NEW_SERVICE, order_id, provider_id, dossier, account, on_file, pictures)
+    return _filing_file(OrderKind.NEW_SERVICE, order_id, provider_id, dossier, appid, on_file, pictures)
 
 
 def new_access(
-    *, order_id: int, provider_id: int, dossier: Dossier, account: Account, on_file: OnFile,
+    *, order_id: int, provider_id: int, dossier: Dossier, appid: str, on_file: OnFile,
     pictures: Mapping[str, bytes],
 ) -> bytes:
     """The XZJR file (新增接入): this provider becomes one more of a service on file. ``order_id`` is IspJrid.
@@ -156,18 +155,18 @@ def new_access(
     A mini program has neither addresses nor access modes. The filing password is sent empty: since August 2020
     nobody is asked for it. Raises :class:`Unsendable`.
     """
-    return _filing_file(OrderKind.NEW_ACCESS, order_id, provider_id, dossier, account, on_file, pictures)
+    return _filing_file(OrderKind.NEW_ACCESS, order_id, provider_id, dossier, appid, on_file, pictures)
 
 
 def change(
-    *, order_id: int, provider_id: int, scope: str, dossier: Dossier, account: Account, on_file: OnFile,
+    *, order_id: int, provider_id: int, scope: str, dossier: Dossier, appid: str, on_file: OnFile,
     pictures: Mapping[str, bytes],
 ) -> bytes:
     """The BGBA file (变更备案): subject and service in full, as they shall be. ``scope``: subject, service or both.
 
     Raises :class:`Unsendable`.
     """
-    return _filing_file(_KIND_OF[scope], order_id, provider_id, dossier, account, on_file, pictures)
+    return _filing_file(_KIND_OF[scope], order_id, provider_id, dossier, appid, on_file, pictures)
 
 
 def cancellation(*, provider_id: int, category: int, province_id: str, content: Cancellation) -> bytes:
@@ -192,12 +191,12 @@ def _cancellation(content: Cancellation, category: int, province_id: str) -> r.C
 
 
 def _filing_file(
-    kind: OrderKind, order_id: int, provider_id: int, dossier: Dossier, account: Account, on_file: OnFile,
+    kind: OrderKind, order_id: int, provider_id: int, dossier: Dossier, appid: str, on_file: OnFile,
     pictures: Mapping[str, bytes],
 ) -> bytes:
-    if findings := (*unencodable(dossier, account=account), *_face_check(kind, dossier)):
+    if findings := (*unencodable(dossier), *_face_check(kind, dossier)):
         raise Unsendable(findings)
-    return _file(_filing(kind, order_id, dossier, account, on_file, pictures), provider_id)
+    return _file(_filing(kind, order_id, dossier, appid, on_file, pictures), provider_id)
 
 
 def _face_check(kind: OrderKind, dossier: Dossier) -> tuple[Finding, ...]:
@@ -225,7 +224,7 @@ def _file(record: r.UploadRecord, provider_id: int) -> bytes:
 
 
 def _filing(
-    kind: OrderKind, order_id: int, dossier: Dossier, account: Account, on_file: OnFile, pictures: Mapping[str, bytes]
+    kind: OrderKind, order_id: int, dossier: Dossier, appid: str, on_file: OnFile, pictures: Mapping[str, bytes]
 ) -> r.UploadRecord:
     images = _Images(pictures)
     key = str(order_id)
@@ -233,7 +232,7 @@ def _filing(
     if kind == OrderKind.FIRST_FILING:
         own = r.OwnerId(enterprise_id=key)
         record = r.NewFiling(
-            _new_subject(key, dossier), (_new_service(key, dossier, account, images),),
+            _new_subject(key, dossier), (_new_service(key, dossier, appid, images),),
             _attachments(kind, {SUBJECT: (SUBJECT, own), SERVICE: (SERVICE, own)}, dossier, images))
     elif kind == OrderKind.NEW_SERVICE:
         # V3.0 takes the number or the id, and knows the attachments by the subject, which alone is on file.
@@ -241,13 +240,13 @@ def _filing(
         subject = r.SubjectReference(province_id="" if number else on_file.province_subject_id, number=number)
         owner = (SUBJECT, r.OwnerId(province_id=subject.province_id, number=subject.number))
         record = r.ServiceAddition(
-            subject, (_new_service(key, dossier, account, images),),
+            subject, (_new_service(key, dossier, appid, images),),
             _attachments(kind, {SUBJECT: owner, SERVICE: owner}, dossier, images))
     elif kind == OrderKind.NEW_ACCESS:
         number = on_file.service_number or _existing(dossier, "service_number")
         service = r.ServiceReference(
             province_id="" if number else on_file.province_service_id, number=number,
-            mini_program=_mini_program(key, dossier, account))
+            mini_program=_mini_program(key, dossier, appid))
         owner = (SERVICE, r.OwnerId(province_id=service.province_id, number=service.number))
         record = r.AccessAddition(
             service=service, order_id=key,
@@ -257,7 +256,7 @@ def _filing(
                   SERVICE: (SERVICE, r.OwnerId(province_id=on_file.province_service_id))}
         record = r.Change(
             subject=_changed_subject(dossier, on_file),
-            services=(_changed_service(key, dossier, account, on_file, images),),
+            services=(_changed_service(key, dossier, appid, on_file, images),),
             attachments=_attachments(kind, owners, dossier, images), scope=r.Scope(_SCOPE_OF[kind]))
     if images.findings:
         raise Unsendable(tuple(images.findings))
@@ -301,22 +300,22 @@ def _extension(dossier: Dossier) -> r.SubjectExtension:
         other.name if other else "", other.certificate_number if other else "")
 
 
-def _new_service(key: str, dossier: Dossier, account: Account, images: "_Images") -> r.NewService:
+def _new_service(key: str, dossier: Dossier, appid: str, images: "_Images") -> r.NewService:
     return r.NewService(
-        order_id=key, name=account.name, prior_approvals=_prior_approvals(dossier, images),
+        order_id=key, name=dossier.service.name, prior_approvals=_prior_approvals(dossier, images),
         contents=dossier.service.contents, languages=(SIMPLIFIED_CHINESE,),
-        mini_program=_mini_program(key, dossier, account), principal=_principal(dossier.service.principal),
+        mini_program=_mini_program(key, dossier, appid), principal=_principal(dossier.service.principal),
         remark=dossier.service.description)
 
 
 def _changed_service(
-    key: str, dossier: Dossier, account: Account, on_file: OnFile, images: "_Images"
+    key: str, dossier: Dossier, appid: str, on_file: OnFile, images: "_Images"
 ) -> r.ChangedService:
     return r.ChangedService(
         province_id=on_file.province_service_id, province_access_id=on_file.province_access_id,
-        number=on_file.service_number, name=account.name, prior_approvals=_prior_approvals(dossier, images),
+        number=on_file.service_number, name=dossier.service.name, prior_approvals=_prior_approvals(dossier, images),
         contents=dossier.service.contents, languages=(SIMPLIFIED_CHINESE,),
-        mini_program=_mini_program(key, dossier, account), principal=_principal(dossier.service.principal),
+        mini_program=_mini_program(key, dossier, appid), principal=_principal(dossier.service.principal),
         remark=dossier.service.description)
 
 
@@ -330,10 +329,10 @@ def _prior_approvals(dossier: Dossier, images: "_Images") -> tuple[r.PriorApprov
     return tuple(approvals)
 
 
-def _mini_program(key: str, dossier: Dossier, account: Account) -> r.MiniProgram:
+def _mini_program(key: str, dossier: Dossier, appid: str) -> r.MiniProgram:
     person = dossier.service.principal
     return r.MiniProgram(
-        appid=account.appid, service_type=ServiceKind.MINI_PROGRAM.value, face_check=person.face_check,
+        appid=appid, service_type=ServiceKind.MINI_PROGRAM.value, face_check=person.face_check,
         valid_from=person.certificate.valid_from, valid_until=person.certificate.valid_until,
         emergency_number=person.emergency_number, enterprise_access_id=key)
 

@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from openbeian.regime.gbk import uncarried
 from openbeian.v3.wire import ENCODING
 
 #: What may stand before the root: the declaration, other instructions, comments.
@@ -13,7 +14,7 @@ _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s*(?:<\?.*?\?>|<!--.*?-->))*\s*", r
 _DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 #: GBK as V3.0 says, the names under which Chinese systems declare it, and UTF-8, XML's own.
 _ENCODINGS = frozenset({"gbk", "gb2312", "gb18030", "cp936", "utf-8", "us-ascii"})
-_NARROWER = (b"gb2312", b"cp936")
+_CHINESE = (b"gbk", b"gb2312", b"cp936")
 
 
 class DocumentError(ValueError):
@@ -34,9 +35,10 @@ def parse(xml: bytes) -> etree._Element:
         declared and declared[1].decode("ascii").lower() not in _ENCODINGS
     ):
         raise DocumentError("not well-formed XML in GBK or UTF-8")
-    # Parsers are not shared between threads; making one is cheap. Who declares GB2312 writes GBK all the same.
+    # Parsers are not shared between threads; making one is cheap. A document that declares GB2312 is written in GBK all
+    # the same, and libxml2's GBK lacks characters that GBK has (see openbeian.regime.gbk).
     parser = etree.XMLParser(
-        encoding="gb18030" if declared and declared[1].lower() in _NARROWER else None,
+        encoding="gb18030" if declared and declared[1].lower() in _CHINESE else None,
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=True,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
@@ -51,14 +53,12 @@ def parse(xml: bytes) -> etree._Element:
 
 
 def render(root: etree._Element, *, strict: bool = False) -> bytes:
-    """The document in GBK with its declaration; characters outside GBK become character references.
+    """The document in GBK with its declaration; what Python's GBK cannot write becomes character references.
 
-    ``strict``: they raise DocumentError instead. Encoded here and not by libxml2, whose converter drops some
+    ``strict``: characters outside GBK raise DocumentError instead. Encoded here and not by libxml2, whose converter drops some
     characters (tags, U+E0000) without a word.
     """
     text = etree.tostring(root, encoding="unicode")
-    declaration = f'<?xml version="1.0" encoding="{ENCODING}"?>\n'
-    try:
-        return (declaration + text).encode(ENCODING, "strict" if strict else "xmlcharrefreplace")
-    except UnicodeEncodeError:
-        raise DocumentError(f"a text holds characters outside {ENCODING}") from None
+    if strict and uncarried(text):
+        raise DocumentError(f"a text holds characters outside {ENCODING}")
+    return f'<?xml version="1.0" encoding="{ENCODING}"?>\n{text}'.encode(ENCODING, "xmlcharrefreplace")

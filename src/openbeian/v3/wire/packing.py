@@ -20,7 +20,8 @@ from typing import Literal
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from openbeian.v3.wire import ENCODING, MAX_FILE_BYTES
+from openbeian.regime import gbk
+from openbeian.v3.wire import MAX_FILE_BYTES
 
 HASH_MD5 = 0
 ENCRYPT_NONE = 0
@@ -111,7 +112,7 @@ def unpack_entry(
 def password_hash(password: str, rand_val: str) -> str:
     """pwdHash: base64(MD5(GBK bytes of password + randVal)). Raises ValueError on characters outside GBK."""
     # MD5 is the interface's only algorithm; it authenticates a call, it protects nothing at rest.
-    digest = hashlib.md5((password + rand_val).encode(ENCODING), usedforsecurity=False).digest()
+    digest = hashlib.md5(gbk.encode(password + rand_val), usedforsecurity=False).digest()
     return base64.b64encode(digest).decode("ascii")
 
 

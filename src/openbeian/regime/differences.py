@@ -1,0 +1,44 @@
+"""The one comparison of two dossiers: what "unchanged", "nothing to change" and a reviewer's list of differences mean."""
+
+import dataclasses
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any
+
+from openbeian.regime.dossier import Dossier
+
+#: A face check proves who files; a new one changes nothing that is filed.
+FACE_CHECK = "service.principal.face_check"
+
+
+def differences(before: Dossier, after: Dossier) -> tuple[str, ...]:
+    """The dotted paths of the fields that differ, in the order of the dossier; never that of the face check.
+
+    Items of a list of records are compared by position, a list of codes or of media as a whole.
+    """
+    return tuple(path for path in _differing(before, after, "") if path != FACE_CHECK)
+
+
+def _differing(before: Any, after: Any, path: str) -> Iterator[str]:
+    if before == after:
+        return
+    sample = after if before is None else before
+    if dataclasses.is_dataclass(sample):
+        yield from _differing_records(before, after, path)
+    elif isinstance(sample, tuple) and dataclasses.is_dataclass((*sample, *(after or ()))[0]):
+        for i, (old, new) in enumerate(zip_longest(before, after)):
+            yield from _differing(old, new, f"{path}.{i}")
+    else:
+        yield path
+
+
+def _differing_records(before: Any, after: Any, path: str) -> Iterator[str]:
+    """Where one of the records is missing, what the other holds; the record itself if that is nothing."""
+    if before is None or after is None:
+        nothing = type(after or before)()
+        if nothing in (before, after):
+            yield path
+            return
+        before, after = before or nothing, after or nothing
+    for name, old in vars(before).items():
+        yield from _differing(old, getattr(after, name), f"{path}.{name}" if path else name)

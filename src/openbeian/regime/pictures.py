@@ -1,0 +1,38 @@
+"""The pictures and videos of a dossier, known by the digest of their content and not by the handle of an upload."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from openbeian.regime.dossier import Dossier, Materials, Principal
+
+P = TypeVar("P", bound=Principal)
+
+
+def with_pictures(dossier: Dossier, digests: Mapping[str, str]) -> Dossier:
+    """``dossier`` with each handle in ``digests`` replaced by the digest of what was uploaded under it."""
+    if not digests:
+        return dossier
+
+    def read(handle: str) -> str:
+        return digests.get(handle, handle)
+
+    def of_person(person: P) -> P:
+        certificate = person.certificate
+        return replace(
+            person, authorization_letter=read(person.authorization_letter),
+            certificate=replace(
+                certificate, photo_front=read(certificate.photo_front), photo_back=read(certificate.photo_back)))
+
+    organizer, service = dossier.organizer, dossier.service
+    return replace(
+        dossier,
+        organizer=replace(
+            organizer, residence_permit=read(organizer.residence_permit), principal=of_person(organizer.principal),
+            certificate=replace(organizer.certificate, photo=read(organizer.certificate.photo))),
+        service=replace(
+            service, principal=of_person(service.principal),
+            prior_approvals=tuple(replace(row, picture=read(row.picture)) for row in service.prior_approvals)),
+        materials=Materials(**{
+            slot: tuple(map(read, handles)) for slot, handles in vars(dossier.materials).items()}),
+    )

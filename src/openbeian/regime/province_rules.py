@@ -1,0 +1,118 @@
+"""What single provinces rule differently from the rest: ``tables/province_rules.csv``, with its source and date.
+
+The platform applies the age of individuals (OB-IND-002) and the number of open orders (:mod:`openbeian.filings.guard`);
+the simulated administration applies the whole table when it decides.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from openbeian.regime.code_tables import TableError, provinces, read_rows
+
+TABLE = "province_rules"
+
+Individuals = Literal["any", "permit", "local"]
+Authorization = Literal["letter", "one_person", "no"]
+ChangeOfPrincipal = Literal["alone", "with_service"]
+
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "individuals": get_args(Individuals),
+    "authorization": get_args(Authorization),
+    "change_of_principal": get_args(ChangeOfPrincipal),
+})
+"""The words that a column of words may have."""
+
+
+@dataclass(frozen=True)
+class ProvinceRules:
+    """The rules of one province. Every field is a column of the table; an empty cell means the default.
+
+    - ``individuals``: any; permit: another province's ID needs a proof of residence; local: this province's ID only.
+    - ``authorization``: whether somebody other than the legal representative may be subject principal. letter: with a
+      letter; one_person: with a letter, and only if both principals are one person; no.
+    - ``same_city``: mailing and certificate address lie in one city.
+    - ``minimum_age``: of an individual organizer.
+    - ``change_of_subject``: whether subject data may change at all.
+    - ``change_of_principal``: alone; with_service: only in a change of both.
+    - ``shell_takes_new_service``: whether a subject without services (空壳主体) may get one.
+    - ``proposal_from``: how many services in force make a building proposal (建设方案书) necessary; None: never.
+    - ``open_orders``: how many orders that add or cancel services a subject may have open; None: any number.
+    """
+
+    individuals: Individuals = "any"
+    authorization: Authorization = "letter"
+    same_city: bool = False
+    minimum_age: int = 18
+    change_of_subject: bool = True
+    change_of_principal: ChangeOfPrincipal = "alone"
+    shell_takes_new_service: bool = False
+    proposal_from: int | None = None
+    open_orders: int | None = None
+
+    @property
+    def one_at_a_time(self) -> bool:
+        """Whether every order stands alone here, even those that add or cancel services."""
+        return self.open_orders == 1
+
+
+def province_rules() -> Mapping[str, ProvinceRules]:
+    """The rules of the 31 provinces by GB/T 2260 code such as "330000"."""
+    return _RULES
+
+
+def read_rules(rows: Iterable[Mapping[str, str]]) -> Mapping[str, ProvinceRules]:
+    """The rules in rows of text. Raises :class:`TableError` for a column, a value or a province that is not known."""
+    table: dict[str, ProvinceRules] = {}
+    for row in rows:
+        code = row.get("code", "")
+        if code in table:
+            raise TableError(f"{TABLE}.csv: code {code} appears twice")
+        if row.keys() != {"code", *_COLUMNS}:
+            raise TableError(f"{TABLE}.csv: {code} has other columns than code, {', '.join(_COLUMNS)}")
+        table[code] = ProvinceRules(**{name: _read(code, name, row[name]) for name in _COLUMNS if row[name]})
+    if table.keys() != provinces().keys():
+        raise TableError(f"{TABLE}.csv does not hold exactly the provinces")
+    return MappingProxyType(table)
+
+
+def _read(code: str, column: str, text: str) -> Any:
+    try:
+        return _COLUMNS[column](text)
+    except ValueError as error:
+        raise TableError(f"{TABLE}.csv: {code}: {column} {error}") from None
+
+
+def _word(words: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"is one of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def _yes(text: str) -> bool:
+    return _word(("yes", "no"))(text) == "yes"
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError("is a whole number")
+    return int(text)
+
+
+_COLUMNS: Mapping[str, Callable[[str], Any]] = {
+    "individuals": _word(CHOICES["individuals"]),
+    "authorization": _word(CHOICES["authorization"]),
+    "same_city": _yes,
+    "minimum_age": _number,
+    "change_of_subject": _yes,
+    "change_of_principal": _word(CHOICES["change_of_principal"]),
+    "shell_takes_new_service": _yes,
+    "proposal_from": _number,
+    "open_orders": _number,
+}
+
+_RULES = read_rules(read_rows(TABLE))

@@ -1,0 +1,238 @@
+"""The one canonical form of a value, whatever way it was typed.
+
+Each function here takes what a person typed and gives the form that is judged, stored, compared, sent and published.
+None of them raises; none changes its own result; what it does not understand it gives back as it is, trimmed, for the
+rules to refuse.
+
+Free texts (description, remarks) have no spelling: every character in them is content, Chinese punctuation included.
+The names of a mini program and of its organizer are the account's own, see :func:`openbeian.regime.dossier.parse`.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date as Date
+
+from openbeian.regime.code_tables import certificate_types
+from openbeian.regime.filing_number import FilingNumberError, canonical
+from openbeian.regime.gbk import PRIVATE_USE
+from openbeian.regime.widths import DASHES, FULL_TO_HALF, INVISIBLE, narrow
+
+LONG_TERM = "长期"
+
+# Names and addresses
+
+_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_MIDDLE_DOTS = dict.fromkeys(map(ord, "\u2022\u30fb\uff65\u2027\u2219\u22c5\u0387\u2e31"), "\u00b7")
+#: Chinese punctuation keeps its width.
+_PUNCTUATION = dict.fromkeys(map(ord, "，；：！？（）"))
+_LINE = ({full: half for full, half in FULL_TO_HALF.items() if full not in _PUNCTUATION}
+         | DASHES | INVISIBLE | _MIDDLE_DOTS | PRIVATE_USE)
+#: Most names and addresses: nothing in them can be spelled in two ways.
+_PLAIN = re.compile(r"[\u3400-\u9fffA-Za-z0-9#-]*")
+_HAS_HAN = re.compile(f"[{_HAN}]")
+_DOT_BETWEEN = re.compile(f"(?<=[{_HAN}]) *[.。｡] *(?=[{_HAN}])")
+_LOOSE_SPACE = re.compile(f" (?=[{_HAN}·，；：！？（）])|(?<=[{_HAN}·，；：！？（）]) ")
+_BRACKETS = str.maketrans("﹙﹚❨❩〔〕﹝﹞【】［］[]", "()()()()()()()")
+_TO_WIDE, _TO_NARROW = str.maketrans("()﹙﹚", "（）（）"), str.maketrans("（）﹙﹚", "()()")
+
+
+def address(text: str) -> str:
+    """An address, or another line of Chinese text such as the number of an approval.
+
+    Letters, digits and dashes are half width; brackets are full width beside Chinese; a space next to a Chinese
+    character is dropped, one between words, or between two numbers, which without it would be one, is kept.
+    """
+    return text if _PLAIN.fullmatch(text) else _spaced(" ".join(text.translate(_LINE).split()))
+
+
+def unit_name(text: str) -> str:
+    """The name of a unit: as :func:`address`, and a full stop between two Chinese characters is a middle dot."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return _spaced(_DOT_BETWEEN.sub("·", " ".join(text.translate(_LINE).split())))
+
+
+def person_name(text: str) -> str:
+    """The name of a person.
+
+    >>> person_name("买买提．艾力"), person_name("林　示例"), person_name("ANNE  MARIE")
+    ('买买提·艾力', '林示例', 'ANNE MARIE')
+    """
+    return unit_name(text)
+
+
+def _spaced(line: str) -> str:
+    line = line.translate(_TO_WIDE if _HAS_HAN.search(line) else _TO_NARROW)
+    return _LOOSE_SPACE.sub("", line)
+
+
+def name_key(text: str) -> str:
+    """What two spellings of one name have in common, for comparison and look-up only.
+
+    Width, case, spaces, the kind of brackets, dashes and middle dots make no difference.
+
+    >>> name_key("示例—样本（杭州）有限公司") == name_key("示例－样本 (杭州) 有限公司")
+    True
+    """
+    if _PLAIN.fullmatch(text) and "-" not in text:
+        return text.casefold()
+    text = "".join(text.translate(_LINE | FULL_TO_HALF).translate(_BRACKETS).split())
+    return re.sub("-+", "-", _DOT_BETWEEN.sub("·", text)).casefold()
+
+
+# Phones and mailboxes
+
+_MOBILE = re.compile(r"1[0-9]{10}")
+_TYPED_MOBILE = re.compile(r"(?:\+?(?:00)?86|0)?(1[0-9]{10})")
+_SEPARATORS = re.compile(r"[-().]")
+#: Country code or the leading 0; area code by the numbering plan: 010, 02x, else four digits with the 0.
+_FIXED_LINE = re.compile(
+    r"(?:\(?\+?(?:00)?86\)?-?\(?0?\)?|\(?0)(10|2[0-9]|[3-9][0-9]{2})\)?-?([0-9]{3,4})-?([0-9]{4})"
+    r"(?:(?:-|转|轉|分机|分機|内线|#|\*|,|x|ext\.?:?|\()+([0-9]{1,6})\)?)?", re.IGNORECASE)
+
+
+def mobile(text: str) -> str:
+    """A mainland mobile: eleven digits, without country code.
+
+    >>> mobile("+86 139-0000-0001")
+    '13900000001'
+    """
+    if _MOBILE.fullmatch(text):
+        return text
+    match = _TYPED_MOBILE.fullmatch(_SEPARATORS.sub("", narrow(text)))
+    return match[1] if match else text.strip()
+
+
+def phone(text: str) -> str:
+    """A mobile, or a fixed line as ``0571-87654321``, with its extension as ``0571-87654321-801``.
+
+    >>> phone("（0571）8765 4321 转 801"), phone("+86 10 87654321")
+    ('0571-87654321-801', '010-87654321')
+    """
+    if _MOBILE.fullmatch(number := mobile(text)):
+        return number
+    match = _FIXED_LINE.fullmatch(narrow(text))
+    if match is None:
+        return text.strip()
+    area, first, last, extension = match.groups()
+    return f"0{area}-{first}{last}" + (f"-{extension}" if extension else "")
+
+
+def email(text: str) -> str:
+    """A mail address: half width, without spaces, its domain in small letters; the part before the @ may have any.
+
+    >>> email("Lin＠Example．com")
+    'Lin@example.com'
+    """
+    if _PLAIN_EMAIL.fullmatch(text):
+        return text
+    local, at, domain = narrow(text).translate(_FULL_STOPS).partition("@")
+    return f"{local}@{domain.lower()}" if at and "@" not in domain else text.strip()
+
+
+_PLAIN_EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@[a-z0-9.-]+")
+_FULL_STOPS = str.maketrans("。｡", "..")
+
+# Numbers of certificates and filings
+
+_NOT_IN_NUMBER = re.compile(r"[-./·]")
+_CROSSES = str.maketrans("×✕✖\u0425\u03a7\u2169", "XXXXXX")  # what is typed for the check digit X
+_CREDIT_SHAPE = re.compile(r"[0-9A-Z]{18}")
+_ORGANIZATION_CODE = re.compile(r"([0-9A-Z]{8})-?([0-9X])")
+_OLD_TAIWAN_PERMIT = re.compile(r"([0-9]{10})\(?([A-Z])\)?")
+
+
+def certificate_number(certificate_type: int | None, text: str) -> str:
+    """A certificate's number: ASCII, upper case, without spaces, and punctuated as that certificate prints it.
+
+    An unknown type, or none, leaves dashes as they are, in one form.
+
+    >>> certificate_number(2, "330106 19880214-007x"), certificate_number(12, "600037341")
+    ('33010619880214007X', '60003734-1')
+    """
+    plain = code(text).upper()
+    row = certificate_types().get(certificate_type) if certificate_type is not None else None
+    return _PRINTED.get(row.number_check, str)(plain) if row else plain
+
+
+def person_number(text: str) -> str:
+    """The number of some certificate of a person, whose type is not stated."""
+    return _taiwan_permit(code(text).upper())
+
+
+def number_key(text: str) -> str:
+    """What two spellings of a certificate's number have in common where its type is not known: letters and digits.
+
+    >>> number_key("60003734-1") == number_key("600037341")
+    True
+    """
+    return re.sub(r"[-./·()]", "", narrow(text).upper())
+
+
+def _compact(number: str) -> str:
+    return number if number.isalnum() and number.isascii() else _NOT_IN_NUMBER.sub("", number.translate(_CROSSES))
+
+
+def _taiwan_permit(number: str) -> str:
+    compact = _compact(number)
+    match = _OLD_TAIWAN_PERMIT.fullmatch(compact)
+    return f"{match[1]}({match[2]})" if match else compact
+
+
+def _organization_code(number: str) -> str:
+    match = _ORGANIZATION_CODE.fullmatch(_compact(number))
+    return f"{match[1]}-{match[2]}" if match else number
+
+
+def _registration(number: str) -> str:
+    return compact if _CREDIT_SHAPE.fullmatch(compact := _compact(number)) else number
+
+
+#: By the check of its number, see certificate_types.csv; any other is printed as each body likes.
+_PRINTED: dict[str, Callable[[str], str]] = {
+    **dict.fromkeys(("resident_id", "credit_code", "business_licence", "passport", "hong_kong_macao_permit",
+                     "hong_kong_macao_residence", "taiwan_residence", "foreign_resident_card"), _compact),
+    "taiwan_permit": _taiwan_permit,
+    "organization_code": _organization_code,
+    "registration": _registration,
+}
+
+
+def filing_number(text: str) -> str:
+    """A filing number in its one form, or the text as it is while it is none."""
+    try:
+        return canonical(text)
+    except FilingNumberError:
+        return text.strip()
+
+
+# Codes and dates
+
+_DAY = re.compile(r"[0-9]{8}")
+_TYPED_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})[日号號]?")
+_LONG_TERMS = {"长期", "長期", "永久", "长期有效", "長期有效", "永久有效", "长久", "長久"}
+
+
+def code(text: str) -> str:
+    """A code of a table, such as a district's."""
+    return text if text.isascii() and text.isalnum() else narrow(text)
+
+
+def date(text: str) -> str:
+    """A day as ``YYYYMMDD``, or 长期 for a certificate without an end.
+
+    >>> date("2020年1月1日"), date("２０２０－０１－０１"), date("永久")
+    ('20200101', '20200101', '长期')
+    """
+    if _DAY.fullmatch(text):
+        return text
+    plain = narrow(text)
+    if plain in _LONG_TERMS:
+        return LONG_TERM
+    if _DAY.fullmatch(plain):
+        return plain
+    match = _TYPED_DAY.fullmatch(plain)
+    try:
+        return f"{Date(*map(int, match.groups())):%Y%m%d}" if match else text.strip()
+    except ValueError:
+        return text.strip()

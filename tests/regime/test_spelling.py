@@ -1,0 +1,288 @@
+"""What people type, and the one form in which it is judged, stored, compared, sent and published."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from openbeian.regime import gbk, spelling
+from openbeian.regime.code_tables import certificate_types
+from openbeian.regime.identity import certificate_problem, email_problem, mobile_problem, phone_problem
+
+#: Enough of everything that matters here to make odd combinations.
+CHARACTERS = (
+    "示例杭州䶮林周0123456789０１９９ａＡxX×+＋86()（）〔〕［］"
+    "-－—–.．。·•・＠@ 　\u200b#转ext年月日/／长期永久號備浙粤ICP"
+)
+TEXTS = st.text() | st.text(st.sampled_from(CHARACTERS), max_size=30)
+PLAIN = (spelling.person_name, spelling.unit_name, spelling.address, spelling.mobile, spelling.phone, spelling.email,
+         spelling.person_number, spelling.filing_number, spelling.code, spelling.date, spelling.name_key,
+         spelling.number_key)
+
+
+@pytest.mark.parametrize("spell", PLAIN)
+@given(TEXTS)
+def test_a_canonical_form_is_its_own_canonical_form(spell, text):
+    once = spell(text)
+    assert spell(once) == once == once.strip()
+
+
+@given(st.none() | st.sampled_from([*certificate_types(), 999]), TEXTS)
+def test_so_is_a_certificates_number_also_while_its_type_is_not_known(kind, text):
+    once = spelling.certificate_number(kind, text)
+    assert spelling.certificate_number(kind, once) == once
+    assert spelling.certificate_number(kind, spelling.certificate_number(None, text)) == once
+
+
+# Names
+
+
+@pytest.mark.parametrize(("typed", "canonical"), [
+    ("林 示例", "林示例"),
+    ("林　示例", "林示例"),
+    (" 林\t示例\n", "林示例"),
+    *((f"买买提{dot}艾力", "买买提·艾力") for dot in "\u2022\u30fb\u2027\u2219\u22c5\uff65\u0387\uff0e."),
+    ("买买提 ． 艾力", "买买提·艾力"),
+    ("买买提。艾力", "买买提·艾力"),
+    ("阿．卜．示例", "阿·卜·示例"),
+    ("䶮示例", "䶮示例"),
+    ("\ue863示例", "䶮示例"),  # as code page 936 holds it
+    ("王䜣", "王䜣"),
+    ("ＡＮＮＥ　 Ｍａｒｉｅ", "ANNE Marie"),
+    ("J. Smith", "J. Smith"),
+    ("Anne–Marie", "Anne-Marie"),
+    ("李 Anne Marie", "李Anne Marie"),
+    ("", ""),
+])
+def test_names_of_people(typed, canonical):
+    assert spelling.person_name(typed) == canonical
+
+
+@pytest.mark.parametrize(("typed", "canonical"), [
+    (" 杭州 宽窄(示例)　有限公司 ", "杭州宽窄（示例）有限公司"),
+    ("示例—样本有限公司", "示例-样本有限公司"),
+    ("示例 ＡＢＣ 有限公司", "示例ABC有限公司"),
+    ("Example （Hangzhou）  Ltd", "Example (Hangzhou) Ltd"),
+    ("示例，样本；有限公司", "示例，样本；有限公司"),
+])
+def test_names_of_units(typed, canonical):
+    assert spelling.unit_name(typed) == canonical
+
+
+@pytest.mark.parametrize("typed", [
+    "示例—样本（杭州）Abc•甲·乙有限公司", "示例-样本(杭州)ABC‧甲．乙有限公司", "示例－样本〔杭州〕ａｂｃ∙甲.乙有限公司",
+    "示例――样本 ( 杭州 ) abc ・ 甲 ． 乙 有限公司", "示例‐样本［杭州］Abc⋅甲。乙有限公司",
+    "示例–样本【杭州】ＡＢＣ·甲・乙有限公司",
+])
+def test_all_these_are_one_name(typed):
+    assert spelling.name_key(typed) == "示例-样本(杭州)abc·甲·乙有限公司"
+
+
+def test_different_names_stay_different():
+    names = ["示例样本", "示例-样本", "示例·样本", "示例（样本）", "示例样本公司", "示例 1 样本2"]
+    assert len({spelling.name_key(name) for name in names}) == len(names)
+
+
+@given(TEXTS)
+def test_a_names_key_is_that_of_its_canonical_form(text):
+    assert spelling.name_key(spelling.unit_name(text)) == spelling.name_key(text)
+
+
+@pytest.mark.parametrize(("typed", "canonical"), [
+    ("示例路８８号 Ａ座 １２０１室", "示例路88号A座1201室"),
+    ("文三路1—3号(青禾大厦)", "文三路1-3号（青禾大厦）"),
+    ("示例路88号，青禾大厦；后楼", "示例路88号，青禾大厦；后楼"),
+    ("示例路88-1 1201", "示例路88-1 1201"),  # two numbers are not made one
+    ("No. 8  Example Road", "No. 8 Example Road"),
+    ("浙 出示例－00001号", "浙出示例-00001号"),
+])
+def test_addresses_and_numbers_of_approvals(typed, canonical):
+    assert spelling.address(typed) == canonical
+
+
+# Phones and mailboxes
+
+
+@pytest.mark.parametrize("typed", [
+    "139 0000 0001", "１３９０００００００１", "139-0000-0001", "139—0000—0001", "+86 13900000001",
+    "＋８６１３９０００００００１",
+    "0086-139-0000-0001", "8613900000001", "(+86)139.0000.0001", "（86）13900000001", "013900000001", " 13900000001 ",
+])
+def test_mobiles(typed):
+    assert spelling.mobile(typed) == spelling.phone(typed) == "13900000001"
+    assert mobile_problem(spelling.mobile(typed)) is None
+
+
+@pytest.mark.parametrize("typed", ["+85251234567", "1390000000", "139000000011", "周示范", "13900000001;13900000002",
+                                   "400-123-4567"])
+def test_what_is_no_mobile_stays_as_it_is(typed):
+    assert spelling.mobile(f" {typed}") == spelling.phone(typed) == typed
+
+
+@pytest.mark.parametrize(("typed", "canonical"), [
+    ("０５７１－８７６５４３２１", "0571-87654321"),
+    ("0571—87654321", "0571-87654321"),
+    ("(0571)87654321", "0571-87654321"),
+    ("（0571） 8765 4321", "0571-87654321"),
+    ("057187654321", "0571-87654321"),
+    ("+86 571 87654321", "0571-87654321"),
+    ("+86(571)8765-4321", "0571-87654321"),
+    ("0086 0571 87654321", "0571-87654321"),
+    ("+86 (0)571 87654321", "0571-87654321"),
+    ("8657187654321", "0571-87654321"),
+    ("01087654321", "010-87654321"),
+    ("+86 10 8765 4321", "010-87654321"),
+    ("02187654321", "021-87654321"),
+    ("029-87654321", "029-87654321"),
+    ("0870-2345678", "0870-2345678"),
+    ("08702345678", "0870-2345678"),
+    *((f"0571-87654321{extension}", "0571-87654321-801")
+      for extension in ("-801", "转801", " 轉 801", "转分机801", "分机801", " ext. 801", "x801", "#801", "—801", "（801）")),
+    ("0870-2345678-1801", "0870-2345678-1801"),
+    ("87654321", "87654321"),
+    ("8765432112", "8765432112"),
+])
+def test_fixed_lines(typed, canonical):
+    assert spelling.phone(typed) == canonical
+    if canonical.startswith("0"):
+        assert phone_problem(canonical) is None
+
+
+@pytest.mark.parametrize(("typed", "canonical"), [
+    ("lin＠example.com", "lin@example.com"),
+    ("ｌｉｎ＠ｅｘａｍｐｌｅ．ｃｏｍ", "lin@example.com"),
+    ("lin@example。com", "lin@example.com"),
+    (" lin @ example.com ", "lin@example.com"),
+    ("Lin@Example.COM", "Lin@example.com"),
+    ("lin@example", "lin@example"),
+    ("lin example.com", "lin example.com"),
+    ("lin@@Example.com", "lin@@Example.com"),
+])
+def test_mail_addresses(typed, canonical):
+    assert spelling.email(typed) == canonical
+    if canonical.endswith("@example.com"):
+        assert (email_problem(canonical) is None) == (canonical.count("@") == 1)
+
+
+# Certificates and filing numbers
+
+
+@pytest.mark.parametrize(("kind", "typed", "canonical"), [
+    (2, "330106 19880214 0010", "330106198802140010"),
+    (2, "330106-19880214-0010", "330106198802140010"),
+    (2, "33010619900101019x", "33010619900101019X"),
+    (2, "３３０１０６１９９００１０１０１９Ｘ", "33010619900101019X"),
+    (2, "33010619900101019×", "33010619900101019X"),
+    (1, "91330106ma0000015k", "91330106MA0000015K"),
+    (1, "91330106 MA0000015K", "91330106MA0000015K"),
+    (1, "330106-000000013", "330106000000013"),
+    (12, "600037341", "60003734-1"),
+    (12, "60003734－1", "60003734-1"),
+    (12, "d2143569x", "D2143569-X"),
+    (4, "１２３３０１０６ mb0000012", "12330106MB0000012"),
+    (4, "事证第 133010000001 号", "事证第133010000001号"),
+    (5, "示例—０００１（甲）", "示例-0001(甲)"),
+    (7, "e0000 0001", "E00000001"),
+    (11, "0000000001（b）", "0000000001(B)"),
+    (11, "0000000001B", "0000000001(B)"),
+    (11, "0000 0001", "00000001"),
+    (14, "ha 1234567", "HA1234567"),
+    (14, "MA1234567", "MA1234567"),
+    (14, "H-00000001", "H00000001"),
+    (30, "gbr330100000010", "GBR330100000010"),
+    (None, "60003734－1", "60003734-1"),
+    (999, "甲-1", "甲-1"),
+])
+def test_numbers_of_certificates(kind, typed, canonical):
+    assert spelling.certificate_number(kind, typed) == canonical
+
+
+@pytest.mark.parametrize(("kind", "typed"), [
+    (2, "33010619900101019x"), (2, " 330106 19900101 019X "), (12, "６０００３７３４１"), (11, "0000000001b"), (14, "ha1234567")])
+def test_what_is_spelled_passes(kind, typed):
+    assert certificate_problem(kind, spelling.certificate_number(kind, typed)) is None
+
+
+def test_a_persons_number_needs_no_type():
+    assert spelling.person_number("330106 19790630-0029") == "330106197906300029"
+    assert spelling.person_number("0000000001b") == "0000000001(B)"
+    assert spelling.person_number("e1234 5678") == "E12345678"
+
+
+def test_a_number_is_found_without_its_type():
+    for kind, number in ((12, "600037341"), (2, "330106-19880214-0010"), (11, "0000000001b"), (5, "示例—0001")):
+        assert spelling.number_key(number) == spelling.number_key(spelling.certificate_number(kind, number))
+
+
+@pytest.mark.parametrize(("typed", "canonical"), [
+    ("粤ICP備2020034752号", "粤ICP备2020034752号"),
+    ("粤ICP备2020034752號", "粤ICP备2020034752号"),
+    ("粵icp備２０２００３４７５２號－３ｘ", "粤ICP备2020034752号-3X"),
+    (" 不详 ", "不详"),
+])
+def test_filing_numbers(typed, canonical):
+    assert spelling.filing_number(typed) == canonical
+
+
+# Dates and codes
+
+
+@pytest.mark.parametrize(("typed", "canonical"), [
+    ("20200101", "20200101"),
+    *((typed, "20200101") for typed in (
+        "2020-01-01", "2020/1/1", "2020.01.01", "2020年1月1日", "2020 年 01 月 01 日", "２０２００１０１", "２０２０－１－１",
+        "2020．1．1", "2020—01—01", "2020年1月1号")),
+    *((typed, "长期") for typed in ("长期", "長期", "永久", "长期有效", "長期有效", " 长 期 ")),
+    ("20200230", "20200230"),
+    ("2020-02-30", "2020-02-30"),
+    ("2020-01", "2020-01"),
+    ("20-01-01", "20-01-01"),
+    ("不详", "不详"),
+])
+def test_dates(typed, canonical):
+    assert spelling.date(typed) == canonical
+
+
+def test_codes():
+    assert spelling.code(" ３３０１０６ ") == "330106"
+
+
+# The characters that the interface can carry
+
+
+#: The rows of GBK that Python's codec lacks, and the euro.
+LACKING = [
+    *((0xFE, trail) for trail in range(0x50, 0xA1) if trail != 0x7F), *((0xA9, trail) for trail in range(0x89, 0x96)),
+    (0xA8, 0xBC), (0xA8, 0xBF), (0xA2, 0xE3)]
+
+
+def test_all_of_gbk_is_carried_also_what_pythons_codec_lacks():
+    assert len(gbk.LACKING) == len(LACKING) == 96
+    assert sorted(gbk.LACKING.values()) == sorted(map(bytes, LACKING))
+    assert [sign for sign in gbk.LACKING if gbk.uncarried(sign)] == []
+    assert gbk.uncarried("王䜣䴙䴘䶮𠂇𠮷😀") == (7, 8)
+
+
+@pytest.mark.parametrize(("sign", "encoded"), sorted(gbk.LACKING.items()))
+def test_the_table_is_what_libxml2_reads(sign, encoded):
+    """Another table than ours: the converter of the C library, for GB 18030, of which GBK is a part."""
+    document = b'<?xml version="1.0" encoding="GBK"?><a>' + encoded + b"</a>"
+    assert etree.fromstring(document, etree.XMLParser(encoding="gb18030")).text == sign
+    assert encoded.decode("gb18030") == sign or 0xE000 <= ord(encoded.decode("gb18030")) < 0xF900
+
+
+def test_encoding_is_complete_and_never_guesses():
+    assert gbk.encode("王䜣𠂇") == b"\xcd\xf5\xfe\x80\xfe\x51"
+    with pytest.raises(UnicodeEncodeError):
+        gbk.encode("𠮷店")
+
+
+def test_in_xml_a_reference_is_read_by_every_parser():
+    text = "".join(gbk.LACKING)
+    document = f'<?xml version="1.0" encoding="GBK"?><a>王{text}</a>'.encode("gbk", "xmlcharrefreplace")
+    assert etree.fromstring(document).text == f"王{text}"
+
+
+def test_private_use_stands_for_the_same_places():
+    assert (spelling.person_name("\ue815"), spelling.person_name("\ue863"), spelling.person_name("\ue864")) == ("⺁", "䶮", "龻")
+    assert list(gbk.PRIVATE_USE) == list(range(0xE815, 0xE865))
