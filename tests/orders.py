@@ -1,14 +1,18 @@
 """An organizer with an order, ready to be told stories about."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from openbeian.filings import decide, submission
+from openbeian.filings.evidence import create_face_check, finish_face_check, upload_material
 from openbeian.filings.models import Order
-from openbeian.filings.verbs import create_face_check, file_in_one, finish_face_check, upload_material
+from openbeian.filings.transitions import transition_and_announce
 from openbeian.regime.actors import Actor, Role
-from openbeian.regime.facts import NO_STANDING, Account
+from openbeian.regime.facts import Account
+from openbeian.regime.lifecycle import Action
 from tests import samples
 
 ORGANIZER = Actor(Role.ORGANIZER, "client:wxtest")
@@ -45,6 +49,20 @@ def with_uploads(dossier: dict[str, Any], appid: str) -> dict[str, Any]:
     return dossier
 
 
+def take_action(
+    *, order_id: int, action: Action, actor: Actor, at: datetime, version: int | None = None, outcome: Any = None
+) -> Order:
+    """Take an action on an order as the room that may take it does; ``outcome`` is an approval, or findings."""
+    if action == Action.ACCEPT:
+        return decide.accept(order_id, approval=outcome, actor=actor, at=at)
+    if action in (Action.RETURN, Action.DATA_ERROR, Action.REFUSE):
+        return decide.send_back(
+            order_id, action, findings=outcome or (), source="authority", actor=actor, at=at, version=version)
+    if action in (Action.APPROVE, Action.RESUBMIT):
+        return decide.hand_over(order_id, action, actor=actor, at=at, version=version)
+    return transition_and_announce(order_id, action, actor=actor, at=at, version=version)
+
+
 def account(appid: str, dossier: dict[str, Any]) -> Account:
     return Account(appid=appid, name="青禾文具", organizer_name=dossier["organizer"]["name"])
 
@@ -57,7 +75,6 @@ def submitted(at: Callable[[str], Any]) -> Callable[..., Order]:
                dossier: dict[str, Any] | None = None) -> Order:
         at(instant)
         content = with_uploads(dossier or samples.enterprise_dossier(), appid)
-        return file_in_one(kind="first_filing", appid=appid, dossier=content, account=account(appid, content),
-                           standing=NO_STANDING, actor=ORGANIZER)
+        return submission.file(appid=appid, document=content, account=account(appid, content), actor=ORGANIZER)
 
     return submit

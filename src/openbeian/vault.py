@@ -25,6 +25,10 @@ class VaultError(Exception):
     """Sealed bytes could not be opened: unknown key, wrong purpose, or altered bytes."""
 
 
+class Altered(VaultError):
+    """The key is there, but the bytes are not what was sealed for this purpose."""
+
+
 def _cipher(keys: dict[str, str], key_id: str) -> AESGCM:
     try:
         return _cipher_of(keys[key_id])
@@ -50,17 +54,18 @@ def seal(plaintext: bytes, *, purpose: str) -> bytes:
 
 
 def unseal(sealed: bytes | memoryview, *, purpose: str) -> bytes:
-    """Decrypt what :func:`seal` made. Raises :class:`VaultError` if it is not that, for that purpose."""
+    """Decrypt what :func:`seal` made. Raises :class:`Altered` if it is not that, for that purpose, and
+    :class:`VaultError` for an unknown key."""
     sealed = bytes(sealed)
     if not sealed:
-        raise VaultError("empty")
+        raise Altered("empty")
     head = sealed[: 1 + sealed[0]]
     nonce, rest = sealed[len(head) : len(head) + _NONCE_BYTES], sealed[len(head) + _NONCE_BYTES :]
     try:
         cipher = _cipher(settings.OPENBEIAN_KEYS["keys"], head[1:].decode("ascii"))
         return cipher.decrypt(nonce, rest, head + purpose.encode())
     except (InvalidTag, ValueError) as error:
-        raise VaultError("sealed bytes do not open for this purpose") from error
+        raise Altered("sealed bytes do not open for this purpose") from error
 
 
 def reseal(sealed: bytes | memoryview, *, purpose: str) -> bytes:
@@ -95,10 +100,10 @@ def mask_name(name: str) -> str:
 
 
 def mask_number(number: str) -> str:
-    """Certificate numbers and telephone numbers: two characters at each end stay."""
+    """Certificate numbers, telephone numbers and e-mail addresses: two characters at each end stay."""
     return _mask(number, head=2, tail=2)
 
 
-mask_mobile = mask_number
-mask_email = mask_number
-mask_address = mask_number
+def mask_address(address: str) -> str:
+    """``文三路199号`` → ``文三路****``: three characters stay, so that the street may show and the house does not."""
+    return _mask(address, head=3, tail=0)

@@ -15,7 +15,7 @@ from openbeian.accounts.errors import AccountRefused, NotAdministrator, NotFound
 from openbeian.accounts.models import OfferState, TransferOffer, User
 from openbeian.accounts.verbs import appoint_administrator
 from openbeian.filings.models import Order
-from openbeian.filings.verbs import withdraw
+from openbeian.filings.orders import withdraw
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.notices.queries import inbox

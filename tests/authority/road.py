@@ -1,21 +1,25 @@
 """Orders on their way to a province that a test plays."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openbeian.authority import verbs
 from openbeian.authority.models import Upload
+from openbeian.authority.queries import POLL_TASK
+from openbeian.filings import submission
 from openbeian.filings.models import Order
-from openbeian.filings.verbs import open_order, save, submit
-from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
-from openbeian.regime.facts import ServiceInForce, Standing
+from openbeian.regime.lifecycle import OrderKind
 from openbeian.review.verbs import approve
 from openbeian.v3.wire import EXTENSION
 from tests import samples
 from tests.authority.province import ProvinceSystem, province_system
+from tests.jobs import forget_jobs
 from tests.orders import ORGANIZER, REVIEWER, account, submitted  # noqa: F401
 
 ZHEJIANG = "330000"
@@ -58,15 +62,30 @@ def handed_over(approved: Callable[..., Order], province: ProvinceSystem) -> Cal
 def cancelling(order: Order, kind: str = "cancel_service") -> Order:
     """An approved order to cancel the service that ``order`` filed, or its subject."""
     order.refresh_from_db()
-    content = account(order.appid, samples.enterprise_dossier())
-    standing = Standing(
-        order.subject_number, order.province_subject_id, order.province,
-        ServiceInForce(order.appid, order.service_number, order.province_service_id, clock.now()), 1)
-    cancel = open_order(
-        kind=kind, appid=order.appid, account=content, standing=standing, actor=ORGANIZER)
-    cancel = save(order_id=cancel.pk, dossier=samples.cancellation_dossier(), actor=ORGANIZER)
-    cancel = submit(order_id=cancel.pk, account=content, actor=ORGANIZER)
+    cancel = submission.file(
+        kind=OrderKind(kind), appid=order.appid, document=samples.cancellation_dossier(),
+        account=account(order.appid, samples.enterprise_dossier()), actor=ORGANIZER)
     return approve(order_id=cancel.pk, reviewer=REVIEWER)
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """What the schedule did: the polls it made, as they ended, and what the next run did after them."""
+
+    polled: tuple[verbs.Polled, ...]
+    done: verbs.Scheduled
+
+
+def tick(at: datetime) -> Ticked:
+    """The worker's next two runs of the schedule at ``at``, with the polls between them."""
+    first = verbs.run_schedule(at=at)
+    polls = ProcrastinateJob.objects.filter(task_name=POLL_TASK, status="todo").order_by("pk")
+    polled = tuple(verbs.poll(**job.args) for job in polls)
+    forget_jobs(POLL_TASK)
+    assert sorted(one.province for one in polled) == sorted(first.to_poll)
+    second = verbs.run_schedule(at=at)
+    forget_jobs(POLL_TASK)
+    return Ticked(polled, replace(second, lapsed=first.lapsed + second.lapsed, requeued=first.requeued + second.requeued))
 
 
 def receive_now(province: ProvinceSystem, *files: bytes) -> verbs.Polled:

@@ -3,12 +3,14 @@
 import json
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 from typer.testing import CliRunner
 
 from openbeian.authority import verbs
 from openbeian.authority.commands import authority_app
 from openbeian.simulator import queries as desk
 from openbeian.simulator import verbs as administration
+from openbeian.simulator.commands import simulator_app
 from openbeian.v3.wire.answers import Answer
 from tests.authority.road import (  # noqa: F401
     ZHEJIANG,
@@ -23,6 +25,10 @@ from tests.authority.road import (  # noqa: F401
 
 def openbeian(*arguments: str):
     return CliRunner().invoke(authority_app, list(arguments))
+
+
+def simulator(*words: str):
+    return CliRunner().invoke(simulator_app, list(words))
 
 
 @pytest.fixture
@@ -75,10 +81,11 @@ def test_poll_of_one_province_ignores_a_pause_and_tells_trouble(order, province)
 
 
 def test_tick(order, province):  # noqa: F811
-    province.queue = [("F1", result(order.pk))]
     said = openbeian("tick")
     assert said.exit_code == 0
-    assert said.stdout.startswith("1 省 lanes, 1 个文件 files, 0 个核验提醒 reminded, 0 个核验超时 lapsed")
+    assert said.stdout.startswith("1 省待查询 lanes to poll, 0 个核验提醒 reminded, 0 个核验超时 lapsed")
+    assert list(ProcrastinateJob.objects.filter(task_name="authority.poll").values_list("args", flat=True)) == [
+        {"province": ZHEJIANG}]
 
 
 def test_resume_and_reapply_answer_plainly(order, province):  # noqa: F811
@@ -94,19 +101,19 @@ def test_the_simulated_administrations_desk(order, province):  # noqa: F811
     administration.accept_upload(
         province=ZHEJIANG, sequence=1, entry_name="1.xml", xml=province.uploaded[1],
         packed={name: sent[name] for name in ("beianInfo", "beianInfoHash", "encryptAlgorithm")})
-    (line,) = json.loads(openbeian("simulator", "list", "--json").stdout)
+    (line,) = json.loads(simulator("list", "--json").stdout)
     assert (line["key"], line["state"]) == (order.pk, "sms")
-    early = openbeian("simulator", "decide", str(line["id"]), "--approve")
+    early = simulator("decide", str(line["id"]), "--approve")
     assert (early.exit_code, "不在审核中" in early.stderr) == (1, True)
     (message,) = desk.messages("13900000001")
     administration.verify_sms(code=message["code"], mobile="13900000001", certificate_last6="140010")
-    assert openbeian("simulator", "decide", str(line["id"]), "--refuse").exit_code == 1  # needs an opinion
-    done = openbeian("simulator", "decide", str(line["id"]), "--approve")
+    assert simulator("decide", str(line["id"]), "--refuse").exit_code == 1  # needs an opinion
+    done = simulator("decide", str(line["id"]), "--approve")
     assert (done.exit_code, "浙ICP备2023000001号-1X" in done.stdout) == (0, True)
-    assert "浙ICP备2023000001号-1X" in openbeian("simulator", "list").stdout
+    assert "浙ICP备2023000001号-1X" in simulator("list").stdout
 
 
 def test_production_has_no_simulated_administration(settings):
     settings.PRODUCTION = True
-    said = openbeian("simulator", "list")
+    said = simulator("list")
     assert (said.exit_code, "production" in said.stderr) == (2, True)

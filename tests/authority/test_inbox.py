@@ -5,6 +5,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Challenge, InboxFile, Lane, Unmatched
+from openbeian.filings import submission
 from openbeian.filings.models import Order
 from openbeian.filings.queries import findings_of, timeline
 from openbeian.ledger import clock
@@ -32,6 +33,7 @@ from tests.authority.road import (  # noqa: F401
     sms,
     state_of,
     submitted,
+    tick,
     upload_of,
     verified,
 )
@@ -51,6 +53,11 @@ def tags(order: Order) -> list[str]:
 # The life of a filing
 
 
+def waits_for(order: Order) -> list[str]:
+    """The principals who still have to verify."""
+    return [one.principal for one in queries.verifications_of(order) if one.is_pending]
+
+
 def test_accepted_verified_decided_filed(order, province, at):  # noqa: F811
     assert state_of(order) == "handover"
 
@@ -63,7 +70,7 @@ def test_accepted_verified_decided_filed(order, province, at):  # noqa: F811
     at("2023-09-05T11:00:00+08:00")
     receive_now(province, reports(sms(order.pk, "subject", "verified", "2023-09-05T10:30:00+08:00")))
     assert state_of(order) == "sms_pending"
-    assert queries.pending_principals(order) == ["service"]
+    assert waits_for(order) == ["service"]
     receive_now(province, reports(sms(order.pk, "service", "verified", "2023-09-05T10:40:00+08:00")))
     assert state_of(order) == "authority_review"
 
@@ -179,9 +186,7 @@ def test_a_file_the_province_could_not_read_is_recognised_by_its_name(order, pro
 
 
 def test_a_refusal_returns_the_opinion_and_the_corrected_order_goes_its_way(order, province, at):  # noqa: F811
-    from openbeian.filings.queries import submitted_dossier
-    from openbeian.filings.verbs import file_in_one
-    from openbeian.regime.facts import NO_STANDING
+    from openbeian.filings.queries import current_document
     from openbeian.review.verbs import approve
     from tests.orders import REVIEWER, account
 
@@ -192,9 +197,8 @@ def test_a_refusal_returns_the_opinion_and_the_corrected_order_goes_its_way(orde
     assert finding.reason_zh == "小程序名称不符合要求"
 
     at("2023-09-06T10:00:00+08:00")
-    dossier = submitted_dossier(order)
-    file_in_one(kind="first_filing", appid=order.appid, dossier=dossier, account=account(order.appid, dossier),
-                standing=NO_STANDING, actor=ORGANIZER_BY_HAND)
+    dossier = current_document(order)
+    submission.file(appid=order.appid, document=dossier, account=account(order.appid, dossier), actor=ORGANIZER_BY_HAND)
     approve(order_id=order.pk, reviewer=REVIEWER)
     verbs.hand_over(order_id=order.pk)
     assert sorted(province.uploaded) == [1, 2]
@@ -208,7 +212,7 @@ def test_a_refusal_returns_the_opinion_and_the_corrected_order_goes_its_way(orde
 
 @pytest.mark.parametrize("outcome", ["lapsed", "refused"])
 def test_a_verification_that_fails_lapses_and_is_resubmitted_unchanged(order, province, at, outcome):  # noqa: F811
-    from openbeian.filings.verbs import resubmit
+    from openbeian.filings.orders import resubmit
 
     receive_now(province, result(order.pk), reports(
         sms(order.pk, "subject", outcome, "2023-09-05T10:20:00+08:00"),
@@ -222,22 +226,19 @@ def test_a_verification_that_fails_lapses_and_is_resubmitted_unchanged(order, pr
     receive_now(province, result(order.pk))
     # What is told again of the first attempt does not touch the second.
     receive_now(province, reports(sms(order.pk, "subject", outcome, "2023-09-05T10:20:00+08:00")))
-    assert (state_of(order), queries.pending_principals(order)) == ("sms_pending", ["subject", "service"])
+    assert (state_of(order), waits_for(order)) == ("sms_pending", ["subject", "service"])
     receive_now(province, verified(order.pk, "2023-09-07T10:30:00+08:00"))
     assert state_of(order) == "authority_review"
 
 
 def resubmitted(order) -> None:
     """As it was, and approved once more."""
-    from openbeian.filings.queries import submitted_dossier
-    from openbeian.filings.verbs import file_in_one
-    from openbeian.regime.facts import NO_STANDING
+    from openbeian.filings.queries import current_document
     from openbeian.review.verbs import approve
     from tests.orders import REVIEWER, account
 
-    dossier = submitted_dossier(order)
-    file_in_one(kind="first_filing", appid=order.appid, dossier=dossier, account=account(order.appid, dossier),
-                standing=NO_STANDING, actor=ORGANIZER_BY_HAND)
+    dossier = current_document(order)
+    submission.file(appid=order.appid, document=dossier, account=account(order.appid, dossier), actor=ORGANIZER_BY_HAND)
     approve(order_id=order.pk, reviewer=REVIEWER)
 
 
@@ -267,7 +268,7 @@ def test_while_that_cannot_be_read_the_order_waits_and_holds_up_no_other(order, 
     del province.answers["isp_download"]
     at("2023-09-05T11:05:00+08:00")
     ProcrastinateJob.objects.all().delete()  # that job has done what it could
-    verbs.tick(at=clock.now())
+    tick(clock.now())
     (job,) = ProcrastinateJob.objects.filter(task_name="authority.upload", args={"order_id": order.pk})
     assert verbs.hand_over(order_id=job.args["order_id"]).sequence == 3
 
@@ -277,30 +278,30 @@ def test_while_that_cannot_be_read_the_order_waits_and_holds_up_no_other(order, 
 
 def test_overdue_verification_lapses_by_the_clock(order, province, at):  # noqa: F811
     receive_now(province, result(order.pk))
-    ticked = verbs.tick(at=at("2023-09-06T09:59:59+08:00"))
-    assert (ticked.lapsed, state_of(order)) == (0, "sms_pending")
-    ticked = verbs.tick(at=at("2023-09-06T10:00:00+08:00"))
-    assert (ticked.lapsed, state_of(order)) == (1, "sms_lapsed")
+    ticked = tick(at("2023-09-06T09:59:59+08:00"))
+    assert (ticked.done.lapsed, state_of(order)) == (0, "sms_pending")
+    ticked = tick(at("2023-09-06T10:00:00+08:00"))
+    assert (ticked.done.lapsed, state_of(order)) == (1, "sms_lapsed")
     assert Event.objects.get(tag="order:lapsed").actor_role == "clock"
-    assert verbs.tick(at=clock.now()).lapsed == 0
+    assert tick(clock.now()).done.lapsed == 0
 
 
 def test_a_tick_reads_the_answers_before_it_looks_at_the_clock(order, province, at):  # noqa: F811
     receive_now(province, result(order.pk))
     province.queue = [("LATE", verified(order.pk, "2023-09-06T09:59:00+08:00"))]
-    ticked = verbs.tick(at=at("2023-10-06T10:00:00+08:00"))
-    assert (ticked.lapsed, state_of(order)) == (0, "authority_review")
+    ticked = tick(at("2023-10-06T10:00:00+08:00"))
+    assert (ticked.done.lapsed, state_of(order)) == (0, "authority_review")
 
 
 def test_nobody_lapses_while_the_link_is_down(order, province, at):  # noqa: F811
     receive_now(province, result(order.pk))
     province.answers["isp_download"] = [Answer(902, "维护")]
-    ticked = verbs.tick(at=at("2023-09-07T10:00:00+08:00"))
-    assert (ticked.polled[0].error, ticked.lapsed, state_of(order)) == ("902", 0, "sms_pending")
+    ticked = tick(at("2023-09-07T10:00:00+08:00"))
+    assert (ticked.polled[0].error, ticked.done.lapsed, state_of(order)) == ("902", 0, "sms_pending")
     del province.answers["isp_download"]
     province.queue = [("LATE", verified(order.pk, "2023-09-06T09:59:00+08:00"))]
-    ticked = verbs.tick(at=at("2023-09-07T11:00:00+08:00"))
-    assert (ticked.lapsed, state_of(order)) == (0, "authority_review")
+    ticked = tick(at("2023-09-07T11:00:00+08:00"))
+    assert (ticked.done.lapsed, state_of(order)) == (0, "authority_review")
 
 
 def test_a_lane_without_anything_outstanding_is_asked_once_an_hour(order, province, at):  # noqa: F811
@@ -318,7 +319,7 @@ def test_a_province_with_an_account_is_asked_before_its_first_order(province, se
     settings.OPENBEIAN_AUTHORITY = {ZHEJIANG: {
         **credentials(ZHEJIANG, settings.SECRET_KEY), "base_url": f"{province.url}/{ZHEJIANG}"}}
     assert queries.lanes_to_poll(clock.now()) == [ZHEJIANG]
-    verbs.tick(at=clock.now())
+    tick(clock.now())
     assert (province.called("isp_download"), queries.lanes_to_poll(clock.now())) == (1, [])
 
 
@@ -466,7 +467,7 @@ def test_an_answer_about_a_finished_order_waits_for_a_person(order, province, at
 
 def lapsed(order: Order, at) -> None:
     """The 24 hours are over by our clock, and the province has said nothing."""
-    verbs.tick(at=at("2023-09-06T10:00:00+08:00"))
+    tick(at("2023-09-06T10:00:00+08:00"))
     assert state_of(order) == "sms_lapsed"
 
 

@@ -1,6 +1,5 @@
 """All nine kinds of order on their way to a province and back: what is sent, under which key answers come, what they do."""
 
-import copy
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -9,10 +8,11 @@ import pytest
 
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Upload
-from openbeian.filings import verbs as filings
+from openbeian.filings import submission
 from openbeian.filings.models import Order
-from openbeian.filings.queries import findings_of, submitted_dossier
+from openbeian.filings.queries import current_document, findings_of, submitted_dossier
 from openbeian.ledger import clock
+from openbeian.regime.dossier import document
 from openbeian.register import queries as register
 from openbeian.register.models import Access, Service
 from openbeian.review.verbs import approve
@@ -56,18 +56,14 @@ def sent(appid: str = APP) -> dict[str, Any]:
 
 def filing(dossier: dict[str, Any], appid: str = APP) -> Order:
     """A filing of whatever kind its content asks for, approved by the platform and handed over."""
-    standing = register.standing_for(appid=appid, dossier=dossier)
-    order = filings.file_in_one(
-        kind="first_filing", appid=appid, dossier=dossier, account=account(appid, samples.enterprise_dossier()),
-        standing=standing, filed=register.filed_dossier(standing), actor=ORGANIZER)
+    order = submission.file(appid=appid, document=dossier, account=account(appid, samples.enterprise_dossier()), actor=ORGANIZER)
     return handed_over(order)
 
 
 def cancellation(kind: str, appid: str = APP) -> Order:
-    standing = register.standing(appid=appid)
-    order = filings.file_in_one(
-        kind=kind, appid=appid, dossier={"cancellation": {"reason": 1}}, standing=standing,
-        account=account(appid, samples.enterprise_dossier()), filed=register.filed_dossier(standing), actor=ORGANIZER)
+    order = submission.file(
+        kind=kind, appid=appid, document={"cancellation": {"reason": 1}},
+        account=account(appid, samples.enterprise_dossier()), actor=ORGANIZER)
     return handed_over(order)
 
 
@@ -106,11 +102,11 @@ def filed(province: ProvinceSystem) -> Order:  # noqa: F811
 
 
 def waits_for(order: Order) -> list[str]:
-    return sorted(queries.pending_principals(order))
+    return sorted(one.principal for one in queries.verifications_of(order) if one.is_pending)
 
 
 def changed(filed: Order, *parts: str) -> dict[str, Any]:
-    dossier = copy.deepcopy(submitted_dossier(filed))
+    dossier = current_document(filed)
     for part in parts:
         dossier[part] |= CHANGED[part]
     return dossier
@@ -238,7 +234,9 @@ def test_a_change(filed: Order, province: ProvinceSystem, at: Callable[[str], An
         filed, isp=False, at="2023-09-20 10:20:00"))
     assert state_of(order) == "filed"
     on_file = register.filed_dossier(register.standing(appid=APP))
-    assert on_file["organizer"] == dossier["organizer"] and on_file["service"] == dossier["service"]
+    wanted = submitted_dossier(order)
+    assert (on_file.organizer, on_file.service) == (wanted.organizer, wanted.service)
+    assert document(on_file)["organizer"]["address"] == dossier["organizer"]["address"]
     assert (Service.objects.get().number, queries.unmatched().count(), queries.problems().count()) == (NUMBER, 0, 0)
 
 
@@ -324,9 +322,9 @@ def test_an_access_is_cancelled_and_nobody_verifies(filed: Order, province: Prov
 def test_an_access_whose_id_the_province_never_told_cannot_be_cancelled_yet(province: ProvinceSystem) -> None:  # noqa: F811
     first = filing(sent())
     receive_now(province, record(first).replace(f"<mp:ProvinceAccessId>{JRID}</mp:ProvinceAccessId>".encode(), b""))
-    order = filings.file_in_one(
-        kind="cancel_access", appid=APP, dossier={"cancellation": {"reason": 1}}, standing=register.standing(appid=APP),
-        account=account(APP, samples.enterprise_dossier()), filed=None, actor=ORGANIZER)
+    order = submission.file(
+        kind="cancel_access", appid=APP, document={"cancellation": {"reason": 1}},
+        account=account(APP, samples.enterprise_dossier()), actor=ORGANIZER)
     approve(order_id=order.pk, reviewer=REVIEWER)
     assert verbs.hand_over(order_id=order.pk) is None
     assert (state_of(order), sorted(province.uploaded)) == ("returned", [1])

@@ -21,6 +21,7 @@ from tests.authority.road import (  # noqa: F401
     result,
     state_of,
     submitted,
+    tick,
     upload_of,
 )
 from tests.authority.test_uploads import hand_over, three  # noqa: F401
@@ -194,7 +195,7 @@ def test_one_silent_province_holds_up_no_other(three, province, settings):  # no
         "base_url": "http://127.0.0.1:9"}}
     hand_over(three[0])
     province.queue = [("F0", result(three[0].pk))]
-    polled = {one.province: one.error for one in verbs.tick(at=clock.now()).polled}
+    polled = {one.province: one.error for one in tick(clock.now()).polled}
     assert polled == {"110000": "network", ZHEJIANG: ""}
     assert state_of(three[0]) == "sms_pending"
 

@@ -17,11 +17,10 @@ from openbeian.authority.verbs.reconciling import (
     mirror_cancelled,
 )
 from openbeian.filings.models import Order
-from openbeian.filings.queries import account_of, submitted_dossier
+from openbeian.filings.queries import submitted_dossier
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
-from openbeian.regime.dossier import parse
 from openbeian.register.models import Service
 from openbeian.shelf import queries as shelf
 from openbeian.v3 import codec
@@ -60,7 +59,7 @@ def order(db, handed_over, province) -> Order:  # noqa: F811
 
 def on_file(order: Order, **changes: Any) -> Told:
     """The order's service as the province has it on file."""
-    content = comparable(dossier=submitted_dossier(order), name=account_of(order).name)
+    content = comparable(submitted_dossier(order))
     content |= changes.pop("content", {})
     return replace(Told(WZID, ZTID, "", SUBJECT_NUMBER, NUMBER, order.appid, content), **changes)
 
@@ -93,14 +92,14 @@ def test_fields_that_differ_are_named_and_never_quoted(order):
 
 
 def test_a_record_as_we_sent_it_has_every_compared_field_and_none_differs(order):
-    dossier = parse(submitted_dossier(order))[0]
-    theirs = codec.upload_record(order=order, dossier=dossier, account=account_of(order), pictures={
+    dossier = submitted_dossier(order)
+    theirs = codec.upload_record(order=order, dossier=dossier, appid=order.appid, pictures={
         media: samples.png(60, 90) for media in codec.media_ids(dossier)})
     sent = codec.write_upload([theirs], provider_id=1).replace(b"UploadData", b"DownloadData").replace(b"XZBA", b"BASJ")
     sent = re.sub(rb"<Qqdwid>.*?</Qqdwid>|<Bbfs>1</Bbfs>|<Fj>.*</Fj>", b"", sent, flags=re.DOTALL)
     sent = sent.replace(b"</IspZtid>", b"</IspZtid><Ztid>1</Ztid>").replace(b"</IspWzid>", b"</IspWzid><Wzid>2</Wzid>")
     (filed_record,) = codec.read(sent.replace(b"</Wz_xx>", f"<Baxh>{NUMBER}</Baxh></Wz_xx>".encode("gbk")))
-    ours = comparable(dossier=submitted_dossier(order), name=account_of(order).name)
+    ours = comparable(submitted_dossier(order))
     assert ours == comparison.on_file(filed_record, filed_record.services[0])
     assert set(ours) == {*comparison.FIELDS, comparison.NAME, comparison.CONTENTS}
 

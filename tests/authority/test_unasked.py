@@ -8,15 +8,15 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Assignment, CodeDifference, Lane, ProvinceRecord, Upload
 from openbeian.authority.verbs.assignments import lines_of_assignment
+from openbeian.filings import submission
 from openbeian.filings.errors import SubmissionRefused
 from openbeian.filings.models import Order
-from openbeian.filings.queries import findings_of, submitted_dossier
-from openbeian.filings.verbs import file_in_one, resubmit, withdraw
+from openbeian.filings.orders import resubmit, withdraw
+from openbeian.filings.queries import current_document, findings_of, submitted_dossier
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.notices.models import Notice
 from openbeian.regime.actors import Actor, Role
-from openbeian.regime.facts import NO_STANDING
 from openbeian.v3.wire import EXTENSION
 from openbeian.v3.wire.answers import Answer
 from openbeian.v3.wire.validation import validate
@@ -74,7 +74,7 @@ def listed(operation: int, number: str) -> bytes:
 
 def test_a_blacklist_reaches_open_orders_and_new_ones_until_it_is_taken_back(submitted, province, db, at):  # noqa: F811
     order = submitted()
-    number = submitted_dossier(order)["organizer"]["certificate"]["number"]
+    number = submitted_dossier(order).organizer.certificate.number
     receive_now(province, listed(0, number))
     (finding,) = findings_of(order).filter(rule="OB-BLK-001")
     assert (finding.source, finding.severity) == ("authority", "blocks")
@@ -88,7 +88,7 @@ def test_a_blacklist_reaches_open_orders_and_new_ones_until_it_is_taken_back(sub
 
 def test_nothing_blacklisted_is_handed_over(approved, province, db, at):  # noqa: F811
     order = approved()
-    number = submitted_dossier(order)["organizer"]["certificate"]["number"]
+    number = submitted_dossier(order).organizer.certificate.number
     receive_now(province, listed(0, number))
     assert verbs.hand_over(order_id=order.pk) is None
     assert (state_of(order), province.uploaded, Upload.objects.count()) == ("returned", {}, 0)
@@ -98,7 +98,7 @@ def test_nothing_blacklisted_is_handed_over(approved, province, db, at):  # noqa
 def test_nor_is_it_handed_over_again_after_a_lapsed_verification(handed_over, province, db, at):  # noqa: F811
     """An unchanged order skips the platform's second review, so nobody else would look."""
     order = handed_over()
-    number = submitted_dossier(order)["organizer"]["certificate"]["number"]
+    number = submitted_dossier(order).organizer.certificate.number
     receive_now(province, result(order.pk), reports(sms(order.pk, "subject", "refused", "2023-09-05T10:20:00+08:00")))
     receive_now(province, listed(0, number))
     resubmit(order_id=order.pk, actor=ORGANIZER)
@@ -111,9 +111,8 @@ def _file_again(order: Order) -> None:
     order.refresh_from_db()
     if order.state == "platform_review":
         withdraw(order_id=order.pk, actor=ORGANIZER)
-    dossier = submitted_dossier(order)
-    file_in_one(kind="first_filing", appid=order.appid, dossier=dossier, account=account(order.appid, dossier),
-                standing=NO_STANDING, actor=ORGANIZER)
+    dossier = current_document(order)
+    submission.file(appid=order.appid, document=dossier, account=account(order.appid, dossier), actor=ORGANIZER)
 
 
 # Notices
@@ -300,7 +299,7 @@ def test_a_lane_that_rests_sends_the_answer_later(order, province):  # noqa: F81
     province.answers["isp_upload"] = [503]
     with pytest.raises(LinkError):
         verbs.send(province=ZHEJIANG)
-    assert queries.answers_left_behind() == []  # its job is still there
+    assert queries.orphaned_answers() == []  # its job is still there
     del province.answers["isp_upload"]
     assert verbs.send(province=ZHEJIANG) == 1
 
@@ -308,7 +307,7 @@ def test_a_lane_that_rests_sends_the_answer_later(order, province):  # noqa: F81
 def test_an_answer_given_while_another_fails_to_be_sent_leaves_the_lane_free(run_jobs, order, province):  # noqa: F811
     from django.db import connections
 
-    from openbeian.authority.tasks import defer_send
+    from openbeian.authority.verbs.schedule import defer_send
 
     def refuse(arguments):
         defer_send(province=ZHEJIANG)
@@ -380,7 +379,7 @@ def test_a_number_whose_own_file_was_lost_comes_with_a_full_synchronisation(hand
 
 def test_fields_of_the_record_are_compared(order, province):  # noqa: F811
     """The provincial clerk has corrected the organizer's name on his side."""
-    dossier: dict[str, Any] = submitted_dossier(order)
+    dossier: dict[str, Any] = current_document(order)
     changed = filed(order, at="2023-09-05").decode("gbk").replace(
         "<Ztid>", "<Dwmc>另一个名称</Dwmc><Dwxz>4</Dwxz><Ztid>").encode("gbk")
     receive_now(province, changed)

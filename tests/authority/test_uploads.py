@@ -1,22 +1,23 @@
 """The road out: one number for each order, no gap, nothing sent before it is stored, nothing lost."""
 
-from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from openbeian import vault
+from openbeian.accounts.verbs import appoint_administrator, create_user
 from openbeian.authority import queries, tasks, verbs
 from openbeian.authority.client import LinkError, ProvinceClient
 from openbeian.authority.client import account as credentials
 from openbeian.authority.models import Lane, Upload
 from openbeian.authority.verbs.lanes import OutOfStep
+from openbeian.filings import submission
 from openbeian.filings.errors import SubmissionRefused
-from openbeian.filings.models import Order
-from openbeian.filings.queries import findings_of, submitted_dossier
-from openbeian.filings.verbs import file_in_one
+from openbeian.filings.models import DOSSIER, Dossier, Order
+from openbeian.filings.queries import current_document, findings_of
 from openbeian.ledger.models import Event
-from openbeian.regime.facts import NO_STANDING
 from openbeian.review.verbs import approve
 from openbeian.v3.wire.answers import Answer
 from tests import samples
@@ -32,6 +33,7 @@ from tests.authority.road import (  # noqa: F401
     upload_of,
 )
 from tests.orders import ORGANIZER, REVIEWER, account, with_uploads
+from tests.wechat.platform import OPERATOR, catalogue
 
 
 @pytest.fixture
@@ -79,11 +81,11 @@ def test_an_approval_that_is_rolled_back_leaves_no_job(submitted):  # noqa: F811
 
 def test_an_order_whose_job_was_lost_gets_another_and_no_third(approved, db):  # noqa: F811
     order = approved()
-    assert queries.left_behind() == []
+    assert queries.orphans() == []
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
-    assert verbs.take_up_again() == 1
-    assert verbs.take_up_again() == 0
+    assert verbs.requeue_orphans() == 1
+    assert verbs.requeue_orphans() == 0
     assert len(jobs(order)) == 1
 
 
@@ -250,24 +252,83 @@ def test_what_the_interface_cannot_take_goes_back_to_the_organizer_and_takes_no_
     at("2023-09-05T10:00:00+08:00")
     appid = "wx0000000000000001"
     dossier = with_uploads(samples.enterprise_dossier(), appid)
-    longer_than_the_element = replace(account(appid, dossier), name="青" * 513)
-    submitted = file_in_one(kind="first_filing", appid=appid, dossier=dossier, account=longer_than_the_element,
-                            standing=NO_STANDING, actor=ORGANIZER)
+    dossier["organizer"]["principal"]["mobile"] = "139"
+    submitted = submission.file(
+        appid=appid, document=dossier, account=account(appid, dossier), actor=ORGANIZER, waived_rules={"OB-CON-001"})
     order = approve(order_id=submitted.pk, reviewer=REVIEWER)
     assert hand_over(order) is None
     assert state_of(order) == "returned"
     (finding,) = findings_of(order).filter(source="authority")
-    assert (finding.rule, finding.field) == ("OB-WIRE-003", "account.name")
+    assert (finding.rule, finding.field) == ("OB-WIRE-003", "organizer.principal.mobile")
     assert (Upload.objects.count(), province.called("isp_upload")) == (0, 0)
     assert Event.objects.get(tag="order:data_error").actor_id == "authority:330000"
     assert hand_over(order) is None
+
+
+def altered(sealed: bytes) -> bytes:
+    """Another address, sealed as it should be."""
+    content = vault.unseal_json(sealed, purpose=DOSSIER)
+    content["organizer"]["address"] = "示例路99号"
+    return vault.seal_json(content, purpose=DOSSIER)
+
+
+def shortened(sealed: bytes) -> bytes:
+    return sealed[:-1]
+
+
+def flipped(sealed: bytes) -> bytes:
+    return sealed[:-1] + bytes([sealed[-1] ^ 1])
+
+
+@pytest.mark.parametrize("damage", [altered, shortened, flipped])
+def test_a_snapshot_damaged_before_hand_over_goes_back_and_is_submitted_again(approved, province, db, damage):  # noqa: F811
+    order = approved()
+    intended = current_document(order)
+    row = Dossier.objects.get(order=order)
+    Dossier.objects.filter(pk=row.pk).update(sealed=damage(bytes(row.sealed)))
+    assert hand_over(order) is None
+    assert (state_of(order), Upload.objects.count(), province.called("isp_upload")) == ("returned", 0, 0)
+    (finding,) = findings_of(order)
+    assert (finding.rule, finding.source, finding.reason_zh, finding.remedy_zh) == (
+        "OB-SYS-001", "authority", "备案资料的存档与提交时不一致，不能使用。请重新提交。", "请核对后重新提交。")
+
+    again = submission.file(
+        appid=order.appid, document=intended, account=account(order.appid, intended), actor=ORGANIZER)
+    assert (again.pk, again.state, again.dossier_number) == (order.pk, "platform_review", 2)
+    approve(order_id=order.pk, reviewer=REVIEWER)
+    assert hand_over(order).state == "delivered"
+    assert "示例路88号" in province.uploaded[1].decode("gbk")
+
+
+def test_who_files_on_the_pages_is_told_of_the_damage_and_can_begin_anew(approved, province, db):  # noqa: F811
+    order = approved()
+    person = create_user(username="lin", password="x", role="organizer", actor=OPERATOR)
+    appoint_administrator(user=person, appid=order.appid, actor=OPERATOR)
+    catalogue((order.appid, "青禾文具", "杭州青禾示例科技有限公司", "330000"))
+    browser = Client()
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    row = Dossier.objects.get(order=order)
+    Dossier.objects.filter(pk=row.pk).update(sealed=flipped(bytes(row.sealed)))
+    hand_over(order)
+    pages = [browser.get(f"/portal/{page}") for page in (
+        f"apps/{order.appid}/", f"orders/{order.pk}/", f"orders/{order.pk}/form/")]
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert "备案资料的存档与提交时不一致，不能使用。请重新提交。" in pages[-1].text
+
+
+def test_a_key_that_is_missing_is_no_damage_and_sends_nothing_back(approved, province, db, settings):  # noqa: F811
+    order = approved()
+    settings.OPENBEIAN_KEYS = settings.OPENBEIAN_KEYS | {"keys": {}}
+    with pytest.raises(vault.VaultError):
+        hand_over(order)
+    assert state_of(order) == "handover"
 
 
 def test_the_file_sent_is_the_dossier_submitted(approved, province, db):  # noqa: F811
     order = approved()
     hand_over(order)
     sent = province.uploaded[1].decode("gbk")
-    dossier = submitted_dossier(order)
+    dossier = current_document(order)
     assert dossier["organizer"]["name"] in sent
     assert f"<IspZtid>{order.pk}</IspZtid>" in sent
     assert dossier["service"]["principal"]["face_check"] in sent

@@ -5,7 +5,7 @@ from typing import Any
 
 from openbeian.certification import queries, verbs
 from openbeian.certification.models import Procedure
-from openbeian.filings.verbs import finish_face_check
+from openbeian.filings.evidence import finish_face_check
 from openbeian.ledger.models import Event
 from openbeian.notices import models as notices
 from openbeian.regime.actors import Actor, Role

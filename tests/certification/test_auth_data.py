@@ -6,7 +6,7 @@ import pytest
 
 from openbeian.certification import queries
 from openbeian.certification.models import Procedure
-from openbeian.filings.verbs import finish_face_check
+from openbeian.filings.evidence import finish_face_check
 from openbeian.regime.actors import Actor, Role
 from tests.certification.provider import Provider, auth_data, row
 from tests.wechat.bodies import put

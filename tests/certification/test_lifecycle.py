@@ -17,8 +17,8 @@ from openbeian.certification.lifecycle import (
     ProcedureState,
 )
 from openbeian.certification.models import Procedure
-from openbeian.certification.moves import move
 from openbeian.certification.receivers import FOLLOWED
+from openbeian.certification.transitions import transition
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.lifecycle import State
@@ -72,7 +72,7 @@ def test_a_move_the_table_does_not_hold_changes_nothing(paid: Procedure) -> None
     for role, action in ((Role.OPERATOR, ProcedureAction.PASS), (Role.ORGANIZER, ProcedureAction.BEGIN),
                          (Role.CLOCK, ProcedureAction.COMPLETE)):
         with pytest.raises(Conflict):
-            move(procedure=paid, action=action, actor=Actor(role, "test"), at=NOW)
+            transition(paid, action, actor=Actor(role, "test"), at=NOW)
     assert (row(paid.procedure_id).state, Event.objects.count()) == (S.PAID, before)
 
 

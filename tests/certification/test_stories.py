@@ -4,12 +4,14 @@ import pytest
 from django.db.models import QuerySet
 
 from openbeian.accounts.models import ApiClient
+from openbeian.accounts.queries import is_certified, lacks_certification
 from openbeian.certification import queries, verbs
-from openbeian.certification.errors import NotCertified
 from openbeian.certification.models import Procedure
+from openbeian.filings import submission
+from openbeian.filings.errors import SubmissionRefused
 from openbeian.filings.models import Order
+from openbeian.filings.orders import expire_idle
 from openbeian.filings.queries import open_order_of
-from openbeian.filings.verbs import expire_idle, open_order, save, submit
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.notices.models import Push
@@ -60,9 +62,9 @@ def test_prepaid_from_submission_to_number(provider: Provider) -> None:
     assert provider.progress(procedure_id) == {"procedure_status": 16, "orderid": number}
     review_begins(procedure_id)
     assert provider.progress(procedure_id) == {"procedure_status": 17, "orderid": number}
-    assert queries.is_certified(APPID) is False
+    assert is_certified(APPID) is False
     verbs.pass_review(procedure=row(procedure_id), actor=OPERATOR)
-    assert queries.is_certified(APPID) is True
+    assert is_certified(APPID) is True
     assert provider.progress(procedure_id) == {"procedure_status": 22, "orderid": number}
     assert provider.status()["status"] == 2
     reviewer_approves()
@@ -74,9 +76,7 @@ def test_prepaid_from_submission_to_number(provider: Provider) -> None:
     assert provider.progress(procedure_id)["icp_audit"] == {"sms_verify_status": 2}
     approval = Approval(subject_number="浙ICP备2023000001号", service_number="浙ICP备2023000001号-1X",
                         province_subject_id="330000000001", province_service_id="330000000002", decided_at=clock.now())
-    authority_moves(Action.ACCEPT, outcome=approval, subject_number="浙ICP备2023000001号",
-                    service_number="浙ICP备2023000001号-1X", province_subject_id="330000000001",
-                    province_service_id="330000000002")
+    authority_moves(Action.ACCEPT, outcome=approval)
     assert provider.progress(procedure_id) == {"procedure_status": 26, "orderid": number}
     assert told() == [16, 17, 19, 22, 24, 26]
     assert events() == [
@@ -163,7 +163,7 @@ def test_a_certification_may_fail_for_good_and_be_begun_anew(provider: Provider)
     again = provider.submit(body)
     assert again["errcode"] == 0
     assert again["procedure_id"] != procedure_id
-    assert queries.is_certified(APPID) is False
+    assert is_certified(APPID) is False
 
 
 def test_a_dossier_that_breaks_rules_leaves_a_procedure_without_an_order(provider: Provider) -> None:
@@ -396,11 +396,11 @@ def test_a_client_that_still_sends_short_remarks_may(provider: Provider) -> None
 
 
 def test_whether_a_certification_is_asked_for_is_a_setting(provider: Provider, settings) -> None:
-    assert queries.lacks_certification(APPID) is False
+    assert lacks_certification(APPID) is False
     settings.OPENBEIAN_CERTIFICATION_REQUIRED = True
-    assert queries.lacks_certification(APPID) is True
+    assert lacks_certification(APPID) is True
     provider.certified()
-    assert queries.lacks_certification(APPID) is False
+    assert lacks_certification(APPID) is False
 
 
 def test_where_the_operator_wants_it_the_uncertified_do_not_file_by_any_door(provider: Provider, settings) -> None:
@@ -412,11 +412,11 @@ def test_where_the_operator_wants_it_the_uncertified_do_not_file_by_any_door(pro
     settings.OPENBEIAN_CERTIFICATION_REQUIRED = True
     assert (provider.status()["status"], certification_as_told()) == (1028, -1)
     assert provider.post("apply_icp_filing", body)["errcode"] == 86406
-    account, standing = filing_facts(APPID)
-    draft = open_order(kind="first_filing", appid=APPID, account=account, standing=standing, actor=ORGANIZER)
-    draft = save(order_id=draft.pk, dossier=from_wechat(body), actor=ORGANIZER)
-    with pytest.raises(NotCertified):
-        submit(order_id=draft.pk, account=account, actor=ORGANIZER)
+    account, _ = filing_facts(APPID)
+    draft = submission.open_order(kind="first_filing", appid=APPID, account=account, actor=ORGANIZER)
+    with pytest.raises(SubmissionRefused) as refused:
+        submission.submit(order_id=draft.pk, document=from_wechat(body), account=account, actor=ORGANIZER)
+    assert [finding.rule for finding in refused.value.findings] == ["OB-ACC-001"]
     assert list(Order.objects.values_list("state", "dossier_number")) == [("draft", 0)]
     procedure_id = provider.certified()
     assert provider.progress(procedure_id)["procedure_status"] == 22

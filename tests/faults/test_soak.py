@@ -221,7 +221,7 @@ def test_an_errand_that_leaves_the_plan_says_where() -> None:
 def test_the_command_runs_on_an_instance_of_its_own_and_leaves_nothing_behind(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     ran = subprocess.run(
-        [sys.executable, "-m", "openbeian.cli", "authority", "soak", "--orders", "1", "--seed", "3", "--workers", "1",
+        [sys.executable, "-m", "openbeian.cli", "soak", "--orders", "1", "--seed", "3", "--workers", "1",
          "--kill-every", "0", "--database-kills", "0", "--json"],
         env={**kept, "OPENBEIAN_VAR": str(tmp_path), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
         capture_output=True, text=True, timeout=120)

@@ -1,11 +1,18 @@
 """What becomes of a picture when it is kept."""
 
 import io
+import random
+import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat, PngImagePlugin
 
-from openbeian.filings.materials import check_file
+from openbeian.filings import pictures
+from openbeian.filings.errors import MaterialRefused, Overloaded
+from openbeian.filings.materials import CheckedFile, check_file
+from openbeian.filings.pictures import Memory
 
 ORIENTATION = 0x0112
 
@@ -28,3 +35,221 @@ def test_a_photo_taken_sideways_is_kept_upright(form: str) -> None:
     assert (picture.format, picture.size, dict(picture.getexif())) == (form, (20, 30), {})
     top, bottom = (picture.convert("L").getpixel((10, y)) for y in (1, 28))
     assert (top < 30, bottom > 225) == (True, True)
+
+
+def photograph(width: int = 603, height: int = 797) -> Image.Image:
+    """Something like a photograph of a page: soft colours, a little noise, small print. The same every time."""
+    drawn = random.Random(20230905)
+    soft = Image.frombytes("RGB", (width // 8, height // 8), drawn.randbytes(width // 8 * (height // 8) * 3))
+    noise = Image.frombytes("RGB", (width, height), drawn.randbytes(width * height * 3))
+    picture = Image.blend(soft.resize((width, height), Image.Resampling.BICUBIC), noise, 0.08)
+    for line in range(20, height - 20, 20):
+        ImageDraw.Draw(picture).text((20, line), "91330106MA2KX0001X " * 4, fill="black")
+    return picture
+
+
+def encoded(picture: Image.Image, form: str, *, orientation: int = 1, **how: Any) -> bytes:
+    """The picture with all that a camera says beside it, none of which is to be kept."""
+    said = Image.Exif()
+    said[ORIENTATION] = orientation
+    said[0x010F] = "SECRET maker"
+    said.get_ifd(0x8825)[0x0001] = "SECRET place"
+    if form == "PNG":
+        texts = PngImagePlugin.PngInfo()
+        texts.add_text("Comment", "SECRET text")
+        texts.add_itxt("Author", "SECRET author", zip=True)
+        how["pnginfo"] = texts
+    else:
+        how["comment"] = "SECRET comment"
+    out = io.BytesIO()
+    picture.save(out, form, exif=said, icc_profile=b"SECRET profile", **how)
+    return out.getvalue() + b"SECRET end"
+
+
+def kept(content: bytes) -> CheckedFile:
+    return check_file(content, kind="image", field="organizer.certificate.photo")
+
+
+def opened(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content))
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """How much the two differ in the mean, on a scale of 0 to 255."""
+    return sum(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB"))).mean) / 3
+
+
+JPEGS: dict[str, dict[str, Any]] = {
+    **{f"quality {quality}": {"quality": quality} for quality in (30, 50, 75, 92, 100)},
+    **{f"optimized, quality {quality}": {"quality": quality, "optimize": True} for quality in (50, 75, 92)},
+    **{f"progressive, subsampling {n}": {"subsampling": n, "optimize": True, "progressive": True} for n in (0, 1, 2)},
+}
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("how", JPEGS)
+def test_a_jpeg_is_never_larger_than_it_came_and_as_legible(how: str, orientation: int) -> None:
+    page = photograph()
+    content = encoded(page, "JPEG", orientation=orientation, **JPEGS[how])
+    file = kept(content)
+    assert (file.content_type, len(file.content) <= len(content)) == ("image/jpeg", True)
+    came = ImageOps.exif_transpose(opened(content))
+    page = ImageOps.exif_transpose(opened(encoded(page, "PNG", orientation=orientation)))
+    assert opened(file.content).size == page.size
+    # Upright, almost nothing is lost; turned, where blocks of pixels no longer meet, less than the camera has lost.
+    lost, lost_before = difference(opened(file.content), came), difference(came, page)
+    assert lost < lost_before * (0.5 if orientation == 1 else 1)
+    assert kept(content) == file, "the same bytes give the same bytes"
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_a_jpeg_in_other_colours_is_never_larger_either(mode: str) -> None:
+    content = encoded(photograph().convert(mode), "JPEG", quality=75)
+    file = kept(content)
+    assert len(file.content) <= len(content)
+    assert opened(file.content).mode == ("L" if mode == "L" else "RGB")
+    assert difference(opened(file.content), opened(content)) < 7
+
+
+def test_pictures_of_one_pixel_and_of_noise_are_no_exception() -> None:
+    noise = Image.frombytes("RGB", (500, 500), random.Random(1).randbytes(750_000))
+    for content in (
+        encoded(Image.new("RGB", (1, 1)), "JPEG"), encoded(noise, "JPEG", quality=100, subsampling=0),
+        encoded(noise, "JPEG", quality=100, subsampling=0, orientation=6), encoded(noise, "PNG"),
+        encoded(noise, "PNG", orientation=6),
+    ):
+        assert len(kept(content).content) <= len(content)
+
+
+PNGS: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "colour": lambda picture: picture,
+    "colour and transparency": lambda picture: picture.convert("RGBA"),
+    "grey": lambda picture: picture.convert("L"),
+    "grey, 16 bits": lambda picture: picture.convert("I;16"),
+    "black and white": lambda picture: picture.convert("1"),
+    "16 colours": lambda picture: picture.quantize(16),
+    "256 colours": lambda picture: picture.quantize(256),
+}
+
+
+@pytest.mark.parametrize("colours", PNGS)
+@pytest.mark.parametrize("how", [{"optimize": True}, {"compress_level": 1}])
+def test_a_png_keeps_every_pixel_and_is_never_larger_than_it_came(colours: str, how: dict) -> None:
+    picture = PNGS[colours](photograph())
+    content = encoded(picture, "PNG", **how)
+    file = kept(content)
+    assert (file.content_type, len(file.content) < len(content)) == ("image/png", True)
+    assert (opened(file.content).mode, opened(file.content).tobytes()) == (picture.mode, picture.tobytes())
+
+
+@pytest.mark.parametrize("colours", PNGS)
+def test_a_png_that_is_turned_is_never_larger_than_it_came(colours: str) -> None:
+    content = encoded(PNGS[colours](photograph()), "PNG", orientation=6, optimize=True)
+    file = kept(content)
+    assert len(file.content) <= len(content)
+    turned = ImageOps.exif_transpose(opened(content))
+    assert difference(opened(file.content), turned) < (15 if file.content_type == "image/jpeg" else 0.01)
+
+
+def test_what_is_transparent_is_white_where_a_png_becomes_a_jpeg() -> None:
+    picture = photograph().convert("RGBA")
+    picture.paste((0, 0, 0, 0), (0, 0, 100, 100))
+    file = kept(encoded(picture.quantize(16), "PNG", orientation=6, optimize=True))
+    assert file.content_type == "image/jpeg"
+    assert opened(file.content).crop((710, 10, 790, 90)).convert("L").getextrema()[0] > 250
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_nothing_but_the_picture_is_kept(form: str, orientation: int) -> None:
+    content = encoded(photograph(), form, orientation=orientation)
+    assert content.count(b"SECRET") >= 3
+    file = kept(content)
+    assert b"SECRET" not in file.content
+    assert {"exif", "icc_profile", "comment", "Comment", "Author", "xmp"}.isdisjoint(opened(file.content).info)
+
+
+def test_a_photograph_with_a_second_one_behind_it_stays_a_jpeg_of_one() -> None:
+    """As telephones write them: a preview, or how far away things were."""
+    out = io.BytesIO()
+    photograph().save(out, "MPO", save_all=True, append_images=[photograph(80, 80)])
+    assert opened(out.getvalue()).format == "MPO"
+    file = kept(out.getvalue())
+    assert (opened(file.content).format, file.content_type) == ("JPEG", "image/jpeg")
+    assert len(file.content) < len(out.getvalue())
+
+
+def test_only_so_much_memory_is_taken_at_a_time_and_the_next_ones_wait() -> None:
+    memory = Memory(100, waiting_max=2, seconds=30)
+    order: list[str] = []
+    began, finish = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with memory.taken(80):
+            began.set()
+            finish.wait(30)
+            order.append("first")
+
+    def second() -> None:
+        with memory.taken(80):
+            order.append("second")
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    threads[0].start()
+    assert began.wait(30)
+    threads[1].start()
+    with memory.taken(20):  # a small one need not wait
+        order.append("small")
+    finish.set()
+    for thread in threads:
+        thread.join(30)
+    assert order == ["small", "first", "second"]
+    with memory.taken(100):
+        pass  # all is given back
+
+
+def test_who_would_wait_behind_too_many_or_too_long_is_sent_away() -> None:
+    with (crowded := Memory(100, waiting_max=0)).taken(80), pytest.raises(pictures.Overloaded), crowded.taken(21):
+        raise AssertionError("unreachable")
+    with (slow := Memory(100, seconds=0.01)).taken(80), pytest.raises(pictures.Overloaded), slow.taken(21):
+        raise AssertionError("unreachable")
+    for memory in (crowded, slow):
+        with memory.taken(100):
+            pass
+
+
+def test_what_a_picture_takes_is_given_back_however_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory(603 * 797 * 7, waiting_max=0)
+    monkeypatch.setattr(pictures, "_memory", memory)
+    content = encoded(photograph(), "JPEG")
+    for broken in (content[:-5000], content[:3000]):
+        with pytest.raises(MaterialRefused):
+            kept(broken)
+    assert kept(content).content_type == "image/jpeg"
+    with memory.taken(1), pytest.raises(Overloaded) as refusal:
+        kept(content)
+    assert refusal.value.finding.remedy_zh == "请几秒后重试。"
+
+
+@pytest.mark.parametrize(("form", "mode", "how", "each"), [
+    ("JPEG", "RGB", {"subsampling": 2}, 7), ("JPEG", "RGB", {"subsampling": 0}, 10), ("JPEG", "L", {}, 3),
+    ("JPEG", "CMYK", {}, 12), ("PNG", "RGB", {}, 4), ("PNG", "RGBA", {}, 4), ("PNG", "L", {}, 1), ("PNG", "P", {}, 1),
+    ("PNG", "I;16", {}, 2),
+])
+def test_a_picture_asks_for_the_memory_it_takes(
+    form: str, mode: str, how: dict, each: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pixel of four bytes, and two for each sample that libjpeg keeps."""
+    content = encoded(photograph().convert(mode), form, **how)
+    exactly = 603 * 797 * each
+    monkeypatch.setattr(pictures, "_memory", Memory(exactly, waiting_max=0))
+    assert kept(content).kind == "image"
+    monkeypatch.setattr(pictures, "_memory", Memory(exactly - 1, waiting_max=0))
+    with pytest.raises(Overloaded):
+        kept(content)
+
+
+def test_a_picture_that_takes_all_the_memory_there_is_is_decoded_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MEMORY_BYTES", 1000)
+    monkeypatch.setattr(pictures, "_memory", Memory(1000, waiting_max=0))
+    assert kept(encoded(photograph(), "JPEG")).kind == "image"

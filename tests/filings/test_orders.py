@@ -4,16 +4,15 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from openbeian import vault
-from openbeian.filings import errors, models, queries, verbs
+from openbeian.filings import errors, models, orders, queries, submission
 from openbeian.filings.models import Dossier, Order
-from openbeian.filings.moves import move
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import CLOCK
-from openbeian.regime.facts import NO_STANDING
+from openbeian.regime.dossier import document
 from openbeian.regime.lifecycle import Action, State, allowed_pairs
 from openbeian.review import verbs as review
 from tests import samples
-from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, account, submitted, with_uploads  # noqa: F401
+from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, account, submitted, take_action, with_uploads  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 APPID = "wx0000000000000001"
@@ -30,16 +29,15 @@ def test_a_filing_from_submission_to_return_and_back(submitted, at) -> None:
     assert order.state == State.RETURNED
     assert [(f.field, f.source, f.dossier_number) for f in queries.findings_of(order)] == [
         ("service.description", "reviewer", 1), ("organizer.certificate.photo", "reviewer", 1)]
-    first = queries.submitted_dossier(order, 1)
+    first = queries.current_document(order)
     at("2023-09-07T09:00:00+08:00")
     description = "写明本公司自产文具与办公用品的展示、销售、下单与售后服务。"
     corrected = first | {"service": first["service"] | {"description": description}}
-    verbs.file_in_one(kind="first_filing", appid=APPID, dossier=corrected, account=account(APPID, corrected),
-                      standing=NO_STANDING, actor=ORGANIZER)
+    submission.file(appid=APPID, document=corrected, account=account(APPID, corrected), actor=ORGANIZER)
     order.refresh_from_db()
     assert (order.state, order.dossier_number) == (State.PLATFORM_REVIEW, 2)
-    assert queries.submitted_dossier(order, 1) == first
-    assert queries.submitted_dossier(order, 2) == corrected
+    assert document(queries.submitted_dossier(order, 1)) == first
+    assert document(queries.submitted_dossier(order, 2)) == corrected
     assert [(e.tag, e.data["from"], e.data["to"]) for e in queries.timeline(order)] == [
         ("order:open", None, "draft"),
         ("order:submit", "draft", "platform_review"),
@@ -57,8 +55,7 @@ def test_a_refused_submission_names_everything_and_leaves_nothing(at) -> None:
     dossier["organizer"]["name"] = "另一家示例公司"
     events = Event.objects.count()
     with pytest.raises(errors.SubmissionRefused) as refused:
-        verbs.file_in_one(kind="first_filing", appid=APPID, dossier=dossier, account=who,
-                          standing=NO_STANDING, actor=ORGANIZER)
+        submission.file(appid=APPID, document=dossier, account=who, actor=ORGANIZER)
     assert {"service.description", "organizer.principal.mobile", "organizer.name"} <= {
         finding.field for finding in refused.value.findings}
     assert (Order.objects.count(), Event.objects.count()) == (0, events)
@@ -67,8 +64,8 @@ def test_a_refused_submission_names_everything_and_leaves_nothing(at) -> None:
 def test_nothing_to_cancel_without_a_number(at) -> None:
     at("2023-09-05T10:00:00+08:00")
     with pytest.raises(errors.KindNotAllowed):
-        verbs.open_order(kind="cancel_service", appid=APPID, account=account(APPID, samples.enterprise_dossier()),
-                         standing=NO_STANDING, actor=ORGANIZER)
+        submission.open_order(
+            kind="cancel_service", appid=APPID, account=account(APPID, samples.enterprise_dossier()), actor=ORGANIZER)
 
 
 def test_a_stale_version_changes_nothing(submitted) -> None:
@@ -91,16 +88,16 @@ def test_an_idle_return_expires_after_sixty_days_and_can_be_reactivated(submitte
     order = submitted()
     review.return_for_completion(order_id=order.pk, reviewer=REVIEWER,
                                  findings=[review.ReviewFinding("organizer.name", "不符", "改正")])
-    assert verbs.expire_idle(at=at("2023-11-04T09:59:59+08:00")) == 0
-    assert verbs.expire_idle(at=at("2023-11-04T10:00:00+08:00")) == 1
-    assert verbs.expire_idle(at=at("2023-11-04T10:00:01+08:00")) == 0
-    order = verbs.reactivate(order_id=order.pk, actor=ORGANIZER)
+    assert orders.expire_idle(at=at("2023-11-04T09:59:59+08:00")) == 0
+    assert orders.expire_idle(at=at("2023-11-04T10:00:00+08:00")) == 1
+    assert orders.expire_idle(at=at("2023-11-04T10:00:01+08:00")) == 0
+    order = orders.reactivate(order_id=order.pk, actor=ORGANIZER)
     assert order.state == State.DRAFT
 
 
 def test_a_withdrawn_order_makes_room(submitted) -> None:
     order = submitted()
-    verbs.withdraw(order_id=order.pk, actor=ORGANIZER)
+    orders.withdraw(order_id=order.pk, actor=ORGANIZER)
     assert submitted(instant="2023-09-06T10:00:00+08:00").pk != order.pk
 
 
@@ -108,11 +105,10 @@ def test_after_a_lapse_an_unchanged_dossier_skips_the_platforms_review(submitted
     order = submitted()
     review.approve(order_id=order.pk, reviewer=REVIEWER)
     moment = at("2023-09-06T10:00:00+08:00")
-    move(order_id=order.pk, action=Action.UPLOADED, actor=AUTHORITY, at=moment)
-    move(order_id=order.pk, action=Action.LAPSED, actor=CLOCK, at=at("2023-09-07T10:00:00+08:00"))
-    dossier = queries.submitted_dossier(order)
-    order = verbs.file_in_one(kind="first_filing", appid=APPID, dossier=dossier, account=account(APPID, dossier),
-                              standing=NO_STANDING, actor=ORGANIZER)
+    take_action(order_id=order.pk, action=Action.UPLOADED, actor=AUTHORITY, at=moment)
+    take_action(order_id=order.pk, action=Action.LAPSED, actor=CLOCK, at=at("2023-09-07T10:00:00+08:00"))
+    dossier = queries.current_document(order)
+    order = submission.file(appid=APPID, document=dossier, account=account(APPID, dossier), actor=ORGANIZER)
     assert (order.state, order.dossier_number) == (State.HANDOVER, 1)
 
 
@@ -162,7 +158,7 @@ def test_keys_can_be_rotated_under_a_submitted_dossier(submitted, settings) -> N
 
 def test_nothing_personal_is_readable_in_the_tables(submitted) -> None:
     order = submitted()
-    dossier = queries.submitted_dossier(order)
+    dossier = queries.current_document(order)
     person = dossier["organizer"]["principal"]
     for secret in (person["name"], person["mobile"], person["certificate"]["number"], dossier["organizer"]["name"]):
         for table in ("filings_order", "filings_dossier", "filings_material", "ledger_event", "filings_organizer"):
@@ -175,8 +171,9 @@ def test_nothing_personal_is_readable_in_the_tables(submitted) -> None:
 def test_a_first_filing_cannot_pass_itself_off_as_a_cancellation(at) -> None:
     at("2023-09-05T10:00:00+08:00")
     with pytest.raises(errors.SubmissionRefused):
-        verbs.file_in_one(kind="first_filing", appid=APPID, dossier={"cancellation": {"reason": 1}},
-                          account=account(APPID, samples.enterprise_dossier()), standing=NO_STANDING, actor=ORGANIZER)
+        submission.file(
+            appid=APPID, document={"cancellation": {"reason": 1}}, account=account(APPID, samples.enterprise_dossier()),
+            actor=ORGANIZER)
     assert Order.objects.count() == 0
 
 
@@ -186,6 +183,5 @@ def test_a_reference_that_no_key_can_be_is_a_finding(at) -> None:
     dossier["organizer"]["certificate"]["photo"] = "\u0000"
     dossier["service"]["principal"]["face_check"] = "\u0000" * 3
     with pytest.raises(errors.SubmissionRefused) as refused:
-        verbs.file_in_one(kind="first_filing", appid=APPID, dossier=dossier, account=account(APPID, dossier),
-                          standing=NO_STANDING, actor=ORGANIZER)
+        submission.file(appid=APPID, document=dossier, account=account(APPID, dossier), actor=ORGANIZER)
     assert {"organizer.certificate.photo", "service.principal.face_check"} <= {f.field for f in refused.value.findings}

@@ -18,7 +18,7 @@ from openbeian.authority.verbs.inbox import apply
 from openbeian.authority.verbs.lanes import exclusively
 from openbeian.filings.errors import Conflict
 from openbeian.filings.models import Order
-from openbeian.filings.moves import move, moved_columns
+from openbeian.filings.transitions import entered_columns
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import CLOCK
@@ -37,7 +37,7 @@ from tests.authority.road import (  # noqa: F401
     verified,
 )
 from tests.authority.test_uploads import credit_code
-from tests.orders import AUTHORITY
+from tests.orders import AUTHORITY, take_action
 from tests.races.test_order_races import race, without
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +53,7 @@ def naive(order_id: int, action: Action, target: State, meet: threading.Barrier)
     order = Order.objects.get(pk=order_id)
     meet.wait(10)
     with transaction.atomic():
-        Order.objects.filter(pk=order_id).update(version=order.version + 1, **moved_columns(target, clock.now()))
+        Order.objects.filter(pk=order_id).update(version=order.version + 1, **entered_columns(target, clock.now()))
         Event.objects.create(at=clock.now(), tag=f"order:{action}", actor_role="authority", actor_id="naive",
                              subject=f"order:{order_id}")
     return "moved"
@@ -71,7 +71,7 @@ def test_two_answers_about_one_order(approved, steps, left, right):  # noqa: F81
         order = approved(appid=f"wx000000000000000{number}", dossier=samples.spoil(samples.enterprise_dossier(), {
             "organizer.certificate.number": credit_code(number)}))
         for action in WAY[:steps]:
-            move(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
+            take_action(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
         return order
 
     def told(order: Order) -> int:
@@ -89,8 +89,7 @@ def test_two_answers_about_one_order(approved, steps, left, right):  # noqa: F81
     def guarded(action: Action) -> Order:
         actor = CLOCK if action == Action.LAPSED else AUTHORITY
         outcome = APPROVAL if action == Action.ACCEPT else () if action in (Action.REFUSE, Action.DATA_ERROR) else None
-        columns = {"service_number": NUMBER} if action == Action.ACCEPT else {}
-        return move(order_id=order.pk, action=action, actor=actor, at=clock.now(), outcome=outcome, **columns)
+        return take_action(order_id=order.pk, action=action, actor=actor, at=clock.now(), outcome=outcome)
 
     outcomes = race(lambda: guarded(left[0]), lambda: guarded(right[0]))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "Order"]

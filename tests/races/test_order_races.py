@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from openbeian.filings import errors, verbs
+from openbeian.filings import errors, orders, submission
 from openbeian.filings.models import Order
-from openbeian.filings.moves import moved_columns
+from openbeian.filings.transitions import entered_columns
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
-from openbeian.regime.facts import NO_STANDING, Standing
-from openbeian.regime.kinds import certificate_number
 from openbeian.regime.lifecycle import State
+from openbeian.register import queries as register
 from openbeian.review import verbs as review
 from tests import samples
 from tests.orders import ORGANIZER, REVIEWER, account, submitted, with_uploads  # noqa: F401
@@ -69,7 +68,7 @@ def read_decide_write(order_id: int, target: State, meet: threading.Barrier) -> 
     assert order.state == State.PLATFORM_REVIEW
     meet.wait(10)
     with transaction.atomic():
-        Order.objects.filter(pk=order_id).update(version=order.version + 1, **moved_columns(target, clock.now()))
+        Order.objects.filter(pk=order_id).update(version=order.version + 1, **entered_columns(target, clock.now()))
         Event.objects.create(at=clock.now(), tag="order:naive", actor_role="reviewer", actor_id="x",
                              subject=f"order:{order_id}")
 
@@ -88,7 +87,7 @@ def test_two_decisions_on_one_order(submitted) -> None:  # noqa: F811
     results = race(
         lambda: review.approve(order_id=second.pk, reviewer=REVIEWER),
         lambda: review.approve(order_id=second.pk, reviewer=REVIEWER),
-        lambda: verbs.withdraw(order_id=second.pk, actor=ORGANIZER),
+        lambda: orders.withdraw(order_id=second.pk, actor=ORGANIZER),
         lambda: review.return_for_completion(order_id=second.pk, reviewer=REVIEWER, findings=[
             review.ReviewFinding("service.description", "太简单", "写明实际业务")]),
     )
@@ -99,9 +98,7 @@ def test_two_decisions_on_one_order(submitted) -> None:  # noqa: F811
 
 
 def _opener(appid: str, dossier: dict[str, Any]) -> Callable[[], Order]:
-    return lambda: verbs.file_in_one(
-        kind="first_filing", appid=appid, dossier=dossier, account=account(appid, dossier),
-        standing=NO_STANDING, actor=ORGANIZER)
+    return lambda: submission.file(appid=appid, document=dossier, account=account(appid, dossier), actor=ORGANIZER)
 
 
 def test_many_applications_for_one_mini_program(at) -> None:
@@ -110,7 +107,7 @@ def test_many_applications_for_one_mini_program(at) -> None:
     who = account(appid, samples.enterprise_dossier())
 
     def open_one() -> Order:
-        return verbs.open_order(kind="first_filing", appid=appid, account=who, standing=NO_STANDING, actor=ORGANIZER)
+        return submission.open_order(kind="first_filing", appid=appid, account=who, actor=ORGANIZER)
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_indexdef('filings_one_open_order'::regclass)")
@@ -143,34 +140,35 @@ def test_first_filings_of_one_organizer_for_two_mini_programs(at) -> None:
         faulty = race(*[_opener(appid, dossier) for appid, dossier in zip(appids, dossiers, strict=True)])
         assert [type(result) for result in faulty] == [Order, Order], "without the constraint both are open"
         for result in faulty:
-            verbs.withdraw(order_id=result.pk, actor=ORGANIZER)
+            orders.withdraw(order_id=result.pk, actor=ORGANIZER)
         cursor.execute(guard[1])
     results = race(*[_opener(appid, dossier) for appid, dossier in zip(appids, dossiers, strict=True)])
     assert sorted(type(result).__name__ for result in results) == ["Order", "StandsAlone"]
 
 
-def test_the_register_is_asked_while_the_organizer_s_other_orders_wait(at) -> None:
+def test_the_register_is_asked_while_the_organizer_s_other_orders_wait(at, monkeypatch: pytest.MonkeyPatch) -> None:
     at("2023-09-05T10:00:00+08:00")
     appid = "wx0000000000000006"
     dossier = with_uploads(samples.enterprise_dossier(), appid)
+    digest = register.certificate_digest(dossier["organizer"]["certificate"]["number"])
     with transaction.atomic():
-        digest = verbs.take_turn(certificate_number=certificate_number(dossier)).certificate_digest
+        submission.lock_organizer(digest)
 
-    def take_turn_at_once() -> Any:
+    def lock_at_once() -> Any:
         with connection.cursor() as cursor:
             cursor.execute("SELECT id FROM filings_organizer WHERE certificate_digest = %s FOR UPDATE NOWAIT", [digest])
             return cursor.fetchone()
 
-    others: list[Any] = []
+    others = race(lock_at_once)
+    asked = register.record_of
 
-    def ask(asked: bytes | None) -> tuple[Standing, None]:
-        assert asked == digest
-        others.extend(race(take_turn_at_once))
-        return NO_STANDING, None
+    def record_of(**of: Any) -> Any:
+        assert of["certificate_digest"] == digest
+        others.extend(race(lock_at_once))
+        return asked(**of)
 
-    ask(digest)
-    verbs.file_in_turn(kind="first_filing", appid=appid, dossier=dossier, account=account(appid, dossier), ask=ask,
-                       actor=ORGANIZER)
+    monkeypatch.setattr(register, "record_of", record_of)
+    submission.file(appid=appid, document=dossier, account=account(appid, dossier), actor=ORGANIZER)
     free, taken = others
     assert len(free) == 1, "before, nobody's turn"
     assert "could not obtain lock" in str(taken)

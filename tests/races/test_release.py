@@ -1,14 +1,15 @@
 """A release that meets a cancellation, and versions that several people move at once, on the real database."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
 from openbeian.register.models import Service
-from openbeian.register.signals import service_changed
 from openbeian.shelf.errors import GateClosed, VersionRefused
 from openbeian.shelf.models import MiniProgram
 from openbeian.shelf.queries import gate
@@ -55,16 +56,19 @@ def ready(at) -> Service:
     return service
 
 
-def cancel(service: Service, at: Any) -> None:
-    cancelled(service, at("2024-04-02T11:00:00+08:00"))
+def cancel(service: Service, at: Any, then: Callable[[], object] = lambda: None) -> None:
+    """The filing is cancelled and the shelf follows; ``then`` happens before that is committed."""
+    with transaction.atomic():
+        cancelled(service, at("2024-04-02T11:00:00+08:00"))
+        then()
 
 
 def hold(signal: Any, **wanted: Any) -> tuple[threading.Event, threading.Event, Any]:
     """Stop whoever sends ``signal`` right there, inside the transaction: (reached, go on, the receiver)."""
     reached, go_on = threading.Event(), threading.Event()
 
-    def stop(*, move: Any = None, **_: Any) -> None:
-        if move is None or move.action == wanted["action"]:
+    def stop(*, move: Any, **_: Any) -> None:
+        if move.action == wanted["action"]:
             reached.set()
             assert go_on.wait(20)
 
@@ -105,20 +109,17 @@ def test_a_release_waits_for_a_cancellation_under_way_and_is_refused(at, ready, 
     """The filing is cancelled, and that is not yet committed, when the app is released."""
     if not guarded:
         monkeypatch.setattr(shelving, "lock", lambda appids: appids)
-    reached, go_on, stop = hold(service_changed)
-    try:
-        cancelling, failed = in_background(lambda: cancel(ready, at))
-        assert reached.wait(20)
-        releasing, released = in_background(release)
-        if guarded:
-            wait_until(lambda: backends_waiting_for_a_lock() == 1)
-        else:
-            releasing.join(20)
-        go_on.set()
-        cancelling.join(20)
+    reached, go_on = threading.Event(), threading.Event()
+    cancelling, failed = in_background(lambda: cancel(ready, at, lambda: (reached.set(), go_on.wait(20))))
+    assert reached.wait(20)
+    releasing, released = in_background(release)
+    if guarded:
+        wait_until(lambda: backends_waiting_for_a_lock() == 1)
+    else:
         releasing.join(20)
-    finally:
-        service_changed.disconnect(stop)
+    go_on.set()
+    cancelling.join(20)
+    releasing.join(20)
     assert failed == [None]
     assert gate(APPID).code == "filing_cancelled"
     if guarded:

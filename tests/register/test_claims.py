@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from openbeian import vault
 from openbeian.accounts.models import User
 from openbeian.accounts.verbs import appoint_administrator
-from openbeian.filings.models import CERTIFICATE
 from openbeian.ledger import clock, working_days
 from openbeian.ledger.models import Event
 from openbeian.notices.queries import inbox
 from openbeian.regime import calendar
 from openbeian.regime.actors import Actor, Role
-from openbeian.regime.facts import Account, Approval
+from openbeian.regime.dossier import parse
+from openbeian.regime.facts import Approval
 from openbeian.register import claims
 from openbeian.register.claims import approve_claim, claim_filing, refuse_claim, withdraw_claim
 from openbeian.register.errors import (
@@ -29,6 +28,7 @@ from openbeian.register.errors import (
     TooManyTries,
 )
 from openbeian.register.models import Claim, ClaimState, Service, WrongTries
+from openbeian.register.queries import certificate_digest
 from openbeian.register.verbs import cancel, cancel_access, issue
 from tests.accounts.people import (  # noqa: F401
     APPID,
@@ -52,9 +52,11 @@ def file(appid: str, certificate_number: str, *, subject: str = "浙ICP备202300
     """The administration gives ``appid`` a number."""
     at = datetime.fromisoformat("2023-09-01T09:00:00+08:00")
     return issue(
-        order_id=nth, account=Account(appid, "青禾文具", "杭州青禾示例科技有限公司"),
-        certificate_digest=vault.digest(certificate_number, purpose=CERTIFICATE),
-        dossier={"organizer": {"type": 4, "name": "杭州青禾示例科技有限公司", "province": "330000"}},
+        order_id=nth, appid=appid,
+        certificate_digest=certificate_digest(certificate_number),
+        dossier=parse({
+            "organizer": {"type": 4, "name": "杭州青禾示例科技有限公司", "province": "330000"},
+            "service": {"name": "青禾文具"}})[0],
         approval=Approval(subject, f"{subject}-1X", f"ZJ{nth}", f"ZJ{nth}-1", at), actor=AUTHORITY, at=at)
 
 
@@ -197,7 +199,7 @@ def test_a_published_year_settles_the_claims_that_waited_for_it(
         "01-01", "01-02", "01-03", "01-04", "01-05", "01-06", "05-01", "10-01", "10-02", "10-03")]
     try:
         text = "date,kind\n" + "".join(f"{day},holiday\n" for day in holidays)
-        assert working_days.publish_year(text=text, actor=OPERATOR) == (last + 1, 1)
+        assert working_days.publish_year(text=text, actor=OPERATOR) == last + 1
         known = calendar.in_use()
         calendar.use(calendar.published())  # as in a process that has not heard of it
         second = ask(zhou)

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from openbeian.regime.actors import Actor, Role
-from openbeian.regime.facts import Account, Approval
-from openbeian.register.verbs import cancel, issue
+from openbeian.regime.dossier import parse
+from openbeian.regime.facts import Approval
+from openbeian.register.verbs import cancel, cancel_subject, issue
 
 AUTHORITY = Actor(Role.AUTHORITY, "authority:330000")
 FILED = datetime.fromisoformat("2023-10-10T09:00:00+08:00")
@@ -17,14 +18,25 @@ UNIT, PERSON = "杭州青禾示例科技有限公司", "林示范"
 pytestmark = pytest.mark.django_db
 
 
+def give(
+    order_id: int, appid: str, serial: int, *, suffix: int = 1, kind: int = 4, name: str = UNIT, service: str = "",
+    organizer: int = 0, at: datetime = FILED,
+) -> None:
+    """A number for a mini program; ``organizer`` tells organizers apart where their subject numbers do not."""
+    subject = f"浙ICP备{2023000000 + serial}号"
+    issue(
+        order_id=order_id, appid=appid, certificate_digest=bytes([organizer or serial]) * 32,
+        dossier=parse({
+            "organizer": {"type": kind, "name": name, "province": "330000"},
+            "service": {"name": service or f"小程序{serial}"}})[0],
+        approval=Approval(subject, f"{subject}-{suffix}X", f"ZJ{serial}", f"ZJ{serial}-{suffix}", at),
+        actor=AUTHORITY, at=at)
+
+
 @pytest.fixture(autouse=True)
 def register() -> None:
-    for order_id, appid, kind, name, serial in ((1, "wx01", 4, UNIT, 1), (2, "wx02", 5, PERSON, 2)):
-        subject = f"浙ICP备{2023000000 + serial}号"
-        issue(
-            order_id=order_id, account=Account(appid, f"小程序{serial}", name), certificate_digest=bytes([serial]) * 32,
-            dossier={"organizer": {"type": kind, "name": name, "province": "330000"}},
-            approval=Approval(subject, f"{subject}-1X", f"ZJ{serial}", f"ZJ{serial}-1", FILED), actor=AUTHORITY, at=FILED)
+    give(1, "wx01", 1)
+    give(2, "wx02", 2, kind=5, name=PERSON)
 
 
 def ask(**parameters: str) -> tuple[int, dict[str, object]]:
@@ -53,6 +65,72 @@ def test_a_subject_number_or_a_units_name_gives_all_its_services() -> None:
               "services": [SERVICE]}
     assert ask(number="浙ICP备2023000001号") == (200, record)
     assert ask(name=UNIT) == (200, record)
+
+
+@pytest.mark.parametrize("typed", ["浙icp备2023000001号", "浙ICP備２０２３０００００１號", " 浙 ICP 备 2023000001 号 "])
+def test_a_subject_number_is_found_in_any_spelling(typed: str) -> None:
+    assert ask(number=typed) == ask(number="浙ICP备2023000001号")
+    assert ask(number=f"{typed.strip()}－1x") == (200, SERVICE)
+
+
+@pytest.mark.parametrize("typed", ["小程序1", "小程序１", " 小程序 1 "])
+def test_a_mini_program_is_found_by_its_name(typed: str) -> None:
+    assert ask(name=typed) == (200, SERVICE)
+
+
+def test_an_individuals_mini_program_too_and_the_individual_stays_masked() -> None:
+    found = ask(name="小程序2")[1]
+    assert (found["number"], found["organizer_name"]) == ("浙ICP备2023000002号-1X", "**范")
+
+
+@pytest.mark.parametrize("typed", [
+    "杭州宽窄(示例)-样本有限公司", " 杭州宽窄（示例）—样本　有限公司 ", "杭州 宽窄〔示例〕－样本有限公司"])
+def test_a_unit_is_found_by_any_spelling_of_its_name(typed: str) -> None:
+    own = "杭州宽窄（示例）—样本有限公司"
+    give(3, "wx03", 3, name=own)
+    found = ask(name=typed)[1]
+    assert (found["number"], found["organizer_name"]) == ("浙ICP备2023000003号", own)
+
+
+def later(days: int) -> datetime:
+    return FILED + timedelta(days=days)
+
+
+def subject_ends(serial: int, days: int) -> None:
+    cancel_subject(number=f"浙ICP备{2023000000 + serial}号", order_id=None, actor=AUTHORITY, at=later(days))
+
+
+def test_a_unit_that_was_filed_again_is_found_under_the_number_in_force() -> None:
+    subject_ends(1, days=1)
+    give(3, "wx01", 3, organizer=1, service="小程序1", at=later(2))
+    assert ask(name=UNIT)[1]["number"] == "浙ICP备2023000003号"
+    assert ask(name="小程序1")[1]["number"] == "浙ICP备2023000003号-1X"
+    assert ask(number="浙ICP备2023000001号-1X")[1]["in_force"] is False
+
+
+def test_where_none_is_in_force_the_one_that_ended_last_is_shown() -> None:
+    subject_ends(1, days=1)
+    give(3, "wx01", 3, organizer=1, service="小程序1", at=later(2))
+    subject_ends(3, days=3)
+    assert ask(name=UNIT)[1]["number"] == "浙ICP备2023000003号"
+    assert ask(name="小程序1")[1]["number"] == "浙ICP备2023000003号-1X"
+
+
+def test_a_mini_program_in_force_goes_before_a_unit_of_the_same_name_that_is_not() -> None:
+    give(3, "wx03", 3, service=UNIT, name="杭州别家示例科技有限公司")
+    assert ask(name=UNIT)[1]["number"] == "浙ICP备2023000001号"
+    subject_ends(1, days=1)
+    assert ask(name=UNIT)[1]["number"] == "浙ICP备2023000003号-1X"
+
+
+def test_a_units_numbers_in_force_come_first() -> None:
+    give(3, "wx03", 1, suffix=2, service="小程序3")
+    cancel(appid="wx01", number="浙ICP备2023000001号-1X", order_id=None, actor=AUTHORITY, at=later(1))
+    give(4, "wx01", 1, suffix=3, at=later(2))
+    listed = ask(number="浙ICP备2023000001号")[1]["services"]
+    assert [(one["number"], one["in_force"]) for one in listed] == [
+        ("浙ICP备2023000001号-2X", True), ("浙ICP备2023000001号-3X", True), ("浙ICP备2023000001号-1X", False)]
+    assert ask(name="小程序1")[1]["number"] == "浙ICP备2023000001号-3X"
 
 
 def test_a_persons_name_is_masked_and_finds_nothing() -> None:

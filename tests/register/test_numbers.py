@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import CLOCK, Actor, Role
-from openbeian.regime.facts import NO_STANDING, Account, Approval, ServiceInForce, Standing
+from openbeian.regime.dossier import Dossier, parse
+from openbeian.regime.facts import NO_STANDING, Approval, ServiceInForce, Standing
 from openbeian.regime.shelf_policy import FilingFacts, FilingPeriod
 from openbeian.register import queries
 from openbeian.register.errors import NotInForce, NumberRefused
@@ -28,11 +29,15 @@ ORGANIZER = {"type": 4, "name": "杭州青禾示例科技有限公司", "provinc
 pytestmark = pytest.mark.django_db
 
 
+def dossier(name: str = "青禾文具", **service: Any) -> Dossier:
+    return parse({"organizer": ORGANIZER, "service": {"name": name, **service}})[0]
+
+
 def give(approval: Approval = APPROVAL, **changed: Any) -> Service:
     """Enter a number as the administration gave it."""
     asked: dict[str, Any] = {
-        "order_id": 1, "account": Account(APPID, "青禾文具", ORGANIZER["name"]), "certificate_digest": b"1" * 32,
-        "dossier": {"organizer": ORGANIZER}, "approval": approval, "actor": AUTHORITY, "at": FILED,
+        "order_id": 1, "appid": APPID, "certificate_digest": b"1" * 32, "dossier": dossier(),
+        "approval": approval, "actor": AUTHORITY, "at": FILED,
     }
     return issue(**(asked | changed))
 
@@ -62,7 +67,7 @@ def test_an_approval_brings_both_numbers_and_one_event_for_each() -> None:
 
 
 def test_nothing_about_people_is_stored_in_clear() -> None:
-    give(dossier={"organizer": ORGANIZER, "service": {"principal": {"name": "林示范", "mobile": "13900000011"}}})
+    give(dossier=dossier(principal={"name": "林示范", "mobile": "13900000011"}))
     with connection.cursor() as cursor:
         cursor.execute("SELECT s::text || u::text FROM register_service s, register_subject u")
         stored = cursor.fetchone()[0]
@@ -72,7 +77,7 @@ def test_nothing_about_people_is_stored_in_clear() -> None:
 def test_a_second_service_of_the_same_organizer_keeps_the_subject_number() -> None:
     give()
     give(replace(APPROVAL, service_number=f"{SUBJECT}-2X", province_service_id="ZJ1-2"), order_id=2,
-         account=Account("wx0000000000000002", "青禾花店", ORGANIZER["name"]))
+         appid="wx0000000000000002", dossier=dossier("青禾花店"))
     assert Subject.objects.get().number == SUBJECT
     assert queries.standing(appid=APPID).services_in_force == 2
 
@@ -93,14 +98,14 @@ def test_a_number_that_cannot_be_right_is_refused(approval: Approval, changed: d
 
 @pytest.mark.parametrize("changed", [
     # the number again, for another app; a second number for the same app; another organizer's subject number
-    {"order_id": 2, "account": Account("wx0000000000000002", "青禾花店", "x")},
+    {"order_id": 2, "appid": "wx0000000000000002"},
     {"order_id": 2, "approval": replace(APPROVAL, service_number=f"{SUBJECT}-2X")},
-    {"order_id": 2, "certificate_digest": b"2" * 32, "account": Account("wx0000000000000002", "青禾花店", "x"),
+    {"order_id": 2, "certificate_digest": b"2" * 32, "appid": "wx0000000000000002",
      "approval": replace(APPROVAL, service_number=f"{SUBJECT}-2X")},
     # the same organizer cannot have two subject numbers; one order brings one number
-    {"order_id": 2, "account": Account("wx0000000000000002", "青禾花店", "x"),
+    {"order_id": 2, "appid": "wx0000000000000002",
      "approval": replace(APPROVAL, subject_number="浙ICP备2023000009号", service_number="浙ICP备2023000009号-1X")},
-    {"account": Account("wx0000000000000002", "青禾花店", "x"),
+    {"appid": "wx0000000000000002",
      "approval": replace(APPROVAL, service_number=f"{SUBJECT}-2X")},
 ])
 def test_a_number_comes_once(changed: dict[str, Any]) -> None:

@@ -2,10 +2,9 @@
 
 import pytest
 
-from openbeian.filings import verbs
+from openbeian.filings import submission
 from openbeian.filings.errors import KindNotAllowed
 from openbeian.filings.models import Order
-from openbeian.filings.moves import move
 from openbeian.ledger import clock
 from openbeian.regime.facts import NO_STANDING, Approval
 from openbeian.regime.lifecycle import Action, State
@@ -14,7 +13,7 @@ from openbeian.register.errors import NumberRefused
 from openbeian.register.models import Service
 from openbeian.review import verbs as review
 from tests import samples
-from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, account, submitted  # noqa: F401
+from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, account, submitted, take_action  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 APPID = "wx0000000000000001"
@@ -25,9 +24,8 @@ def accept(order: Order, approval: Approval | None) -> Order:
     """The administration takes an order in platform review all the way to its yes."""
     review.approve(order_id=order.pk, reviewer=REVIEWER)
     for action in (Action.UPLOADED, Action.VERIFIED):
-        move(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
-    columns = {"service_number": approval.service_number, "subject_number": approval.subject_number} if approval else {}
-    return move(order_id=order.pk, action=Action.ACCEPT, actor=AUTHORITY, at=clock.now(), outcome=approval, **columns)
+        take_action(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
+    return take_action(order_id=order.pk, action=Action.ACCEPT, actor=AUTHORITY, at=clock.now(), outcome=approval)
 
 
 def test_a_number_comes_with_the_approval_and_goes_with_the_cancellation(submitted, at) -> None:  # noqa: F811
@@ -43,14 +41,12 @@ def test_a_number_comes_with_the_approval_and_goes_with_the_cancellation(submitt
     ended_at = at("2023-12-01T09:00:00+08:00")
     who = account(APPID, samples.enterprise_dossier())
     cancellation = {"cancellation": {"reason": 1, "remark": "不再经营"}}
-    ending = verbs.file_in_one(kind="cancel_service", appid=APPID, dossier=cancellation, account=who,
-                               standing=standing, actor=ORGANIZER)
+    ending = submission.file(kind="cancel_service", appid=APPID, document=cancellation, account=who, actor=ORGANIZER)
     assert accept(ending, None).state == State.CANCELLED
     assert list(Service.objects.values_list("number", "filed_at", "cancelled_at")) == [(NUMBER, filed_at, ended_at)]
     assert queries.lookup(number=NUMBER).in_force is False
     with pytest.raises(KindNotAllowed):
-        verbs.open_order(kind="cancel_service", appid=APPID, account=who, standing=queries.standing(appid=APPID),
-                         actor=ORGANIZER)
+        submission.open_order(kind="cancel_service", appid=APPID, account=who, actor=ORGANIZER)
 
 
 def test_an_order_whose_number_is_refused_is_not_filed(submitted, at) -> None:  # noqa: F811

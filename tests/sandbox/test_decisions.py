@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from openbeian.filings.evidence import create_face_check, finish_face_check
 from openbeian.filings.models import FaceCheckState, Order
+from openbeian.filings.orders import withdraw
 from openbeian.filings.queries import timeline
-from openbeian.filings.verbs import create_face_check, finish_face_check, withdraw
 from openbeian.regime.actors import Actor, Role
 from openbeian.review.verbs import claim
 from openbeian.sandbox import decisions

@@ -2,13 +2,13 @@
 
 import hmac
 import secrets
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.utils.crypto import get_random_string
 
 from openbeian import vault
 from openbeian.accounts import addresses
@@ -21,7 +21,6 @@ SECRET, MESSAGE_TOKEN, MESSAGE_KEY = "client.secret", "client.message_token", "c
 #: Filing on behalf of a merchant (代小程序备案) belongs to either of these permission sets.
 FILING_PERMISSION_SETS = (18, 156)
 
-_ALPHANUMERIC = string.ascii_letters + string.digits
 #: Last characters of a 43-character key whose two unused base64 bits are zero, so that strict decoders accept it.
 _LAST_CHARACTERS = "AEIMQUYcgkosw048"
 
@@ -71,7 +70,7 @@ def create_client(
     settings = _checked_settings(
         message_format=message_format, online_applets_shape=online_applets_shape, comment_length=comment_length,
         allowed_addresses=allowed_addresses, redirect_hosts=redirect_hosts)
-    keys = keys or Keys(f"wx{secrets.token_hex(8)}", secrets.token_hex(16), _random(32), new_encoding_aes_key())
+    keys = keys or Keys(f"wx{secrets.token_hex(8)}", secrets.token_hex(16), get_random_string(32), new_encoding_aes_key())
     client = ApiClient.objects.create(
         component_appid=keys.component_appid, name=name,
         secret_digest=vault.digest(keys.secret, purpose=SECRET),
@@ -132,11 +131,7 @@ def encoding_aes_key(client: ApiClient) -> str:
 
 def new_encoding_aes_key() -> str:
     """43 characters that decode, with ``=`` added, to 32 bytes."""
-    return _random(42) + secrets.choice(_LAST_CHARACTERS)
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
+    return get_random_string(42) + get_random_string(1, _LAST_CHARACTERS)
 
 
 #: What each setting may say; lists are checked by their own rules.

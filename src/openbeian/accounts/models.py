@@ -37,6 +37,13 @@ class MiniProgramAdministrator(models.Model):
         indexes = [models.Index(fields=["appid"])]
 
 
+class CertifiedMiniProgram(models.Model):
+    """That a mini program's account has passed its certification (认证) on this platform."""
+
+    appid = models.CharField(max_length=32, primary_key=True)
+    certified_at = models.DateTimeField()
+
+
 class OfferState(models.TextChoices):
     """Where the offer of a transfer stands. All but the first are final."""
 

@@ -1,9 +1,10 @@
 """Who has an account, and who may act for which mini program."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from openbeian.accounts.errors import NotFound
-from openbeian.accounts.models import MiniProgramAdministrator, User
+from openbeian.accounts.models import CertifiedMiniProgram, MiniProgramAdministrator, User
 
 
 def administered_by(user: User) -> QuerySet[MiniProgramAdministrator]:
@@ -14,6 +15,16 @@ def administered_by(user: User) -> QuerySet[MiniProgramAdministrator]:
 def administrators_of(appid: str) -> QuerySet[User]:
     """The people who may file for ``appid`` and are told about it."""
     return User.objects.filter(mini_programs__appid=appid, is_active=True).order_by("pk")
+
+
+def is_certified(appid: str) -> bool:
+    """Whether a mini program has passed its certification here."""
+    return CertifiedMiniProgram.objects.filter(pk=appid).exists()
+
+
+def lacks_certification(appid: str) -> bool:
+    """Whether this platform asks for a certification (a setting) and the mini program has none."""
+    return settings.OPENBEIAN_CERTIFICATION_REQUIRED and not is_certified(appid)
 
 
 def user(username: str) -> User:

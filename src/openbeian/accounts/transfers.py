@@ -26,6 +26,7 @@ from openbeian.accounts.models import (
 from openbeian.accounts.signals import offer_moved, transferred
 from openbeian.accounts.verbs import appoint_administrator
 from openbeian.ledger import clock
+from openbeian.ledger.transitions import StateChanged, transition
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import CLOCK, Actor, Role
 from openbeian.regime.calendar import SHANGHAI, due_after
@@ -75,7 +76,8 @@ def offer_transfer(*, appid: str, user: User, addressee: str) -> TransferOffer:
     except IntegrityError as error:
         raise OfferRefused(
             "这个小程序正在转移，请先撤回。", "This mini program is being offered already. Take that back first.") from error
-    _tell(offer, actor=user.actor, at=at)
+    record(tag=_EVENTS[OfferState.OPEN], actor=user.actor, subject=f"app:{appid}", at=at, data=_facts(offer))
+    offer_moved.send(sender=TransferOffer, offer=offer, at=at)
     return offer
 
 
@@ -119,15 +121,14 @@ def lapse_offers(*, at: datetime, offered_by: User | None = None, limit: int = 5
     overdue = TransferOffer.objects.filter(state=OfferState.OPEN, lapses_at__lte=at).order_by("lapses_at", "pk")
     if offered_by is not None:
         overdue = overdue.filter(offered_by=offered_by)
-    return sum(_lapse(offer_id, at) for offer_id in list(overdue.values_list("pk", flat=True)[:limit]))
-
-
-@transaction.atomic
-def _lapse(offer_id: int, at: datetime) -> bool:
-    if not TransferOffer.objects.filter(pk=offer_id, state=OfferState.OPEN).update(state=OfferState.LAPSED, ended_at=at):
-        return False
-    _tell(TransferOffer.objects.get(pk=offer_id), actor=CLOCK, at=at)
-    return True
+    lapsed = 0
+    for offer in overdue[:limit]:
+        try:
+            _transition(offer, OfferState.LAPSED, actor=CLOCK, at=at)
+            lapsed += 1
+        except OfferEnded:
+            continue  # answered in this very moment
+    return lapsed
 
 
 @transaction.atomic
@@ -207,23 +208,31 @@ def _hold(user: User, appid: str) -> bool:
 
 
 def _end(offer_id: int, state: OfferState, *, actor: Actor, at: datetime, **whose: User) -> TransferOffer:
-    """Move an open offer to its end by one conditional statement, with its event."""
-    with transaction.atomic():
-        rows = TransferOffer.objects.filter(pk=offer_id, state=OfferState.OPEN, lapses_at__gt=at, **whose)
-        changed = rows.update(state=state, ended_at=at)
-        offer = TransferOffer.objects.select_related("offered_by").filter(pk=offer_id, **whose).first()
-        if offer is None:
-            raise _no_offer()
-        if not changed:
-            raise OfferEnded(state=OfferState.LAPSED if offer.state == OfferState.OPEN else offer.state)
-        _tell(offer, actor=actor, at=at)
-        return offer
+    """Bring an open offer to its end. Raises :class:`NotFound`, :class:`OfferEnded`."""
+    offer = TransferOffer.objects.filter(pk=offer_id, **whose).first()
+    if offer is None:
+        raise _no_offer()
+    if offer.state == OfferState.OPEN and offer.lapses_at <= at:
+        raise OfferEnded(state=OfferState.LAPSED)
+    return _transition(offer, state, actor=actor, at=at)
 
 
-def _tell(offer: TransferOffer, *, actor: Actor, at: datetime) -> None:
-    record(tag=_EVENTS[OfferState(offer.state)], actor=actor, subject=f"app:{offer.appid}", at=at,
-           data={"offer": offer.pk, "former": offer.offered_by_id, "new": offer.recipient_id})
-    offer_moved.send(sender=TransferOffer, offer=offer, at=at)
+@transaction.atomic
+def _transition(offer: TransferOffer, state: OfferState, *, actor: Actor, at: datetime) -> TransferOffer:
+    if offer.state != OfferState.OPEN:
+        raise OfferEnded(state=offer.state)
+    try:
+        ended = transition(
+            offer, to=state, event=_EVENTS[state], subject=f"app:{offer.appid}", actor=actor, at=at, data=_facts(offer),
+            ended_at=at)
+    except StateChanged as changed:
+        raise OfferEnded(state=changed.state) from None
+    offer_moved.send(sender=TransferOffer, offer=ended, at=at)
+    return ended
+
+
+def _facts(offer: TransferOffer) -> dict[str, int | None]:
+    return {"offer": offer.pk, "former": offer.offered_by_id, "new": offer.recipient_id}
 
 
 def _no_offer() -> NotFound:

@@ -1,12 +1,14 @@
 """Making accounts and giving them their mini programs."""
 
+from datetime import datetime
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from openbeian.accounts.errors import AccountRefused
-from openbeian.accounts.models import MiniProgramAdministrator, User, UserRole
+from openbeian.accounts.models import CertifiedMiniProgram, MiniProgramAdministrator, User, UserRole
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
@@ -63,3 +65,8 @@ def appoint_administrator(*, user: User, appid: str, actor: Actor) -> MiniProgra
         record(tag="app:administrator_appointed", actor=actor, subject=f"app:{appid}", at=clock.now(),
                data={"user": user.pk})
     return row
+
+
+def note_certification(*, appid: str, at: datetime) -> None:
+    """Keep that a mini program has passed its certification. Safe to repeat; the event is the certification's own."""
+    CertifiedMiniProgram.objects.get_or_create(appid=appid, defaults={"certified_at": at})

@@ -7,10 +7,9 @@ class AuthorityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from openbeian.authority.receivers import ask_status, hand_over, settle
+        from openbeian.authority.receivers import ask_status, settle
         from openbeian.filings.signals import order_moved
         from openbeian.ledger.signals import calendar_published
 
-        order_moved.connect(hand_over, dispatch_uid="authority.hand_over")
         order_moved.connect(ask_status, dispatch_uid="authority.ask_status")
         calendar_published.connect(settle, dispatch_uid="authority.settle")

@@ -33,7 +33,6 @@ ANSWER_BYTES_MAX = MAX_FILE_BYTES * 4 // 3 + 1024 * 1024
 
 UP_DOWN_LOAD = "ISPWebService/upDownLoad"
 QUERY_STATUS = "BeianStatusWebService/queryBeianStatus"
-VERIFY_PASSWORD = "BeianStatusWebService/verifyBamm"
 
 
 class LinkError(Exception):
@@ -122,14 +121,6 @@ class ProvinceClient:
         return self._call(
             QUERY_STATUS, "isp_querybeianstatus", hashAlgorithm=packing.HASH_MD5,
             queryConditionType=condition_type, queryCondition=condition)
-
-    def verify_password(self, *, number: str, password: str) -> Answer:
-        """isp_verifybamm: whether ``password`` is the filing password of ``number``; limited tries, then code 22.
-
-        Passwords have not been asked from organizers since August 2020, so nothing here calls this by itself.
-        """
-        return self._call(
-            VERIFY_PASSWORD, "isp_verifybamm", hashAlgorithm=packing.HASH_MD5, baxh=number, bamm=password)
 
     def unpack(self, file: FileInfo) -> bytes:
         """The XML of a downloaded file. Raises :class:`PackingError`."""

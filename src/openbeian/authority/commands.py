@@ -109,13 +109,11 @@ def poll(
 
 @authority_app.command("tick", epilog="Example: openbeian authority tick")
 def tick() -> None:
-    """Do everything that is due at the instance's present time, once: polls, lapsed verifications, idle orders."""
-    done = verbs.tick(at=clock.now())
+    """Run the schedule once, as the worker does: make the jobs for polls, lapse verifications, expire idle orders."""
+    done = verbs.run_schedule(at=clock.now())
     typer.echo(
-        f"{len(done.polled)} 省 lanes, {sum(p.files for p in done.polled)} 个文件 files, "
-        f"{done.reminded} 个核验提醒 reminded, {done.lapsed} 个核验超时 lapsed, "
-        f"{done.expired} 个过期 expired, {done.taken_up} 个重新提交 taken up again")
-    raise typer.Exit(TROUBLE if any(polled.error for polled in done.polled) else 0)
+        f"{len(done.to_poll)} 省待查询 lanes to poll, {done.reminded} 个核验提醒 reminded, "
+        f"{done.lapsed} 个核验超时 lapsed, {done.expired} 个过期 expired, {done.requeued} 个重新排队 requeued")
 
 
 @authority_app.command("halt", epilog="Example: openbeian authority halt 330000")

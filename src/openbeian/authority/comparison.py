@@ -1,8 +1,10 @@
 """What of a filing is compared between our register and a province: the same fields, written the same way."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
+from openbeian.regime.dossier import Dossier
 from openbeian.v3.codec.records import (
     Address,
     Certificate,
@@ -20,14 +22,15 @@ FIELDS = (
     "service.principal.name", "service.principal.mobile", "service.principal.email",
     "service.principal.certificate.type", "service.principal.certificate.number", "service.description",
 )
-NAME, CONTENTS = "account.name", "service.contents"
+_fields_of = attrgetter(*FIELDS)
+NAME, CONTENTS = "service.name", "service.contents"
 
 
-def comparable(*, dossier: Mapping[str, Any], name: str) -> dict[str, str]:
-    """The compared fields of a filed dossier and of the service's ``name``; what is empty is left out."""
-    content = {path: _text(_at(dossier, path)) for path in FIELDS}
-    content[NAME] = _text(name)
-    content[CONTENTS] = " ".join(sorted(_text(code) for code in _at(dossier, CONTENTS) or ()))
+def comparable(dossier: Dossier) -> dict[str, str]:
+    """The compared fields of a filed dossier; what is empty is left out."""
+    content = dict(zip(FIELDS, map(_text, _fields_of(dossier)), strict=True))
+    content[NAME] = _text(dossier.service.name)
+    content[CONTENTS] = " ".join(sorted(map(_text, dossier.service.contents)))
     return {path: text for path, text in content.items() if text}
 
 
@@ -55,12 +58,6 @@ def on_file(filed: FiledRecord, service: FiledService) -> dict[str, str]:
 def differing(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
     """The fields that both sides have and that are not the same."""
     return sorted(path for path in ours.keys() & theirs.keys() if ours[path] != theirs[path])
-
-
-def _at(value: Any, path: str) -> Any:
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
 
 
 def _text(value: Any) -> str:

@@ -23,12 +23,17 @@ from openbeian.authority.models import (
     Upload,
     UploadState,
 )
+from openbeian.filings.decide import UPLOAD_JOB
 from openbeian.filings.models import Order
-from openbeian.regime.lifecycle import FINAL_STATES, MOVES, Action, State
+from openbeian.filings.queries import filed_dossier, submitted_dossier
+from openbeian.regime.dossier import Dossier
+from openbeian.regime.lifecycle import CANCELLATIONS, FINAL_STATES, MOVES, Action, Principal, State
+from openbeian.vault import mask_number
 
 #: States in which an order waits for its province.
+AWAITS_SMS = (State.SMS_PENDING, State.SMS_LAPSED)
 AT_THE_AUTHORITY = (State.HANDOVER, State.SMS_PENDING, State.AUTHORITY_REVIEW)
-UPLOAD_TASK, SEND_TASK = "authority.upload", "authority.send"
+SEND_TASK, POLL_TASK = "authority.send", "authority.poll"
 
 
 @dataclass(frozen=True)
@@ -99,14 +104,14 @@ def lanes_to_poll(at: datetime) -> list[str]:
     return sorted(unused | {lane.province for lane in found if rests_until(lane, "poll", at) is None})
 
 
-def left_behind() -> list[tuple[int, str]]:
-    """(order, province) in hand-over that neither have an upload delivered nor a job that will make one."""
+def orphans() -> list[Order]:
+    """Orders in hand-over that neither have an upload delivered nor a job that will make one."""
     delivered = Upload.objects.filter(order=OuterRef("pk"), state=UploadState.DELIVERED)
     order_id = Cast(KeyTextTransform("order_id", "args"), BigIntegerField())
-    job = ProcrastinateJob.objects.filter(task_name=UPLOAD_TASK, status__in=["todo", "doing"]).alias(
+    job = ProcrastinateJob.objects.filter(task_name=UPLOAD_JOB, status__in=["todo", "doing"]).alias(
         order_id=order_id).filter(order_id=OuterRef("pk"))
     orders = Order.objects.filter(state=State.HANDOVER).filter(~Exists(delivered), ~Exists(job))
-    return list(orders.order_by("state_since", "pk").values_list("pk", "province")[:500])
+    return list(orders.order_by("state_since", "pk")[:500])
 
 
 def answers_to_prepare() -> QuerySet[Assignment]:
@@ -115,7 +120,7 @@ def answers_to_prepare() -> QuerySet[Assignment]:
     return Assignment.objects.filter(~Exists(on_its_way), answer_sealed__isnull=False, done_at__isnull=False).order_by("pk")
 
 
-def answers_left_behind() -> list[str]:
+def orphaned_answers() -> list[str]:
     """Provinces for which answers to tasks wait and no job will send them."""
     waiting = {*answers_to_prepare().values_list("province", flat=True),
                *Upload.objects.filter(order=None, state=UploadState.PREPARED).values_list("province", flat=True)}
@@ -129,9 +134,34 @@ def challenges_of(order: Order) -> QuerySet[Challenge]:
     return Challenge.objects.filter(order=order, upload_id__in=latest).order_by("-principal")
 
 
-def pending_principals(order: Order) -> list[str]:
-    """Who has still to answer the ministry's SMS: "subject", "service"."""
-    return list(challenges_of(order).filter(state=ChallengeState.PENDING).values_list("principal", flat=True))
+@dataclass(frozen=True)
+class Verification:
+    """How far one principal is with the ministry's SMS (短信核验): whose it is, the masked mobile, and its state."""
+
+    principal: Principal
+    mobile: str
+    state: ChallengeState
+    due_at: datetime
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the answer is still to come."""
+        return self.state == ChallengeState.PENDING
+
+
+def verifications_of(order: Order) -> list[Verification]:
+    """Who has and who has not verified by SMS, of an order's latest hand-over; empty before its file was accepted."""
+    challenges = list(challenges_of(order))
+    if not challenges:
+        return []
+    # A cancellation names nobody: the principals that are registered get the SMS.
+    dossier = (filed_dossier(order) or Dossier()) if order.kind in CANCELLATIONS else submitted_dossier(order)
+    mobiles = {
+        Principal.SUBJECT: dossier.organizer.principal.mobile, Principal.SERVICE: dossier.service.principal.mobile}
+    return [
+        Verification(Principal(row.principal), mask_number(mobiles[Principal(row.principal)]), ChallengeState(row.state),
+                     row.due_at)
+        for row in challenges]
 
 
 def unmatched(*, seen: bool = False) -> QuerySet[Unmatched]:
@@ -164,16 +194,20 @@ class Overdue:
     days: int
 
 
-def overdue(at: datetime, *, limit: int = 500) -> list[Overdue]:
+def overdue_orders(at: datetime) -> QuerySet[Order]:
     """Orders past the limit of a state that the platform or the administration has to end, longest over first.
 
     An order that waits for its organizer is not listed: it expires by itself.
     """
-    late = Order.objects.filter(state__in=sorted(BOUND), due_at__lt=at).order_by("due_at", "pk")[:limit]
+    return Order.objects.filter(state__in=sorted(BOUND), due_at__lt=at).order_by("due_at", "pk")
+
+
+def overdue(at: datetime, *, limit: int = 500) -> list[Overdue]:
+    """The first of :func:`overdue_orders`, with the days over."""
     return [
         Overdue(row.pk, row.kind, row.appid, row.province, row.state, row.due_at, row.due_provisional,
                 -((row.due_at - at) // timedelta(days=1)))
-        for row in late if row.due_at is not None
+        for row in overdue_orders(at)[:limit] if row.due_at is not None
     ]
 
 

@@ -1,27 +1,21 @@
-"""What the authority room does when an order moves (jobs, in the transaction of the move) or a year is published."""
+"""What the authority room does when an order was submitted or a year was published, in the same transaction."""
 
 from typing import Any
 
-from openbeian.authority import tasks
 from openbeian.authority.client import NotConfigured, account
 from openbeian.authority.verbs.assignments import settle_limits
 from openbeian.filings.models import Order
+from openbeian.ledger.jobs import defer
 from openbeian.regime.lifecycle import Action, Move
 
 
-def hand_over(*, order: Order, move: Move, **kwargs: Any) -> None:
-    """An order approved or resubmitted gets its upload job, in the transaction of the move."""
-    if move.action in (Action.APPROVE, Action.RESUBMIT):
-        tasks.defer_upload(order_id=order.pk, province=order.province)
-
-
-def settle(**kwargs: Any) -> int:
+def settle(**_: Any) -> None:
     """Tasks whose limit waited for a year's holidays get it."""
-    return settle_limits()
+    settle_limits()
 
 
-def ask_status(*, order: Order, move: Move, **kwargs: Any) -> None:
-    """A submission to a province whose account says so gets a job that asks whether the organizer is on file."""
+def ask_status(*, order: Order, move: Move, **_: Any) -> None:
+    """A submission to a province whose account says so gets a job that asks whether the organizer is registered."""
     if move.action != Action.SUBMIT:
         return
     try:
@@ -29,4 +23,4 @@ def ask_status(*, order: Order, move: Move, **kwargs: Any) -> None:
     except NotConfigured:
         return
     if asks:
-        tasks.ask_status.defer(order_id=order.pk)
+        defer("authority.status", order_id=order.pk)

@@ -9,8 +9,10 @@ from typing import Any
 
 from openbeian.certification.models import Procedure
 from openbeian.filings.models import FaceCheck, Material
+from openbeian.regime import spelling
 from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.identity import NumberProblem, email_problem, mobile_problem, phone_problem
+from openbeian.regime.numbers import whole_number
 
 CLAUSE = "微信认证 (certification)"
 #: Rules of this room, by what is wrong.
@@ -56,7 +58,7 @@ class _Reader:
         self.text("account_name", needed=True)
         self.text("taskid")
         self.text("service_appid")
-        self.checked("third_party_phone", phone_problem)
+        self.checked("third_party_phone", spelling.phone, phone_problem)
         self.contact()
         self.invoice()
         self.picture_list("qualification", most=1)
@@ -76,7 +78,7 @@ class _Reader:
                 "Enterprises and sole traders file as subject type 4, individuals as 5; others certify and file apart."))
 
     def choice(self, name: str, allowed: Sequence[int]) -> int | None:
-        field, number = f"auth_data.{name}", _integer(self.value.get(name))
+        field, number = f"auth_data.{name}", whole_number(self.value.get(name))
         if _absent(self.value.get(name)):
             self.findings.append(_missing(field))
         elif number not in allowed:
@@ -92,9 +94,10 @@ class _Reader:
     def text(self, name: str, *, needed: bool = False) -> str:
         return _text_into(self.data, self.value, name, f"auth_data.{name}", self.findings, needed=needed)
 
-    def checked(self, name: str, problem_of: Any) -> None:
+    def checked(self, name: str, spelled: Any, problem_of: Any) -> None:
         if text := self.text(name):
-            self.findings.extend(_contact(f"auth_data.{name}", problem_of(text)))
+            self.data[name] = spelled(text)
+            self.findings.extend(_contact(f"auth_data.{name}", problem_of(self.data[name])))
 
     def contact(self) -> None:
         record = self.value.get("contact_info")
@@ -102,12 +105,14 @@ class _Reader:
             self.findings.append(_missing("auth_data.contact_info"))
             return
         kept: dict[str, Any] = {}
-        for name, needed, problem_of in (
-                ("name", True, None), ("email", True, email_problem), ("mobile", False, mobile_problem)):
+        for name, needed, spelled, problem_of in (
+                ("name", True, spelling.person_name, None), ("email", True, spelling.email, email_problem),
+                ("mobile", False, spelling.mobile, mobile_problem)):
             field = f"auth_data.contact_info.{name}"
-            text = _text_into(kept, record, name, field, self.findings, needed=needed)
-            if text and problem_of:
-                self.findings.extend(_contact(field, problem_of(text)))
+            if text := _text_into(kept, record, name, field, self.findings, needed=needed):
+                kept[name] = spelled(text)
+                if problem_of:
+                    self.findings.extend(_contact(field, problem_of(kept[name])))
         self.data["contact_info"] = kept
 
     def invoice(self) -> None:
@@ -118,7 +123,7 @@ class _Reader:
             self.findings.append(_malformed("auth_data.invoice_info"))
             return
         kept: dict[str, Any] = {}
-        kind = _integer(record.get("invoice_type"))
+        kind = whole_number(record.get("invoice_type"))
         if not _absent(record.get("invoice_type")) and kind not in _INVOICES:
             self.findings.append(_malformed("auth_data.invoice_info.invoice_type"))
         elif kind in _INVOICES:
@@ -188,8 +193,9 @@ def _text_into(kept: dict[str, Any], record: Mapping[str, Any], name: str, field
         if needed:
             findings.append(_missing(field))
         return ""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or len(text) > _TEXT_MAX:
+    number = None if isinstance(value, str) else whole_number(value)
+    text = value if number is None else str(number)
+    if not isinstance(text, str) or len(text) > _TEXT_MAX or "\0" in text:
         findings.append(_malformed(field))
         return ""
     kept[name] = text.strip()
@@ -199,13 +205,6 @@ def _text_into(kept: dict[str, Any], record: Mapping[str, Any], name: str, field
 def _absent(value: Any) -> bool:
     """None, or one of the ways clients spell "not set"."""
     return value is None or (isinstance(value, str) and value.strip() in ("", "null", "undefined"))
-
-
-def _integer(value: Any) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    text = value.strip() if isinstance(value, str) else ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else None
 
 
 def _may_be_a_key(text: str) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from openbeian.certification.lifecycle import STATE_LABELS, ProcedureState
-from openbeian.filings.errors import FilingError
 from openbeian.regime.findings import Finding
 
 
@@ -47,17 +46,6 @@ class AlreadyCertified(CertificationError):
     def __init__(self) -> None:
         super().__init__(
             "该小程序已认证，请直接申请备案。", "This mini program is certified already. Apply for the filing alone.")
-
-
-class NotCertified(FilingError):
-    """This platform wants mini programs certified before they file, and this one is not."""
-
-    code = "not_certified"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "该小程序尚未认证，请先完成认证，或一并办理认证及备案。",
-            "This mini program is not certified. Have it certified first, or ask for certification and filing in one.")
 
 
 class ReasonMissing(CertificationError):

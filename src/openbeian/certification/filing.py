@@ -1,25 +1,26 @@
 """The one place where this room calls the filing's verbs."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from openbeian.certification.auth_data import CLAUSE
-from openbeian.filings import queries, verbs
+from openbeian.filings import queries, submission
 from openbeian.filings.errors import Conflict, FilingError, KindNotAllowed, OpenOrderExists, SubmissionRefused
 from openbeian.filings.models import FaceCheck, Order
+from openbeian.filings.queries import may_be_a_key
 from openbeian.regime.actors import Actor, Role
-from openbeian.regime.dossier import parse
-from openbeian.regime.facts import Account, Standing
+from openbeian.regime.dossier import Dossier
+from openbeian.regime.facts import Account
 from openbeian.regime.findings import Finding, Severity
-from openbeian.regime.kinds import detect
-from openbeian.regime.lifecycle import CANCELLATIONS, Action, OrderKind, available_actions
-from openbeian.register import queries as register
+from openbeian.regime.lifecycle import CANCELLATIONS, Action, available_actions
+from openbeian.regime.rules.acc_001_account_certified import RULE as ACCOUNT_CERTIFIED
 
 #: The face check must have been asked for with ``along_with_auth``: only then is the mobile verified too.
 FACE_CHECK_OF_PLAIN_FILING = "OB-CRT-007"
 #: Whether the face check is recent is judged when the procedure is submitted; the certification takes its own time.
 JUDGED_AT_SUBMISSION = frozenset({"OB-FAC-002"})
+#: Lifted while the certification itself is under way.
+NOT_CERTIFIED = ACCOUNT_CERTIFIED.id
 _FACE_CHECK_FIELD = "service.principal.face_check"
 _ORGANIZER = Actor(Role.ORGANIZER, "certification")
 
@@ -32,38 +33,25 @@ class NotFiled(Exception):
         super().__init__(f"{len(self.findings)} findings")
 
 
-def _on_file(appid: str, certificate_digest: bytes | None) -> tuple[Standing, dict[str, Any] | None]:
-    standing, filed = register.on_file(appid=appid, certificate_digest=certificate_digest)
-    _refuse_in_force(standing)
-    return standing, filed
-
-
-def _refuse_in_force(standing: Standing) -> None:
-    if standing.service is not None:
-        raise KindNotAllowed("该小程序已备案。", "This mini program is filed already.")
-
-
 def objections(
-    *, appid: str, dossier: Mapping[str, Any], account: Account, waived_rules: Iterable[str], at: datetime
-) -> tuple[Finding, ...]:
-    """What would keep this dossier from being filed now. Writes nothing.
+    *, appid: str, dossier: Mapping[str, Any], account: Account, waived_rules: Iterable[str]
+) -> tuple[Dossier, tuple[Finding, ...]]:
+    """The dossier in canonical form, and what would keep it from being filed now, once the mini program is certified.
+    Writes nothing.
 
     Raises :class:`Conflict` or :class:`OpenOrderExists` while another order is under way, and :class:`KindNotAllowed`.
     """
-    standing = register.standing_for(appid=appid, dossier=dossier)
-    _refuse_in_force(standing)
+    judged = submission.judge(
+        appid=appid, document=dossier, account=account, waived_rules={*waived_rules, NOT_CERTIFIED})
+    if judged.standing.service is not None:
+        raise KindNotAllowed("该小程序已备案。", "This mini program is filed already.")
     order = queries.open_order_of(appid)
     if order is not None:
         if order.kind in CANCELLATIONS:
             raise OpenOrderExists()
         if not {Action.SUBMIT, Action.RESUBMIT} & set(available_actions(_ORGANIZER, order)):
             raise Conflict(state=order.state)
-    found, _ = verbs.check(
-        kind=detect(standing=standing, dossier=parse(dossier)[0]), filed=register.filed_dossier(standing),
-        dossier=dossier, account=account, at=at)
-    waived = set(waived_rules)
-    blocking = [f for f in found if f.severity == Severity.BLOCKS and f.rule not in waived]
-    return (*blocking, *_plain_face_check(dossier, appid))
+    return judged.dossier, (*judged.blocking, *_plain_face_check(judged.dossier, appid))
 
 
 def file(
@@ -72,9 +60,9 @@ def file(
     """Make the order, or go on with the one that waits for its organizer. Raises :class:`NotFiled`, and
     :class:`Conflict` while an order is under review. Nothing is changed then."""
     try:
-        return verbs.file_in_turn(
-            kind=OrderKind.FIRST_FILING, appid=appid, dossier=dossier, account=account,
-            ask=lambda digest: _on_file(appid, digest), actor=actor, waived_rules=frozenset(waived_rules))
+        return submission.file(
+            appid=appid, document=dossier, account=account, actor=actor, waived_rules=frozenset(waived_rules),
+            new_only=True)
     except SubmissionRefused as refusal:
         raise NotFiled(f for f in refusal.findings if f.severity == Severity.BLOCKS) from None
     except Conflict:
@@ -89,13 +77,10 @@ def finding_of(refusal: FilingError) -> Finding:
                    remedy_zh="", remedy_en="", clause=CLAUSE)
 
 
-def _plain_face_check(dossier: Mapping[str, Any], appid: str) -> Iterable[Finding]:
-    service = dossier.get("service")
-    principal = service.get("principal") if isinstance(service, Mapping) else None
-    task_id = principal.get("face_check") if isinstance(principal, Mapping) else None
-    if not isinstance(task_id, str) or not 0 < len(task_id) <= 40 or not task_id.isascii() or not task_id.isprintable():
-        return
-    if FaceCheck.objects.filter(pk=task_id, appid=appid, with_certification=False).exists():
+def _plain_face_check(dossier: Dossier, appid: str) -> Iterable[Finding]:
+    task_id = dossier.service.principal.face_check
+    if may_be_a_key(task_id) and FaceCheck.objects.filter(
+            pk=task_id, appid=appid, with_certification=False).exists():
         yield Finding(
             rule=FACE_CHECK_OF_PLAIN_FILING, severity=Severity.BLOCKS, field=_FACE_CHECK_FIELD,
             reason_zh="该人脸核身任务不是为认证及备案发起的。",

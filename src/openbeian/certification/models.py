@@ -1,9 +1,7 @@
 """Procedures: a certification and the filing that follows it."""
 
-import secrets
-import string
-
 from django.db import models
+from django.utils.crypto import get_random_string
 
 from openbeian.accounts.models import ApiClient
 from openbeian.certification.lifecycle import FILING_STATES, OPEN_STATES, ProcedureState
@@ -12,12 +10,10 @@ from openbeian.filings.models import Order
 #: Purposes under which this room seals.
 DATA, DOSSIER, REASON = "certification.data", "certification.dossier", "certification.reason"
 
-_ALPHANUMERIC = string.ascii_letters + string.digits
-
 
 def new_procedure_id() -> str:
     """The public name of a procedure: 32 characters that nobody guesses."""
-    return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(32))
+    return get_random_string(32)
 
 
 class Procedure(models.Model):

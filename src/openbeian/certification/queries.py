@@ -1,8 +1,7 @@
-"""Reading procedures, and whether a mini program is certified."""
+"""Reading procedures."""
 
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from openbeian import vault
@@ -34,16 +33,6 @@ def waiting() -> QuerySet[Procedure]:
     """The procedures in which the platform has something to do, longest waiting first."""
     return Procedure.objects.filter(
         state__in=[int(state) for state in WAITING_STATES]).order_by("state_since", "pk")
-
-
-def is_certified(appid: str) -> bool:
-    """Whether a mini program has passed its certification here."""
-    return Procedure.objects.filter(appid=appid, certified_at__isnull=False).exists()
-
-
-def lacks_certification(appid: str) -> bool:
-    """Whether this platform asks for a certification (a setting) and the mini program has none."""
-    return settings.OPENBEIAN_CERTIFICATION_REQUIRED and not is_certified(appid)
 
 
 def data_of(row: Procedure) -> dict[str, Any]:

@@ -1,22 +1,16 @@
-"""What filings and procedures do, followed within their transaction."""
+"""What a procedure does when its filing order changes its state, in the same transaction."""
 
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
-from openbeian.certification.errors import NotCertified
 from openbeian.certification.filing import CLAUSE
-from openbeian.certification.lifecycle import FOLLOWING_ACTION, OPEN_STATES, ProcedureMove, ProcedureState
+from openbeian.certification.lifecycle import FOLLOWING_ACTION, OPEN_STATES, ProcedureState
 from openbeian.certification.models import Procedure
-from openbeian.certification.moves import move as move_procedure
-from openbeian.certification.queries import lacks_certification
-from openbeian.certification.signals import procedure_moved
-from openbeian.certification.tasks import begin_review, pass_review
+from openbeian.certification.transitions import transition
 from openbeian.filings.models import Order
 from openbeian.filings.signals import order_moved
 from openbeian.regime.actors import Actor
-from openbeian.regime.lifecycle import ADDS_A_SERVICE, Action, Move, State
+from openbeian.regime.lifecycle import Action, Move, State
 
 #: Where a procedure stands when its order is in a state; in all others it stays where it is.
 FOLLOWED: dict[State, ProcedureState] = {
@@ -40,19 +34,8 @@ TAKEN_BACK = {
 
 
 def connect() -> None:
-    """Listen to ``filings`` and to this room."""
-    order_moved.connect(want_certification, dispatch_uid="certification.order_submitted")
+    """Listen to ``filings``."""
     order_moved.connect(follow_order, dispatch_uid="certification.order_moved")
-    procedure_moved.connect(go_on_by_itself, dispatch_uid="certification.procedure_moved")
-
-
-def want_certification(*, order: Order, move: Move, **_: Any) -> None:
-    """Let nobody file an uncertified mini program where the operator has set so, whatever door the order came by.
-
-    Raises :class:`NotCertified`, which takes the submission back.
-    """
-    if move.action == Action.SUBMIT and order.kind in ADDS_A_SERVICE and lacks_certification(order.appid):
-        raise NotCertified()
 
 
 def follow_order(*, order: Order, move: Move, actor: Actor, at: datetime, **_: Any) -> None:
@@ -65,14 +48,4 @@ def follow_order(*, order: Order, move: Move, actor: Actor, at: datetime, **_: A
     if procedure is None or procedure.state == target:
         return
     findings = [TAKEN_BACK] if target == ProcedureState.NO_ORDER else []
-    move_procedure(procedure=procedure, action=FOLLOWING_ACTION[target], actor=actor, at=at, findings=findings)
-
-
-def go_on_by_itself(*, procedure: Procedure, move: ProcedureMove, **_: Any) -> None:
-    """What is paid goes to the review; where the operator has set it, that passes without anybody looking."""
-    if move.target == ProcedureState.PAID:
-        begin_review.defer(procedure_id=procedure.procedure_id)
-        return
-    seconds = settings.OPENBEIAN_CERTIFICATION_AUTOMATIC
-    if move.target == ProcedureState.REVIEW and seconds is not None:
-        pass_review.configure(schedule_in={"seconds": seconds}).defer(procedure_id=procedure.procedure_id)
+    transition(procedure, FOLLOWING_ACTION[target], actor=actor, at=at, findings=findings)

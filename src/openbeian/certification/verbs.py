@@ -9,14 +9,18 @@ from django.db import IntegrityError, transaction
 
 from openbeian import vault
 from openbeian.accounts.models import ApiClient
+from openbeian.accounts.queries import is_certified
+from openbeian.accounts.verbs import note_certification
 from openbeian.certification import auth_data, filing, models, queries
 from openbeian.certification.errors import AlreadyCertified, Conflict, DataRefused, ReasonMissing
 from openbeian.certification.lifecycle import MOVE_OF, ProcedureAction, ProcedureState
 from openbeian.certification.models import Procedure
-from openbeian.certification.moves import move, tell
+from openbeian.certification.transitions import announce, facts_of, transition
 from openbeian.filings.errors import Conflict as OrderConflict
 from openbeian.ledger import clock
+from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
+from openbeian.regime.dossier import document
 from openbeian.regime.facts import Account
 from openbeian.regime.findings import Finding
 from openbeian.shelf.queries import account as account_of_app
@@ -53,17 +57,16 @@ def submit(
                            waived_rules=waived_rules, at=at)
     if procedure is not None and procedure.state in (ProcedureState.PAID, ProcedureState.REVIEW):
         raise Conflict(state=procedure.state)
-    if procedure is None and queries.is_certified(appid):
+    if procedure is None and is_certified(appid):
         raise AlreadyCertified()
     kept, wrong = auth_data.read(data, appid=appid, dossier=dossier)
-    objections = filing.objections(
-        appid=appid, dossier=dossier, account=account, waived_rules=waived_rules, at=at)
+    read, objections = filing.objections(appid=appid, dossier=dossier, account=account, waived_rules=waived_rules)
     if wrong:
         raise DataRefused((*wrong, *objections))
     columns: dict[str, Any] = {
         "client": client, "pay_type": kept["pay_type"], "waived_rules": sorted(waived_rules),
         "data_sealed": vault.seal_json(kept, purpose=models.DATA),
-        "dossier_sealed": vault.seal_json(dict(dossier), purpose=models.DOSSIER),
+        "dossier_sealed": vault.seal_json(document(read), purpose=models.DOSSIER),
         "findings": [asdict(finding) for finding in objections],
     }
     if procedure is None:
@@ -82,20 +85,20 @@ def submit(
         else:
             action = ProcedureAction.PREPAY
             columns["paid_at"] = at
-    return Submitted(move(procedure=procedure, action=action, actor=actor, at=at, **columns), objections)
+    return Submitted(transition(procedure, action, actor=actor, at=at, **columns), objections)
 
 
 @transaction.atomic
 def pay(*, procedure: Procedure, actor: Actor) -> Procedure:
     """Note that the certification fee (认证审核费) has come in. Raises :class:`Conflict`."""
     at = clock.now()
-    return move(procedure=procedure, action=ProcedureAction.PAY, actor=actor, at=at, paid_at=at)
+    return transition(procedure, ProcedureAction.PAY, actor=actor, at=at, paid_at=at)
 
 
 @transaction.atomic
 def begin_review(*, procedure: Procedure, actor: Actor) -> Procedure:
     """Put a paid procedure before the reviewers. Raises :class:`Conflict`."""
-    return move(procedure=procedure, action=ProcedureAction.BEGIN, actor=actor, at=clock.now())
+    return transition(procedure, ProcedureAction.BEGIN, actor=actor, at=clock.now())
 
 
 @transaction.atomic
@@ -104,14 +107,14 @@ def refill(*, procedure: Procedure, reason: str, actor: Actor) -> Procedure:
 
     Raises :class:`ReasonMissing`, :class:`Conflict`.
     """
-    return move(procedure=procedure, action=ProcedureAction.REFILL, actor=actor, at=clock.now(),
+    return transition(procedure, ProcedureAction.REFILL, actor=actor, at=clock.now(),
                 reason_sealed=_sealed(reason))
 
 
 @transaction.atomic
 def fail(*, procedure: Procedure, reason: str, actor: Actor) -> Procedure:
     """End the certification for good. Raises :class:`ReasonMissing`, :class:`Conflict`."""
-    return move(procedure=procedure, action=ProcedureAction.FAIL, actor=actor, at=clock.now(),
+    return transition(procedure, ProcedureAction.FAIL, actor=actor, at=clock.now(),
                 reason_sealed=_sealed(reason))
 
 
@@ -123,7 +126,8 @@ def pass_review(*, procedure: Procedure, actor: Actor) -> Procedure:
     the procedure says why and waits for a corrected dossier. Raises :class:`Conflict`.
     """
     at = clock.now()
-    procedure = move(procedure=procedure, action=ProcedureAction.PASS, actor=actor, at=at, certified_at=at)
+    procedure = transition(procedure, ProcedureAction.PASS, actor=actor, at=at, certified_at=at)
+    note_certification(appid=procedure.appid, at=at)
     try:
         order = filing.file(
             appid=procedure.appid, dossier=queries.dossier_of(procedure), account=account_of_app(procedure.appid),
@@ -132,7 +136,7 @@ def pass_review(*, procedure: Procedure, actor: Actor) -> Procedure:
         return _without_order(procedure, refusal.findings, actor=actor, at=at)
     except OrderConflict as conflict:
         return _without_order(procedure, [filing.finding_of(conflict)], actor=actor, at=at)
-    return move(procedure=procedure, action=ProcedureAction.FILE, actor=actor, at=at, order=order, findings=[])
+    return transition(procedure, ProcedureAction.FILE, actor=actor, at=at, order=order, findings=[])
 
 
 def _file_again(
@@ -150,14 +154,14 @@ def _file_again(
     Procedure.objects.filter(pk=procedure.pk).update(client=client)
     procedure.refresh_from_db()  # where the order is this procedure's already, it has followed it
     if procedure.order_id != order.pk or procedure.state == ProcedureState.NO_ORDER:
-        procedure = move(procedure=procedure, action=ProcedureAction.FILE, actor=actor, at=at, order=order, findings=[])
+        procedure = transition(procedure, ProcedureAction.FILE, actor=actor, at=at, order=order, findings=[])
     return Submitted(procedure)
 
 
 def _without_order(
     procedure: Procedure, findings: Sequence[Finding], *, actor: Actor, at: datetime, **columns: Any
 ) -> Procedure:
-    return move(procedure=procedure, action=ProcedureAction.REFUSE_ORDER, actor=actor, at=at,
+    return transition(procedure, ProcedureAction.REFUSE_ORDER, actor=actor, at=at,
                 findings=[asdict(finding) for finding in findings], **columns)
 
 
@@ -172,8 +176,8 @@ def _open(*, appid: str, columns: Mapping[str, Any], actor: Actor, at: datetime)
             raise
         other = queries.open_procedure_of(appid)
         raise Conflict(state=other.state if other else ProcedureState.MOBILE_VERIFIED) from error
-    tell(procedure=procedure, row=row, before=None, actor=actor, at=at)
-    return procedure
+    record(tag=row.event, actor=actor, subject=procedure.subject, at=at, data=facts_of(procedure, row, before=None))
+    return announce(procedure, row, actor=actor, at=at)
 
 
 def _submitter(procedure: Procedure) -> Actor:

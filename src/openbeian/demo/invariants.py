@@ -19,8 +19,6 @@ from openbeian.register.models import Access, Service
 from openbeian.shelf.models import MiniProgram
 from openbeian.shelf.queries import gate
 
-DEADLINE_CODES = frozenset({"filed", "waived"})
-
 
 def numbers_come_once_and_from_the_administration(at: datetime) -> Iterable[str]:
     """1. A number appears once, only by the administration's approval."""

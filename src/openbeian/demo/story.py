@@ -302,7 +302,7 @@ class Story:
         self.tell(f"随手记账本备案成功：{order.service_number}。", f"Filed: {order.service_number}.")
 
     def _last_face_check(self, order: Order) -> str:
-        return submitted_dossier(order)["service"]["principal"]["face_check"]
+        return submitted_dossier(order).service.principal.face_check
 
     def refused(self) -> None:
         self.at("2023-12-04T09:00:00+08:00")

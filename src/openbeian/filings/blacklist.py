@@ -4,9 +4,8 @@ Only keyed digests are kept. Orders under review that they hit show a finding to
 refused, and nothing they hit is handed over to an administration.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,15 +13,17 @@ from django.db.models import Q
 from openbeian import vault
 from openbeian.filings import models
 from openbeian.filings.models import Blacklisted, Finding, Order
+from openbeian.filings.queries import submitted_dossier
 from openbeian.ledger.verbs import record
 from openbeian.regime import clauses
 from openbeian.regime.actors import Actor
+from openbeian.regime.dossier import Dossier
 from openbeian.regime.facts import BlacklistEntry
 from openbeian.regime.findings import Finding as RegimeFinding
 from openbeian.regime.findings import Severity
-from openbeian.regime.identity import normalise
-from openbeian.regime.kinds import certificate_number
 from openbeian.regime.lifecycle import CANCELLATIONS, State
+from openbeian.regime.spelling import name_key
+from openbeian.register import queries as register
 
 RULE_ID = "OB-BLK-001"
 
@@ -37,7 +38,7 @@ def update(*, entries: Iterable[BlacklistEntry], actor: Actor, at: datetime) -> 
     for entry in entries:
         number += 1
         digests = {
-            "certificate_digest": _certificate_digest(entry.certificate_number), "name_digest": _name_digest(entry.name)}
+            "certificate_digest": _certificate_digest(entry), "name_digest": _name_digest(entry.name)}
         where = {"province": entry.province, "list": entry.list, "record_id": entry.record_id}
         if entry.operation == "remove":
             Blacklisted.objects.filter(**where, removed_at=None).update(removed_at=at)
@@ -50,9 +51,10 @@ def update(*, entries: Iterable[BlacklistEntry], actor: Actor, at: datetime) -> 
     return number
 
 
-def findings(dossier: Mapping[str, Any], *, service_name: str) -> tuple[RegimeFinding, ...]:
-    """What the blacklists say against filing this dossier for the mini program of this name. One statement."""
-    found = digests(dossier, service_name=service_name)
+def findings(dossier: Dossier) -> tuple[RegimeFinding, ...]:
+    """What the blacklists say against filing this dossier. One statement."""
+    number = dossier.organizer.certificate.number
+    found = digests(dossier, certificate_digest=register.certificate_digest(number) if number else None)
     hits = Blacklisted.objects.filter(
         Q(list="subject", certificate_digest=found["certificate"])
         | Q(list="subject", certificate_digest=None, name_digest=found["name"])
@@ -60,27 +62,25 @@ def findings(dossier: Mapping[str, Any], *, service_name: str) -> tuple[RegimeFi
     return tuple(finding(which) for which in sorted(set(hits.values_list("list", flat=True))))
 
 
-def digests(dossier: Mapping[str, Any], *, service_name: str) -> dict[str, bytes]:
+def digests(dossier: Dossier, *, certificate_digest: bytes | None) -> dict[str, bytes]:
     """What the blacklists know a dossier by: ``certificate``, organizer's ``name``, ``service`` name; b"" for none."""
     return {
-        "certificate": _certificate_digest(certificate_number(dossier)) or b"",
-        "name": _name_digest(_organizer_name(dossier)) or b"",
-        "service": _name_digest(service_name) or b"",
+        "certificate": certificate_digest or b"",
+        "name": _name_digest(dossier.organizer.name) or b"",
+        "service": _name_digest(dossier.service.name) or b"",
     }
 
 
 def _tell_reviewers(entry: BlacklistEntry, at: datetime) -> int:
-    from openbeian.filings.queries import account_of, submitted_dossier
-
     hit = 0
     hitting = finding(entry.list)
     waiting = Order.objects.filter(state=State.PLATFORM_REVIEW).exclude(kind__in=sorted(CANCELLATIONS))
     if entry.list == "subject" and entry.certificate_number:
-        waiting = waiting.filter(organizer__certificate_digest=_certificate_digest(entry.certificate_number))
+        waiting = waiting.filter(organizer__certificate_digest=_certificate_digest(entry))
     for order in waiting:
         if order.findings.filter(rule=RULE_ID, field=hitting.field, dossier_number=order.dossier_number).exists():
             continue
-        if hitting in findings(submitted_dossier(order), service_name=account_of(order).name):
+        if hitting in findings(submitted_dossier(order)):
             Finding.objects.create(
                 order=order, dossier_number=order.dossier_number, source="authority", at=at,
                 **{name: getattr(hitting, name) for name in (
@@ -94,7 +94,7 @@ def finding(which: str) -> RegimeFinding:
     field, zh, en = (
         ("organizer.name", "该主体在通信管理局的黑名单中", "This organizer is on the administration's blacklist")
         if which == "subject" else
-        ("account.name", "该小程序名称在通信管理局的黑名单中", "This mini program's name is on the administration's blacklist"))
+        ("service.name", "该小程序名称在通信管理局的黑名单中", "This mini program's name is on the administration's blacklist"))
     return RegimeFinding(
         rule=RULE_ID, severity=Severity.BLOCKS, field=field, clause=clauses.ORDER_33_5,
         reason_zh=f"{zh}，不能备案。", reason_en=f"{en} and cannot be filed.",
@@ -102,15 +102,9 @@ def finding(which: str) -> RegimeFinding:
         remedy_en="Ask the provincial administration that listed it; submit again once it is taken off.")
 
 
-def _certificate_digest(number: str) -> bytes | None:
-    return vault.digest(normalise(number), purpose=models.CERTIFICATE) if number else None
+def _certificate_digest(entry: BlacklistEntry) -> bytes | None:
+    return register.certificate_digest(entry.certificate_number) if entry.certificate_number else None
 
 
 def _name_digest(name: str) -> bytes | None:
-    return vault.digest(name.strip(), purpose=models.BLACKLIST) if name.strip() else None
-
-
-def _organizer_name(dossier: Mapping[str, Any]) -> str:
-    organizer = dossier.get("organizer")
-    name = organizer.get("name") if isinstance(organizer, Mapping) else None
-    return name if isinstance(name, str) else ""
+    return vault.digest(key, purpose=models.BLACKLIST) if (key := name_key(name)) else None

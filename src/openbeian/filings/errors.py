@@ -37,6 +37,18 @@ class Conflict(FilingError):
         self.state = State(state)
 
 
+class SnapshotDamaged(FilingError):
+    """What is stored of a submission is not what was submitted: its digest differs."""
+
+    code = "snapshot_damaged"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "备案资料的存档与提交时不一致，不能使用。请重新提交。",
+            "The stored dossier is not the one that was submitted and cannot be used. Submit again.",
+        )
+
+
 class KindNotAllowed(FilingError):
     """The register's state does not allow this kind of order."""
 
@@ -101,3 +113,9 @@ class MaterialRefused(FilingError):
     def __init__(self, finding: Finding) -> None:
         super().__init__(f"{finding.reason_zh}{finding.remedy_zh}", f"{finding.reason_en} {finding.remedy_en}")
         self.finding = finding
+
+
+class Overloaded(MaterialRefused):
+    """The file may be good, but too many large pictures are being decoded; again in a few seconds."""
+
+    code = "overloaded"

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection
 
-from openbeian.regime.code_tables import provinces
 from openbeian.regime.lifecycle import (
     ADDS_A_SERVICE,
     CHANGES,
@@ -20,6 +19,7 @@ from openbeian.regime.lifecycle import (
     State,
     allowed_pairs,
 )
+from openbeian.regime.province_rules import province_rules
 
 SAVED_IN = frozenset(State(row.source) for row in MOVES if row.action == Action.SAVE and row.source is not None)
 
@@ -34,10 +34,10 @@ def sql_list(values: Any) -> str:
 def trigger_sql(*, one_at_a_time: Collection[str] | None = None) -> str:
     """The statements that install the guard. Idempotent.
 
-    In the provinces ``one_at_a_time`` (default: as the table of provinces says) every order stands alone.
+    In the provinces ``one_at_a_time`` (default: as their rules say) every order stands alone.
     """
     if one_at_a_time is None:
-        one_at_a_time = [row.code for row in provinces().values() if row.one_at_a_time]
+        one_at_a_time = [code for code, rules in province_rules().items() if rules.one_at_a_time]
     pairs = ",\n            ".join(f"('{k}', '{a}', '{b}')" for k, a, b in sorted(allowed_pairs()))
     return f"""
 CREATE OR REPLACE FUNCTION filings_guard_order() RETURNS trigger LANGUAGE plpgsql AS $guard$
@@ -53,8 +53,8 @@ BEGIN
         IF NEW.appid <> OLD.appid OR NEW.opened_at <> OLD.opened_at THEN
             RAISE EXCEPTION 'appid and opening of an order do not change' USING ERRCODE = 'check_violation';
         END IF;
-        -- The kind of a filing follows its content, as long as that can be saved.
-        IF NEW.kind <> OLD.kind AND (NEW.state <> OLD.state OR NEW.state NOT IN ({sql_list(SAVED_IN)}) OR NOT (
+        -- The kind of a filing follows its content, as long as that can change.
+        IF NEW.kind <> OLD.kind AND (OLD.state NOT IN ({sql_list(SAVED_IN)}) OR NOT (
             NEW.kind IN ({sql_list(ADDS_A_SERVICE)}) AND OLD.kind IN ({sql_list(ADDS_A_SERVICE)})
             OR NEW.kind IN ({sql_list(CHANGES)}) AND OLD.kind IN ({sql_list(CHANGES)}))
         ) THEN

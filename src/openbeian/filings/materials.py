@@ -1,26 +1,22 @@
 """What an uploaded file must be before it is kept.
 
-The type is told by content, never by name; limits are checked before anything is decoded; pictures are decoded
+The type is judged by content, never by name; limits are checked before anything is decoded; pictures are decoded
 and encoded anew, so that nothing but the picture is stored.
 """
 
-import io
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-from openbeian.filings.errors import MaterialRefused
+from openbeian.filings import pictures
+from openbeian.filings.errors import MaterialRefused, Overloaded
 from openbeian.regime.findings import Finding, Severity
 
 IMAGE_BYTES_MAX = 2 * 1024 * 1024
 VIDEO_BYTES_MAX = 10 * 1024 * 1024
-PIXELS_MAX = 40_000_000
 #: The brand (ISO 14496-12) of QuickTime's own files.
 _QUICKTIME = b"qt  "
-#: Re-encoding quality: text on certificates stays legible.
-JPEG_QUALITY = 92
 
 
 @dataclass(frozen=True)
@@ -32,14 +28,21 @@ class CheckedFile:
     content: bytes
 
 
-def _refusal(rule: str, reason_zh: str, reason_en: str, remedy_zh: str, remedy_en: str, field: str) -> MaterialRefused:
-    return MaterialRefused(Finding(
+def _finding(rule: str, reason_zh: str, reason_en: str, remedy_zh: str, remedy_en: str, field: str) -> Finding:
+    return Finding(
         rule=rule, severity=Severity.BLOCKS, field=field, reason_zh=reason_zh, reason_en=reason_en,
-        remedy_zh=remedy_zh, remedy_en=remedy_en, clause="平台素材规范"))
+        remedy_zh=remedy_zh, remedy_en=remedy_en, clause="平台素材规范")
+
+
+def _refusal(*texts: str) -> MaterialRefused:
+    return MaterialRefused(_finding(*texts))
 
 
 def check_file(content: bytes, *, kind: str, field: str) -> CheckedFile:
-    """Check and, for pictures, re-encode ``content``. Raises :class:`MaterialRefused`."""
+    """Check and, for pictures, re-encode ``content``. Raises :class:`MaterialRefused` and its kind :class:`Overloaded`.
+
+    A large picture may wait until others are decoded, so call it without an open transaction.
+    """
     if not content:
         raise _refusal("OB-MAT-101", "文件为空。", "The file is empty.", "请选择文件后重新上传。",
                        "Choose a file and upload it again.", field)
@@ -80,34 +83,17 @@ def _check_image(content: bytes, field: str) -> CheckedFile:
     if len(content) > IMAGE_BYTES_MAX:
         raise _refusal("OB-MAT-102", "图片超过 2 MB。", "The picture is larger than 2 MB.",
                        "请压缩后重新上传。", "Compress it and upload it again.", field)
-    wrong_type = _refusal("OB-MAT-103", "文件内容不是 JPG 或 PNG 图片，或已损坏。",
-                          "The content is not a JPG or PNG picture, or it is damaged.",
-                          "请上传原始彩色 JPG 或 PNG 图片。", "Upload the original colour picture as JPG or PNG.", field)
-    too_many_pixels = _refusal("OB-MAT-104", "图片像素过大。", "The picture has too many pixels.",
-                               "请将图片缩小到 4000 万像素以内。", "Scale it down to 40 million pixels.", field)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            opened = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
-            if opened.width * opened.height > PIXELS_MAX:
-                raise too_many_pixels
-            opened.load()
-            # Which way is up stands beside the pixels, in what is not kept.
-            picture = ImageOps.exif_transpose(opened)
-    except MaterialRefused:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise too_many_pixels from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, MemoryError) as error:
-        raise wrong_type from error
-    out = io.BytesIO()
-    if opened.format == "JPEG":
-        (picture if picture.mode in ("L", "RGB") else picture.convert("RGB")).save(out, "JPEG", quality=JPEG_QUALITY)
-        return CheckedFile("image", "image/jpeg", out.getvalue())
-    clean = Image.new(picture.mode, picture.size)
-    palette = picture.getpalette() if picture.mode == "P" else None
-    if palette:
-        clean.putpalette(palette)
-    clean.paste(picture)
-    clean.save(out, "PNG")
-    return CheckedFile("image", "image/png", out.getvalue())
+        content_type, kept = pictures.clean(content)
+    except (pictures.TooManyPixels, Image.DecompressionBombError):
+        raise _refusal("OB-MAT-104", "图片像素过大。", "The picture has too many pixels.",
+                       "请将图片缩小到 4000 万像素以内。", "Scale it down to 40 million pixels.", field) from None
+    except pictures.Overloaded:
+        raise Overloaded(_finding("OB-MAT-105", "同时处理的大图片过多。", "Too many large pictures are being processed.",
+                                  "请几秒后重试。", "Try again in a few seconds.", field)) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError) as error:
+        raise _refusal("OB-MAT-103", "文件内容不是 JPG 或 PNG 图片，或已损坏。",
+                       "The content is not a JPG or PNG picture, or it is damaged.",
+                       "请上传原始彩色 JPG 或 PNG 图片。", "Upload the original colour picture as JPG or PNG.",
+                       field) from error
+    return CheckedFile("image", content_type, kept)

@@ -7,9 +7,8 @@ from django.db import models
 from openbeian.regime.lifecycle import OPEN_STATES, OrderKind, State
 
 #: Purposes under which this room seals and digests.
-DRAFT, DOSSIER, FILED, ACCOUNT, BLOB, CERTIFICATE, BLACKLIST = (
-    "filings.draft", "filings.dossier", "filings.filed", "filings.account", "filings.blob", "organizer.certificate",
-    "filings.blacklist")
+DRAFT, DOSSIER, FILED, ACCOUNT, BLOB, BLACKLIST = (
+    "filings.draft", "filings.dossier", "filings.filed", "filings.account", "filings.blob", "filings.blacklist")
 
 
 class Organizer(models.Model):
@@ -21,7 +20,7 @@ class Organizer(models.Model):
 class Order(models.Model):
     """One request to the administration and where it stands.
 
-    ``state`` changes only through :func:`openbeian.filings.moves.move`; a trigger made from the lifecycle table
+    ``state`` changes only through :func:`openbeian.filings.transitions.transition`; a trigger made from the lifecycle table
     refuses every other change. ``lane`` is computed by the same trigger: orders that must stand alone cover their
     organizer's whole range, others a single point of it, and an exclusion constraint keeps ranges apart.
     """
@@ -112,7 +111,7 @@ class Finding(models.Model):
 
 
 class Blob(models.Model):
-    """The bytes of an uploaded file, sealed, once per content."""
+    """The bytes of an uploaded file, sealed, once per content. A dossier names its pictures by this digest."""
 
     digest = models.BinaryField(max_length=32, primary_key=True)
     sealed = models.BinaryField()
@@ -133,6 +132,11 @@ class Material(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["appid", "created_at"])]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the content, as a dossier names it."""
+        return bytes(self.blob_id).hex()
 
 
 class FaceCheckState(models.IntegerChoices):

@@ -1,24 +1,28 @@
 """Reading orders, dossiers and materials."""
 
-from collections.abc import Mapping
-from datetime import datetime
+import json
+import re
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from hmac import compare_digest
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from openbeian import vault
 from openbeian.filings import models
-from openbeian.filings.errors import NotFound
+from openbeian.filings.errors import NotFound, SnapshotDamaged
 from openbeian.filings.guard import sql_list
-from openbeian.filings.models import FaceCheck, FaceCheckState, Finding, Material, Order
+from openbeian.filings.models import Blob, Finding, Material, Order
 from openbeian.ledger.models import Event
 from openbeian.ledger.queries import events_of
-from openbeian.regime.dossier import Dossier, parse
-from openbeian.regime.facts import Account, FaceCheckFacts, MaterialFacts
-from openbeian.regime.findings import Finding as RegimeFinding
-from openbeian.regime.lifecycle import CANCELLATIONS, OPEN_STATES, OrderKind
-from openbeian.regime.rules import Case
+from openbeian.regime.dossier import Dossier, document, parse
+from openbeian.regime.facts import Account
+from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, OPEN_STATES
+
+#: The digest of an upload's content as a dossier names it.
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def order(order_id: int) -> Order:
@@ -51,28 +55,47 @@ def latest_order_of(appid: str) -> Order | None:
 
 
 def working_copy(order: Order) -> dict[str, Any]:
-    """The dossier as last saved; personal data in clear."""
-    return vault.unseal_json(order.draft_sealed, purpose=models.DRAFT) if order.draft_sealed else {}
+    """The document an organizer goes on with: as last saved, else as submitted, else what a change begins with.
+
+    Where the snapshot is damaged the organizer begins anew. Personal data in clear.
+    """
+    if order.draft_sealed:
+        return vault.unseal_json(bytes(order.draft_sealed), purpose=models.DRAFT)
+    if order.dossier_number:
+        with suppress(SnapshotDamaged):
+            return document(submitted_dossier(order))
+    filed = filed_dossier(order) if order.kind in CHANGES else None
+    return document(filed) if filed else {}
 
 
-def submitted_dossier(order: Order, number: int | None = None) -> dict[str, Any]:
-    """The dossier as submitted (the latest, or snapshot ``number``); personal data in clear."""
+def submitted_dossier(order: Order, number: int | None = None) -> Dossier:
+    """The dossier as submitted (the latest, or snapshot ``number``); personal data in clear.
+
+    Raises :class:`NotFound` for an order that was never submitted, :class:`SnapshotDamaged` if what is stored is not
+    what was submitted.
+    """
     row = order.dossiers.filter(number=number or order.dossier_number).first()
     if row is None:
         raise NotFound("订单尚未提交。", "The order has not been submitted yet.")
-    return vault.unseal_json(row.sealed, purpose=models.DOSSIER)
+    try:
+        plain = vault.unseal(bytes(row.sealed), purpose=models.DOSSIER)
+    except vault.Altered:
+        raise SnapshotDamaged() from None
+    if not compare_digest(vault.digest(plain, purpose=models.DOSSIER), bytes(row.digest)):
+        raise SnapshotDamaged()
+    return parse(json.loads(plain))[0]
 
 
-def current_dossier(order: Order) -> dict[str, Any]:
-    """The latest submitted dossier, or the working copy of an order never submitted."""
-    return submitted_dossier(order) if order.dossier_number else working_copy(order)
+def current_document(order: Order) -> dict[str, Any]:
+    """The latest submitted dossier as a document, or the working copy of an order never submitted."""
+    return document(submitted_dossier(order)) if order.dossier_number else working_copy(order)
 
 
-def filed_dossier(order: Order) -> dict[str, Any] | None:
-    """What the register held when the order was opened, or saved: all of a service to be changed or cancelled, of a
-    filed organizer its part. None where nothing was on file."""
+def filed_dossier(order: Order) -> Dossier | None:
+    """What the register held when the order was opened, or submitted: all of a service to be changed or cancelled, of a
+    filed organizer its part. None where nothing was registered."""
     sealed = order.filed_sealed
-    return vault.unseal_json(bytes(sealed), purpose=models.FILED) if sealed else None
+    return parse(vault.unseal_json(bytes(sealed), purpose=models.FILED))[0] if sealed else None
 
 
 def account_of(order: Order) -> Account:
@@ -93,50 +116,27 @@ def timeline(order: Order) -> QuerySet[Event]:
     return events_of(order.subject)
 
 
+def material_of(appids: Collection[str], name: str) -> Material | None:
+    """A file uploaded for one of the mini programs, by its media id or by the digest of its content."""
+    if not may_be_a_key(name):
+        return None
+    by_content = Q(blob_id=bytes.fromhex(name)) if _DIGEST.fullmatch(name) else Q()
+    found = Material.objects.select_related("blob").filter(appid__in=appids)
+    return found.filter(Q(media_id=name) | by_content if by_content else Q(media_id=name)).first()
+
+
 def material_content(material: Material) -> bytes:
     """The bytes of a material, in clear."""
     return vault.unseal(material.blob.sealed, purpose=models.BLOB)
 
 
+def pictures_of(digests: Iterable[str]) -> dict[str, bytes]:
+    """The contents with these digests, in clear; what is not kept is left out."""
+    wanted = [bytes.fromhex(digest) for digest in digests if _DIGEST.fullmatch(digest)]
+    return {bytes(blob.digest).hex(): vault.unseal(blob.sealed, purpose=models.BLOB)
+            for blob in Blob.objects.filter(pk__in=wanted)}
+
+
 def may_be_a_key(text: str) -> bool:
     """Whether a caller's text can be a key of ours; the database does not take every character."""
     return 0 < len(text) <= 80 and text.isascii() and text.isprintable()
-
-
-def material_keys(content: Dossier) -> list[str]:
-    """The media ids in a dossier that can be keys of materials."""
-    return sorted({media_id for _, media_id in content.media if may_be_a_key(media_id)})
-
-
-def case_for(
-    *, kind: str, dossier: Mapping[str, Any], account: Account, at: datetime, filed: Mapping[str, Any] | None = None
-) -> tuple[Case, tuple[RegimeFinding, ...]]:
-    """Everything the rules need to judge ``dossier`` of an order of ``kind``, and what its shape already gives.
-
-    Only materials and face checks of the same mini program are seen.
-    """
-    content, shape_findings = parse(dossier)
-    rows = Material.objects.filter(
-        appid=account.appid, media_id__in=material_keys(content))
-    materials = {
-        row.media_id: MaterialFacts(
-            row.media_id, "video" if row.kind == "video" else "image", row.certificate_type, row.size_bytes)
-        for row in rows
-    }
-    return (
-        Case(
-            dossier=content, account=account, materials=materials,
-            face_check=_face_check_facts(content, account), now=at,
-            kind=OrderKind(kind), filed=parse(filed)[0] if filed else None,
-        ),
-        shape_findings,
-    )
-
-
-def _face_check_facts(content: Dossier, account: Account) -> FaceCheckFacts | None:
-    task_id = content.service.principal.face_check
-    row = FaceCheck.objects.filter(task_id=task_id, appid=account.appid).first() if may_be_a_key(task_id) else None
-    if row is None:
-        return None
-    return FaceCheckFacts(
-        row.task_id, row.appid, row.state == FaceCheckState.PASSED, row.finished_at, row.usable_until)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from openbeian.filings.verbs import settle_due_instants
+from openbeian.filings.orders import settle_due_instants
 
 
-def settle(**kwargs: Any) -> int:
-    """Settle the limits of orders that waited for the year."""
-    return settle_due_instants()
+def settle(**_: Any) -> None:
+    """Receiver of ``calendar_published``: settle the limits of orders that waited for the year."""
+    settle_due_instants()

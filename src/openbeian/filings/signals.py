@@ -1,7 +1,7 @@
-"""What the rooms further down hear of, inside the transaction that brings it about.
+"""What this room announces, inside the transaction of the change.
 
-A receiver that fails takes the whole change back with it. Receivers write rows and defer jobs; they send nothing
-out of the house.
+Receivers write rows of their own rooms and defer jobs. They return nothing and refuse nothing: what a decision brings
+about is written in :mod:`openbeian.filings.decide`.
 """
 
 from django.dispatch import Signal
@@ -9,7 +9,7 @@ from django.dispatch import Signal
 #: order, move (:class:`~openbeian.regime.lifecycle.Move`), actor, at, outcome. ``outcome`` is an
 #: :class:`~openbeian.regime.facts.Approval` for an accepted filing, a tuple of findings for a return, a data
 #: error or a refusal, and otherwise None. The sender is the order's kind.
-order_moved = Signal(use_caching=True)
+order_moved = Signal()
 
 #: face_check, at
 face_check_finished = Signal()

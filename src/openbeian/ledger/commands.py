@@ -68,12 +68,12 @@ def load_calendar(
         if dry_run:
             typer.echo(f"{calendar.year_of(text)}: 可载入 can be loaded")
             return
-        year, settled = working_days.publish_year(text=text, actor=Actor(Role.OPERATOR, "command-line"))
+        year = working_days.publish_year(text=text, actor=Actor(Role.OPERATOR, "command-line"))
     except (calendar.CalendarDataError, UnicodeDecodeError) as error:
         words = f"{error.zh}。{error.en}." if isinstance(error, calendar.CalendarDataError) else "应为 UTF-8 文本。Not UTF-8."
         typer.echo(words, err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{year}: 已载入，{settled} 个暂定期限已确定 loaded, {settled} provisional limits settled")
+    typer.echo(f"{year}: 已载入，暂定期限已按新日历确定 loaded; provisional limits are settled by it")
 
 
 @ledger_app.command("show", epilog="Example: openbeian ledger show order:12")

@@ -1,5 +1,10 @@
-"""Deferring jobs by name: a verb makes a job in its own transaction without importing the task that does it."""
+"""Making jobs by the name of their task.
 
+A room's ``tasks.py`` imports the code that its jobs run. Code that makes a job names the task instead of importing it,
+so the two do not import each other.
+"""
+
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -8,23 +13,32 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 
 def defer(
-    name: str, *, lock: str | None = None, queueing_lock: str | None = None, seconds: float | None = None, **arguments: Any
+    name: str, *, lock: str | None = None, queueing_lock: str | None = None, priority: int | None = None,
+    schedule_in: timedelta | None = None, **arguments: Any,
 ) -> None:
-    """Make a job for the task ``name`` in the caller's transaction; it runs after the commit.
+    """Make a job of the task ``name`` in the caller's transaction.
 
-    Jobs with the same ``lock`` run one after the other. ``seconds`` is the delay before it may start.
-    Raises ``AlreadyEnqueued`` if a job with the same ``queueing_lock`` waits.
+    Jobs with the same ``lock`` run one after the other. Mind that a job with ``schedule_in`` keeps those made after it
+    with the same lock waiting, too. ``priority`` replaces that of the task. ``schedule_in`` is measured with the wall
+    clock. Raises :class:`procrastinate.exceptions.TaskNotFound` for a name without a task, and ``AlreadyEnqueued`` when
+    a job with the same ``queueing_lock`` waits already; the transaction is then broken (see :func:`defer_once`).
     """
-    options: dict[str, Any] = {"lock": lock, "queueing_lock": queueing_lock}
-    if seconds is not None:
-        options["schedule_in"] = {"seconds": seconds}
-    app.configure_task(name, **options).defer(**arguments)
+    options: dict[str, Any] = {"lock": lock, "queueing_lock": queueing_lock, "priority": priority}
+    if schedule_in is not None:
+        options["schedule_in"] = {"seconds": schedule_in.total_seconds()}
+    given = {option: value for option, value in options.items() if value is not None}
+    app.configure_task(name, allow_unknown=False, **given).defer(**arguments)
 
 
-def defer_once(name: str, *, queueing_lock: str, **arguments: Any) -> None:
-    """`defer`, unless a job with the same ``queueing_lock`` waits already."""
+def defer_once(name: str, *, queueing_lock: str, **options: Any) -> bool:
+    """:func:`defer`, unless a job with the same ``queueing_lock`` waits already. Returns whether a job was made.
+
+    The waiting job may start before the caller commits, and then does not see what the caller has changed. Call this
+    only after the change is committed, or where a later job makes up for it.
+    """
     try:
-        with transaction.atomic():  # a refusal must not spoil the caller's transaction
-            defer(name, queueing_lock=queueing_lock, **arguments)
+        with transaction.atomic():  # a refusal must not break the caller's transaction
+            defer(name, queueing_lock=queueing_lock, **options)
     except AlreadyEnqueued:
-        pass
+        return False
+    return True

@@ -48,22 +48,18 @@ def _use(texts: Iterable[str]) -> None:
 
 
 @transaction.atomic
-def settle() -> int:
-    """Settle what processes counted that had not heard of a year yet. Returns how many limits; safe to repeat."""
+def settle() -> None:
+    """Settle limits that were counted by processes which did not know of a year yet. Safe to repeat."""
     take_up()  # a worker may keep its connections for days
-    return _settle()
-
-
-def _settle() -> int:
-    return sum(int(count or 0) for _, count in calendar_published.send(sender=CalendarYear))
+    calendar_published.send(sender=CalendarYear)
 
 
 @transaction.atomic
-def publish_year(*, text: str, actor: Actor) -> tuple[int, int]:
+def publish_year(*, text: str, actor: Actor) -> int:
     """Publish or correct a year's holidays, see :func:`openbeian.regime.calendar.load_csv` for the form.
 
     Writes ``calendar:published`` and sends ``calendar_published``: due instants that waited for this year are settled
-    in the same transaction. Returns the year and how many were settled. Raises
+    in the same transaction. Returns the year. Raises
     :class:`~openbeian.regime.calendar.CalendarDataError`, and then nothing is changed.
     """
     year = calendar.year_of(text)
@@ -73,9 +69,9 @@ def publish_year(*, text: str, actor: Actor) -> tuple[int, int]:
         at = clock.now()
         CalendarYear.objects.update_or_create(
             year=year, defaults={"text": text, "published_at": at, "published_by": actor.id})
-        settled = _settle()
-        record(tag="calendar:published", actor=actor, subject=f"calendar:{year}", at=at, data={"settled": settled})
+        record(tag="calendar:published", actor=actor, subject=f"calendar:{year}", at=at)
+        calendar_published.send(sender=CalendarYear)
     except BaseException:
         calendar.use(before)
         raise
-    return year, settled
+    return year

@@ -5,6 +5,7 @@ units' numbers are public; so the platform reviews the claim. Approved, the clai
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
@@ -12,15 +13,15 @@ from django.db.models import F, QuerySet
 from openbeian import vault
 from openbeian.accounts.models import MiniProgramAdministrator, User
 from openbeian.accounts.verbs import appoint_administrator
-from openbeian.filings.models import CERTIFICATE
 from openbeian.ledger import clock
+from openbeian.ledger.transitions import StateChanged, transition
 from openbeian.ledger.verbs import record
 from openbeian.regime import clauses, filing_number
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI, due_after_working_days
 from openbeian.regime.filing_number import FilingNumberError, ServiceKind
 from openbeian.regime.findings import Finding, Severity
-from openbeian.regime.identity import normalise
+from openbeian.regime.spelling import number_key
 from openbeian.register import models
 from openbeian.register.errors import (
     ClaimEnded,
@@ -33,6 +34,7 @@ from openbeian.register.errors import (
     TooManyTries,
 )
 from openbeian.register.models import Claim, ClaimState, Service, WrongTries
+from openbeian.register.queries import certificate_digest
 from openbeian.register.signals import claim_moved
 
 #: The platform decides within so many working days (platform practice: 1 to 2).
@@ -70,8 +72,7 @@ def claim_filing(*, user: User, number: str, certificate_number: str, remark: st
     day = at.astimezone(SHANGHAI).date()
     used = _spend_try(user, day)
     service = Service.objects.filter(
-        number=wanted, cancelled_at=None,
-        subject__certificate_digest=vault.digest(normalise(certificate_number), purpose=CERTIFICATE)).first()
+        number=wanted, cancelled_at=None, subject__certificate_digest=certificate_digest(certificate_number)).first()
     if service is None:
         raise NoSuchFiling(left=WRONG_TRIES_PER_DAY - used)
     WrongTries.objects.filter(user=user, day=day, used__gt=0).update(used=F("used") - 1)  # it was not wrong
@@ -95,7 +96,8 @@ def _make(user: User, service: Service, remark: str, at: datetime) -> Claim:
     except IntegrityError as error:
         raise ClaimNotNeeded(
             "您已提交过这项认领，请等待平台审核。", "You have claimed this filing already. Wait for the review.") from error
-    _tell(claim, tag="made", actor=user.actor, at=at)
+    record(tag="register:claim:made", actor=user.actor, subject=f"app:{service.appid}", at=at, data=_facts(claim))
+    claim_moved.send(sender=Claim, claim=claim, at=at)
     return claim
 
 
@@ -111,7 +113,7 @@ def _read(number: str, certificate_number: str, remark: str) -> tuple[str | None
                 "001", "number", "这不是小程序的服务备案号", "This is not the service number of a mini program"))
     except FilingNumberError as error:
         findings.append(_finding("001", "number", error.zh, error.en))
-    if not 0 < len(normalise(certificate_number)) <= CERTIFICATE_LENGTH_MAX:
+    if not 0 < len(number_key(certificate_number)) <= CERTIFICATE_LENGTH_MAX:
         findings.append(_finding(
             "002", "certificate_number", "证件号码为空或过长", "The certificate number is empty or too long"))
     if len(remark.strip()) > TEXT_LENGTH_MAX:
@@ -196,6 +198,11 @@ def withdraw_claim(*, claim_id: int, user: User) -> Claim:
     return _end(claim_id, ClaimState.WITHDRAWN, actor=user.actor)
 
 
+def settle_after_publication(**_: Any) -> None:
+    """Receiver of ``calendar_published``: settle what waited for the year."""
+    settle_due_instants()
+
+
 def settle_due_instants() -> int:
     """Count provisional due instants again, by the calendar in use. Returns how many are settled; safe to repeat."""
     settled = 0
@@ -207,22 +214,25 @@ def settle_due_instants() -> int:
     return settled
 
 
-def _end(claim_id: int, state: ClaimState, *, actor: Actor, **columns: bytes) -> Claim:
-    """Move a waiting claim to its end by one conditional statement, with its event."""
+@transaction.atomic
+def _end(claim_id: int, state: ClaimState, *, actor: Actor, **columns: Any) -> Claim:
+    """Bring a waiting claim to its end."""
     at = clock.now()
-    changed = Claim.objects.filter(pk=claim_id, state=ClaimState.WAITING).update(
-        state=state, ended_at=at, ended_by=actor.id, **columns)
     found = claim(claim_id)
-    if not changed:
+    if not is_open(found):
         raise ClaimEnded(state=found.state)
-    _tell(found, tag=state, actor=actor, at=at)
-    return found
+    try:
+        transition(found, to=state, event=f"register:claim:{state}", subject=f"app:{found.service.appid}", actor=actor,
+                   at=at, data=_facts(found), ended_at=at, ended_by=actor.id, **columns)
+    except StateChanged as changed:
+        raise ClaimEnded(state=changed.state) from None
+    ended = claim(claim_id)
+    claim_moved.send(sender=Claim, claim=ended, at=at)
+    return ended
 
 
-def _tell(claim: Claim, *, tag: str, actor: Actor, at: datetime) -> None:
-    record(tag=f"register:claim:{tag}", actor=actor, subject=f"app:{claim.service.appid}", at=at,
-           data={"claim": claim.pk, "number": claim.service.number, "user": claim.claimant_id})
-    claim_moved.send(sender=Claim, claim=claim, at=at)
+def _facts(claim: Claim) -> dict[str, Any]:
+    return {"claim": claim.pk, "number": claim.service.number, "user": claim.claimant_id}
 
 
 def _by_a_reviewer(actor: Actor) -> None:

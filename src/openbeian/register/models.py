@@ -9,8 +9,9 @@ from django.db import models
 
 from openbeian.regime.filing_number import ServiceKind
 
-#: Purposes under which this room seals and digests.
-SUBJECT, SERVICE, NAME = "register.subject", "register.service", "register.name"
+#: Purposes under which this room seals and digests. Orders know an organizer by the same digest of its certificate.
+SUBJECT, SERVICE, NAME, CERTIFICATE = (
+    "register.subject", "register.service", "register.name", "organizer.certificate")
 REMARK, REASON = "register.claim.remark", "register.claim.reason"
 
 
@@ -26,7 +27,7 @@ class Subject(models.Model):
     certificate_digest = models.BinaryField(max_length=32)
     name_digest = models.BinaryField(
         max_length=32, null=True,
-        help_text="For exact look-up by name. Empty for individuals, who cannot be looked up.")
+        help_text="For look-up by name. Empty for individuals, who cannot be looked up.")
     sealed = models.BinaryField(help_text="The organizer's part of the dossier last approved.")
     province_subject_id = models.CharField(max_length=40)
     filed_at = models.DateTimeField()
@@ -54,7 +55,8 @@ class Service(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="services")
     appid = models.CharField(max_length=32)
     kind = models.SmallIntegerField(choices=[(k.value, k.name.lower()) for k in ServiceKind])
-    name = models.CharField(max_length=200, help_text="The mini program's name, public.")
+    name = models.CharField(max_length=200, help_text="The mini program's name as filed, public.")
+    name_digest = models.BinaryField(max_length=32, help_text="For look-up by the mini program's name.")
     sealed = models.BinaryField(help_text="The whole dossier as approved.")
     province_service_id = models.CharField(max_length=40)
     filed_at = models.DateTimeField()
@@ -69,7 +71,10 @@ class Service(models.Model):
                 condition=models.Q(cancelled_at__isnull=True) | models.Q(cancelled_at__gte=models.F("filed_at")),
                 name="register_cancelled_after_filed"),
         ]
-        indexes = [models.Index(fields=["appid", "filed_at"], name="register_service_appid")]
+        indexes = [
+            models.Index(fields=["appid", "filed_at"], name="register_service_appid"),
+            models.Index(fields=["name_digest"], name="register_service_name"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -1,21 +1,19 @@
 """Reading the register."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, Prefetch, Q
 
 from openbeian import vault
-from openbeian.filings.models import CERTIFICATE
 from openbeian.regime import filing_number
 from openbeian.regime.code_tables import INDIVIDUAL
+from openbeian.regime.dossier import Dossier, parse
 from openbeian.regime.facts import NO_STANDING, ServiceInForce, Standing
 from openbeian.regime.filing_number import ServiceKind
-from openbeian.regime.kinds import certificate_number
 from openbeian.regime.shelf_policy import FilingFacts, FilingPeriod
+from openbeian.regime.spelling import name_key, number_key
 from openbeian.register import models
 from openbeian.register.errors import NotFound
 from openbeian.register.models import Access, Service, Subject
@@ -40,7 +38,7 @@ LEFT JOIN register_subject subject ON subject.cancelled_at IS NULL AND CASE
     ELSE subject.certificate_digest = %(digest)s END
 """
 _SUBJECT = """
-SELECT number, province_subject_id, province, certificate_digest,
+SELECT subject.number, subject.province_subject_id, subject.province, subject.certificate_digest,
        (SELECT count(*) FROM register_access a JOIN register_service s ON s.id = a.service_id
         WHERE s.subject_id = subject.id AND a.until IS NULL)
 FROM register_subject subject JOIN register_service service ON service.subject_id = subject.id
@@ -72,31 +70,78 @@ def standing(*, appid: str, certificate_digest: bytes | None = None) -> Standing
     )
 
 
-def standing_for(*, appid: str, dossier: Mapping[str, Any]) -> Standing:
-    """The standing of a mini program and of the organizer whose certificate ``dossier`` names."""
-    number = certificate_number(dossier)
-    return standing(appid=appid, certificate_digest=vault.digest(number, purpose=CERTIFICATE) if number else None)
+def name_digest(name: str) -> bytes:
+    """What a name is looked up by, in any spelling that reads the same."""
+    return vault.digest(name_key(name), purpose=models.NAME)
 
 
-def filed_dossier(standing: Standing) -> dict[str, Any] | None:
-    """What is on file: of a service the whole dossier, else of the organizer its part. Personal data in clear."""
+def certificate_digest(number: str) -> bytes:
+    """What an organizer is known by: the digest of its certificate number, in any spelling that reads the same."""
+    return vault.digest(number_key(number), purpose=models.CERTIFICATE)
+
+
+def filed_dossier(standing: Standing) -> Dossier | None:
+    """What is registered: of a service the whole dossier, else of the organizer its part. Personal data in clear."""
     service = standing.service or standing.without_access
     if service is not None:
-        row = Service.objects.get(number=service.number)
-        content: dict[str, Any] = vault.unseal_json(bytes(row.sealed), purpose=models.SERVICE)
-        subject = Subject.objects.get(pk=row.subject_id)
-        # A change through another mini program of the organizer counts here too.
-        return {**content, "organizer": vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)}
+        row = Service.objects.select_related("subject").get(number=service.number)
+        return dossier_of(row)
     if standing.subject_number is None:
         return None
     subject = Subject.objects.get(number=standing.subject_number)
-    return {"organizer": vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)}
+    return parse({"organizer": vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)})[0]
 
 
-def on_file(*, appid: str, certificate_digest: bytes | None) -> tuple[Standing, dict[str, Any] | None]:
-    """`standing`, and with it the dossier on file. Personal data in clear."""
+def dossier_of(service: Service) -> Dossier:
+    """What is registered of a service and its organizer, also if that was changed through another of its services."""
+    content = vault.unseal_json(bytes(service.sealed), purpose=models.SERVICE)
+    organizer = vault.unseal_json(bytes(service.subject.sealed), purpose=models.SUBJECT)
+    return parse({**content, "organizer": organizer})[0]
+
+
+def record_of(*, appid: str, certificate_digest: bytes | None = None) -> tuple[Standing, Dossier | None]:
+    """`standing`, and with it the dossier that is registered. Personal data in clear."""
     found = standing(appid=appid, certificate_digest=certificate_digest)
     return found, filed_dossier(found)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A service as our register holds it. ``through_us``: whether this platform still gives it access."""
+
+    appid: str
+    number: str
+    subject_number: str
+    province_subject_id: str
+    province_service_id: str
+    province_access_id: str
+    filed_at: datetime
+    cancelled_at: datetime | None
+    through_us: bool
+    dossier: Dossier = field(repr=False)
+
+
+def held(*, province: str, key: str = "") -> list[Held]:
+    """Every service the register knows in a province, cancelled ones too; with ``key`` those that have this as one of
+    the province's ids. Personal data in clear."""
+    rows = Service.objects.filter(subject__province=province).select_related("subject").order_by("pk")
+    if key:
+        rows = rows.filter(
+            Q(province_service_id=key) | Q(subject__province_subject_id=key) | Q(accesses__province_access_id=key)
+        ).distinct()
+    latest_first = Prefetch("accesses", queryset=Access.objects.order_by("-since", "-pk"))
+    return [_held(row) for row in rows.prefetch_related(latest_first)]
+
+
+def _held(row: Service) -> Held:
+    access = next(iter(row.accesses.all()), None)
+    return Held(
+        appid=row.appid, number=row.number, subject_number=row.subject.number,
+        province_subject_id=row.subject.province_subject_id, province_service_id=row.province_service_id,
+        province_access_id=access.province_access_id if access else "", filed_at=row.filed_at,
+        cancelled_at=row.cancelled_at, through_us=access is not None and access.until is None,
+        dossier=dossier_of(row),
+    )
 
 
 def filing_periods(appid: str) -> FilingFacts:
@@ -104,20 +149,6 @@ def filing_periods(appid: str) -> FilingFacts:
     rows = Access.objects.filter(appid=appid).order_by("since", "pk")
     return FilingFacts(tuple(
         FilingPeriod(number, since, until) for number, since, until in rows.values_list("number", "since", "until")))
-
-
-def services(
-    *, appid: str | None = None, subject_number: str | None = None, in_force: bool | None = None
-) -> QuerySet[Service]:
-    """Services in the order they were entered, each with its subject."""
-    found = Service.objects.select_related("subject").order_by("pk")
-    if appid is not None:
-        found = found.filter(appid=appid)
-    if subject_number is not None:
-        found = found.filter(subject__number=subject_number)
-    if in_force is not None:
-        found = found.filter(cancelled_at__isnull=in_force)
-    return found
 
 
 @dataclass(frozen=True)
@@ -153,28 +184,28 @@ PUBLIC_LIMIT = 200
 
 
 def lookup(*, number: str | None = None, name: str | None = None) -> PublicService | PublicSubject:
-    """The public record of a service number, of a subject number, or of a unit's exact name.
+    """The public record of a service number or a subject number, or of a unit's or a mini program's name.
 
+    Any spelling that reads the same is found, and of several records with one name that in force, then the latest.
     Raises :class:`~openbeian.regime.filing_number.FilingNumberError` for text that is no number and
     :class:`NotFound` for one the register does not know. Individuals cannot be found by name.
     """
-    if number is not None:
-        wanted = filing_number.parse(number)
-        if wanted.is_service:
-            service = Service.objects.select_related("subject").filter(number=str(wanted)).first()
-            if service is None:
-                raise _unknown()
-            return _public_service(service, public_name(service.subject))
-        subject = Subject.objects.filter(number=str(wanted)).first()
-    else:
-        key = vault.digest((name or "").strip(), purpose=models.NAME)
-        subject = Subject.objects.filter(name_digest=key).order_by("pk").first()
-    if subject is None:
-        raise _unknown()
-    shown = public_name(subject)
-    rows = subject.services.select_related("subject").order_by("pk")[:PUBLIC_LIMIT]
-    return PublicSubject(
-        subject.number, shown, subject.filed_at, tuple(_public_service(service, shown) for service in rows))
+    if number is None:
+        return _by_name(name or "")
+    wanted = filing_number.parse(number)
+    if not wanted.is_service:
+        return _public_subject(Subject.objects.filter(number=str(wanted)).first())
+    return _public_service(Service.objects.select_related("subject").filter(number=str(wanted)).first())
+
+
+def _by_name(name: str) -> PublicService | PublicSubject:
+    key = name_digest(name)
+    latest = (F("cancelled_at").desc(nulls_first=True), "-pk")
+    subject = Subject.objects.filter(name_digest=key).order_by(*latest).first()
+    service = Service.objects.select_related("subject").filter(name_digest=key).order_by(*latest).first()
+    if subject is None or (subject.cancelled_at is not None and service is not None and service.cancelled_at is None):
+        return _public_service(service)
+    return _public_subject(subject)
 
 
 def public_name(subject: Subject) -> str:
@@ -187,9 +218,19 @@ def _unknown() -> NotFound:
     return NotFound("未查到备案记录。", "No filing record was found.")
 
 
-def _public_service(service: Service, organizer_name: str) -> PublicService:
+def _public_subject(subject: Subject | None) -> PublicSubject:
+    if subject is None:
+        raise _unknown()
+    rows = subject.services.select_related("subject").order_by(F("cancelled_at").desc(nulls_first=True), "pk")
+    return PublicSubject(
+        subject.number, public_name(subject), subject.filed_at, tuple(map(_public_service, rows[:PUBLIC_LIMIT])))
+
+
+def _public_service(service: Service | None) -> PublicService:
+    if service is None:
+        raise _unknown()
     return PublicService(
-        number=service.number, subject_number=service.subject.number, organizer_name=organizer_name,
+        number=service.number, subject_number=service.subject.number, organizer_name=public_name(service.subject),
         service_name=service.name, kind=ServiceKind(service.kind), since=service.filed_at,
         cancelled_at=service.cancelled_at,
     )

@@ -1,6 +1,5 @@
-"""The only writers of filing numbers. Both act on a decision of the administration and on nothing else."""
+"""The only writers of filing numbers. They act on decisions of the administration and on nothing else."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +10,15 @@ from openbeian.ledger.verbs import record
 from openbeian.regime import filing_number
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.code_tables import INDIVIDUAL, provinces
-from openbeian.regime.facts import Account, Approval
+from openbeian.regime.dossier import Dossier, Organizer, document
+from openbeian.regime.facts import Approval
 from openbeian.regime.filing_number import FilingNumber, FilingNumberError, ServiceKind
+from openbeian.regime.shape import content
 from openbeian.register import models
 from openbeian.register.claims import refuse_claims_of_cancelled
 from openbeian.register.errors import NotInForce, NumberRefused
 from openbeian.register.models import Access, FormerContent, Service, Subject
+from openbeian.register.queries import name_digest
 from openbeian.register.signals import service_changed
 
 
@@ -24,9 +26,9 @@ from openbeian.register.signals import service_changed
 def issue(
     *,
     order_id: int,
-    account: Account,
+    appid: str,
     certificate_digest: bytes,
-    dossier: Mapping[str, Any],
+    dossier: Dossier,
     approval: Approval,
     actor: Actor,
     at: datetime,
@@ -41,15 +43,15 @@ def issue(
     Raises ``PermissionError`` for any actor but the authority.
     """
     _by_the_authority(actor)
-    subject_number, service_number = _numbers(approval, province=dossier["organizer"]["province"])
+    subject_number, service_number = _numbers(approval, province=dossier.organizer.province)
     filed_at = min(approval.decided_at, at)
     subject = _subject(
-        number=subject_number, certificate_digest=certificate_digest, organizer=dossier["organizer"],
+        number=subject_number, certificate_digest=certificate_digest, organizer=dossier.organizer,
         approval=approval, filed_at=filed_at, actor=actor, at=at,
     )
     service = Service(
-        number=str(service_number), subject=subject, appid=account.appid, kind=ServiceKind.MINI_PROGRAM,
-        name=account.name, sealed=vault.seal_json(dict(dossier), purpose=models.SERVICE),
+        number=str(service_number), subject=subject, appid=appid, kind=ServiceKind.MINI_PROGRAM,
+        **_content(dossier),
         province_service_id=approval.province_service_id or "", filed_at=filed_at, order_id=order_id,
     )
     _insert(service)
@@ -62,9 +64,9 @@ def issue(
 def add_access(
     *,
     order_id: int,
-    account: Account,
+    appid: str,
     certificate_digest: bytes,
-    dossier: Mapping[str, Any],
+    dossier: Dossier,
     approval: Approval,
     actor: Actor,
     at: datetime,
@@ -76,12 +78,12 @@ def add_access(
     Raises as :func:`issue` does.
     """
     _by_the_authority(actor)
-    _, number = _numbers(approval, province=dossier["organizer"]["province"])
+    _, number = _numbers(approval, province=dossier.organizer.province)
     service = Service.objects.select_for_update().filter(number=str(number)).first()
     if service is None:
-        return issue(order_id=order_id, account=account, certificate_digest=certificate_digest, dossier=dossier,
+        return issue(order_id=order_id, appid=appid, certificate_digest=certificate_digest, dossier=dossier,
                      approval=approval, actor=actor, at=at)
-    if service.appid != account.appid or service.cancelled_at is not None:
+    if service.appid != appid or service.cancelled_at is not None:
         raise NumberRefused(
             "该备案号属于另一个小程序，或已注销。", "This number is another mini program's, or is cancelled.")
     _begin_access(service, approval=approval, order_id=order_id, since=min(approval.decided_at, at))
@@ -91,7 +93,7 @@ def add_access(
 
 @transaction.atomic
 def change(
-    *, appid: str, number: str, order_id: int, name: str, dossier: Mapping[str, Any], actor: Actor, at: datetime
+    *, appid: str, number: str, order_id: int, dossier: Dossier, actor: Actor, at: datetime
 ) -> Service:
     """Put the approved content in the place of what is on file; the numbers stay (变更备案).
 
@@ -102,12 +104,11 @@ def change(
     if service is None:
         raise _not_in_force()
     FormerContent.objects.create(service=service, sealed=service.sealed, until=at, order_id=order_id)
-    service.sealed = vault.seal_json(dict(dossier), purpose=models.SERVICE)
-    service.name = name
-    service.save(update_fields=["sealed", "name"])
-    organizer = dossier["organizer"]
-    Subject.objects.filter(pk=service.subject_id).update(
-        sealed=vault.seal_json(dict(organizer), purpose=models.SUBJECT), name_digest=_name_digest(organizer))
+    content = _content(dossier)
+    for column, value in content.items():
+        setattr(service, column, value)
+    service.save(update_fields=list(content))
+    Subject.objects.filter(pk=service.subject_id).update(**_organizer_content(dossier.organizer))
     record(tag="register:content:changed", actor=actor, subject=f"app:{appid}", at=at,
            data={"number": service.number, "order": order_id})
     return service
@@ -149,8 +150,8 @@ def cancel_access(*, appid: str, number: str, order_id: int | None, actor: Actor
 
 
 @transaction.atomic
-def cancel_subject(*, number: str, order_id: int | None, actor: Actor, at: datetime) -> Subject:
-    """End a subject number and every service under it for good (注销主体).
+def cancel_subject(*, number: str, order_id: int | None, actor: Actor, at: datetime) -> list[Service]:
+    """End a subject number and every service under it for good (注销主体). Returns the services that ended with it.
 
     Writes ``register:subject:cancelled`` and what :func:`cancel` writes for each service.
     Raises :class:`NotInForce`, ``PermissionError``.
@@ -159,13 +160,56 @@ def cancel_subject(*, number: str, order_id: int | None, actor: Actor, at: datet
     subject = Subject.objects.select_for_update().filter(number=number, cancelled_at=None).first()
     if subject is None:
         raise _not_in_force()
-    for service in subject.services.filter(cancelled_at=None).order_by("pk"):
-        cancel(appid=service.appid, number=service.number, order_id=order_id, actor=actor, at=at)
+    ended = [cancel(appid=service.appid, number=service.number, order_id=order_id, actor=actor, at=at)
+             for service in subject.services.filter(cancelled_at=None).order_by("pk")]
     subject.cancelled_at = at
     subject.save(update_fields=["cancelled_at"])
     record(tag="register:subject:cancelled", actor=actor, subject=f"subject:{subject.pk}", at=at,
            data={"number": subject.number, "order": order_id})
-    return subject
+    return ended
+
+
+#: Zxlb: what the administration has ended.
+SUBJECT, SERVICE, ACCESS = 0, 1, 2
+
+
+@transaction.atomic
+def follow_cancellation(
+    *, province: str, category: int, key: str, actor: Actor, at: datetime
+) -> tuple[list[Subject], list[Service]]:
+    """End what the administration has ended by itself: the subjects and the services concerned.
+
+    ``key`` is the province's id of a subject, a service or an access, as ``category`` says. Writes what the
+    cancellation of each writes. Raises ``PermissionError``.
+    """
+    if category == SUBJECT:
+        subjects = list(Subject.objects.filter(province=province, province_subject_id=key, cancelled_at=None))
+        ended = [cancel_subject(number=subject.number, order_id=None, actor=actor, at=at) for subject in subjects]
+        return subjects, [service for services in ended for service in services]
+    if category == SERVICE:
+        end, rows = cancel, Service.objects.filter(
+            subject__province=province, province_service_id=key, cancelled_at=None)
+    else:
+        end, rows = cancel_access, Service.objects.filter(
+            subject__province=province, accesses__province_access_id=key, accesses__until=None)
+    return [], [end(appid=row.appid, number=row.number, order_id=None, actor=actor, at=at)
+                for row in rows.order_by("pk")]
+
+
+@transaction.atomic
+def complete_access_id(*, number: str, province_access_id: str, actor: Actor, at: datetime) -> bool:
+    """Enter the province's id of an access if it is missing; none is ever replaced. Returns whether it was missing.
+
+    Writes ``register:access:identified``.
+    """
+    access = Access.objects.filter(number=number, until=None, province_access_id="").first()
+    if access is None:
+        return False
+    access.province_access_id = province_access_id
+    access.save(update_fields=["province_access_id"])
+    record(tag="register:access:identified", actor=actor, subject=f"app:{access.appid}", at=at,
+           data={"number": number})
+    return True
 
 
 def _begin_access(service: Service, *, approval: Approval, order_id: int, since: datetime) -> None:
@@ -206,7 +250,7 @@ def _numbers(approval: Approval, *, province: str) -> tuple[FilingNumber, Filing
 
 
 def _subject(
-    *, number: FilingNumber, certificate_digest: bytes, organizer: Mapping[str, Any], approval: Approval,
+    *, number: FilingNumber, certificate_digest: bytes, organizer: Organizer, approval: Approval,
     filed_at: datetime, actor: Actor, at: datetime,
 ) -> Subject:
     known = Subject.objects.filter(certificate_digest=certificate_digest, cancelled_at=None).first()
@@ -216,10 +260,8 @@ def _subject(
                 "该主体已有另一个主体备案号。", "This organizer already has a different subject number.")
         return known
     subject = Subject(
-        number=str(number), province=organizer["province"], organizer_type=organizer["type"],
-        certificate_digest=certificate_digest, name_digest=_name_digest(organizer),
-        sealed=vault.seal_json(dict(organizer), purpose=models.SUBJECT),
-        province_subject_id=approval.province_subject_id, filed_at=filed_at,
+        number=str(number), province=organizer.province, certificate_digest=certificate_digest,
+        **_organizer_content(organizer), province_subject_id=approval.province_subject_id, filed_at=filed_at,
     )
     _insert(subject)
     record(
@@ -229,10 +271,21 @@ def _subject(
     return subject
 
 
-def _name_digest(organizer: Mapping[str, Any]) -> bytes | None:
-    if organizer["type"] == INDIVIDUAL:
-        return None
-    return vault.digest(organizer["name"].strip(), purpose=models.NAME)
+def _content(dossier: Dossier) -> dict[str, str | bytes]:
+    """The columns of a service that hold what is filed."""
+    return {
+        "name": dossier.service.name, "name_digest": name_digest(dossier.service.name),
+        "sealed": vault.seal_json(document(dossier), purpose=models.SERVICE),
+    }
+
+
+def _organizer_content(organizer: Organizer) -> dict[str, Any]:
+    """The columns of a subject that hold what is filed. An individual cannot be looked up by name."""
+    return {
+        "organizer_type": organizer.type,
+        "name_digest": None if organizer.type == INDIVIDUAL else name_digest(organizer.name),
+        "sealed": vault.seal_json(content(organizer), purpose=models.SUBJECT),
+    }
 
 
 def _insert(row: Subject | Service) -> None:

@@ -14,7 +14,7 @@ NAME_LENGTH_MAX = 255
 
 @reads_only
 def lookup(request: HttpRequest) -> HttpResponse:
-    """One record by ``number`` (service or subject number) or by a unit's exact ``name``.
+    """One record by ``number`` (service or subject number) or by the ``name`` of a unit or a mini program.
 
     A browser gets a page, everyone else JSON (``format=json`` forces it): 200 with the record, 404 ``not_found``,
     400 for bad input. No log-in.
@@ -41,13 +41,13 @@ def _wants_page(request: HttpRequest) -> bool:
 def _find(number: str, name: str) -> PublicService | PublicSubject:
     if bool(number) == bool(name):
         raise Refused(
-            code="parameter_missing", field="number", zh="请提供备案号或主办单位全称，二者之一。",
-            en="Give either a filing number or a unit's full name.",
+            code="parameter_missing", field="number", zh="请提供备案号或名称（主办单位全称或小程序名称），二者之一。",
+            en="Give either a filing number or a name: a unit's full name or a mini program's.",
             remedy="例如 Example: /register/lookup?number=浙ICP备2023000001号-1X")
     if len(name) > NAME_LENGTH_MAX:
         raise Refused(
             code="name_too_long", field="name", zh="名称过长。", en="The name is too long.",
-            remedy="请填写主办单位全称。Give the unit's full name.")
+            remedy="请填写主办单位全称或小程序名称。Give the unit's full name or the mini program's name.")
     try:
         return queries.lookup(number=number or None, name=name or None)
     except FilingNumberError as error:

@@ -59,7 +59,8 @@ def show(order_id: OrderId, as_json: AsJson = False) -> None:
     """Show an order: its state, what may be done, its findings and what has happened to it."""
     order = filings.order(order_id)
     findings = [
-        {"field": f.field, "source": f.source, "reason": f.reason_zh, "remedy": f.remedy_zh, "clause": f.clause}
+        {"field": f.field, "source": f.source, "reason": f.reason_zh or f.reason_en,
+         "remedy": f.remedy_zh or f.remedy_en, "clause": f.clause}
         for f in filings.findings_of(order)
     ]
     events = [

@@ -1,7 +1,5 @@
 """The reviewers' queue (审核队列)."""
 
-from datetime import datetime
-
 from django.db.models import QuerySet
 
 from openbeian.filings.models import Order
@@ -11,8 +9,3 @@ from openbeian.regime.lifecycle import State
 def queue() -> QuerySet[Order]:
     """Orders that wait for the platform's review, longest waiting first."""
     return Order.objects.filter(state=State.PLATFORM_REVIEW).order_by("state_since", "pk")
-
-
-def overdue(at: datetime) -> QuerySet[Order]:
-    """Orders of any state that have outstayed their limit, most overdue first."""
-    return Order.objects.filter(due_at__lt=at).order_by("due_at", "pk")

@@ -1,22 +1,23 @@
 """What reviewers (审核员) do: take an order, approve it, or return it with everything that is wrong."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
+from openbeian.filings import decide
 from openbeian.filings.errors import Conflict, FilingError, NotFound
-from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
-from openbeian.filings.moves import move
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
 from openbeian.regime.fields import FIELDS
 from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import Action, State
+
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 class ReviewRefused(FilingError):
@@ -39,7 +40,7 @@ class ClaimedByAnother(FilingError):
 
 @dataclass(frozen=True)
 class ReviewFinding:
-    """One thing a reviewer found: the field, why it will not do, and what to do about it."""
+    """One thing a reviewer found: the field, why it will not do, and what to do about it, each in Chinese or English."""
 
     field: str
     reason: str
@@ -76,24 +77,24 @@ def approve(*, order_id: int, reviewer: Actor, version: int | None = None) -> Or
 
     Raises :class:`ClaimedByAnother`, :class:`Conflict`.
     """
-    return _decide(order_id=order_id, action=Action.APPROVE, reviewer=reviewer, at=clock.now(), version=version)
+    with _unless_claimed_by_another(order_id, reviewer) as free:
+        return decide.hand_over(
+            order_id, Action.APPROVE, actor=reviewer, at=clock.now(), version=version, only_if=free)
 
 
-def _decide(
-    *, order_id: int, action: Action, reviewer: Actor, at: datetime, version: int | None,
-    outcome: tuple[Finding, ...] | None = None,
-) -> Order:
-    free = Q(claimed_by__in=("", reviewer.id))
+@contextmanager
+def _unless_claimed_by_another(order_id: int, reviewer: Actor) -> Iterator[Mapping[str, Collection[str]]]:
+    """What the claim of an order must be for ``reviewer`` to decide it. Raises :class:`ClaimedByAnother`."""
+    free = {"claimed_by": ("", reviewer.id)}
     try:
-        return move(order_id=order_id, action=action, actor=reviewer, at=at, version=version, outcome=outcome,
-                    only_if=free, claimed_by="", claimed_at=None)
+        yield free
     except Conflict as conflict:
-        if Order.objects.filter(~free, pk=order_id, state=State.PLATFORM_REVIEW).exists():
+        claimed = Order.objects.exclude(claimed_by__in=free["claimed_by"])
+        if claimed.filter(pk=order_id, state=State.PLATFORM_REVIEW).exists():
             raise ClaimedByAnother() from conflict
         raise
 
 
-@transaction.atomic
 def return_for_completion(
     *, order_id: int, reviewer: Actor, findings: Sequence[ReviewFinding], version: int | None = None
 ) -> Order:
@@ -108,12 +109,18 @@ def return_for_completion(
             "退回时须至少填写一条意见，每条须有字段、原因和修改建议。",
             "A return needs at least one finding, each with a field, a reason and a remedy.",
         )
-    at = clock.now()
     kept = tuple(
-        Finding(rule="", severity=Severity.BLOCKS, field=f.field, reason_zh=f.reason.strip(),
-                reason_en=f.reason.strip(), remedy_zh=f.remedy.strip(), remedy_en=f.remedy.strip(), clause="平台初审")
+        Finding(rule="", severity=Severity.BLOCKS, field=f.field, clause="平台初审",
+                **_in_its_language("reason", f.reason.strip()), **_in_its_language("remedy", f.remedy.strip()))
         for f in findings
     )
-    order = _decide(order_id=order_id, action=Action.RETURN, reviewer=reviewer, at=at, version=version, outcome=kept)
-    keep_findings(order=order, source="reviewer", findings=kept, at=at)
-    return order
+    with _unless_claimed_by_another(order_id, reviewer) as free:
+        return decide.send_back(
+            order_id, Action.RETURN, findings=kept, source="reviewer", actor=reviewer, at=clock.now(), version=version,
+            only_if=free)
+
+
+def _in_its_language(name: str, text: str) -> dict[str, str]:
+    """What a person wrote, under the language it is in; the other stays empty, and pages show what there is."""
+    zh, en = (text, "") if _CHINESE.search(text) else ("", text)
+    return {f"{name}_zh": zh, f"{name}_en": en}

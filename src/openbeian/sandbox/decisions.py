@@ -9,8 +9,8 @@ from openbeian.certification.errors import Conflict as CertificationConflict
 from openbeian.certification.models import Procedure
 from openbeian.filings import queries as filings
 from openbeian.filings.errors import Conflict, NotFound
+from openbeian.filings.evidence import finish_face_check
 from openbeian.filings.models import FaceCheck
-from openbeian.filings.verbs import finish_face_check
 from openbeian.ledger.queries import events_of
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.lifecycle import CANCELLATIONS

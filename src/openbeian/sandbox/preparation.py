@@ -22,8 +22,7 @@ from openbeian.accounts.models import ApiClient, User, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
 from openbeian.demo.belongings import begun_by, empty
 from openbeian.demo.cast import picture
-from openbeian.filings import blacklist
-from openbeian.filings import verbs as filings
+from openbeian.filings import blacklist, evidence, submission
 from openbeian.filings.models import Order
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
@@ -31,7 +30,7 @@ from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.facts import BlacklistEntry
-from openbeian.regime.lifecycle import FINAL_STATES, OrderKind
+from openbeian.regime.lifecycle import FINAL_STATES
 from openbeian.sandbox.decisions import OPERATOR
 from openbeian.sandbox.failing_values import BLACKLISTED
 from openbeian.sandbox.outcomes import script
@@ -170,9 +169,9 @@ def _file(program: Program, say: Callable[[str], None]) -> None:
     order = Order.objects.filter(appid=program.appid).order_by("pk").first()
     if order is None:
         say("正在备案一个小程序 Filing one mini program…")
-        order = filings.file_in_one(
-            kind=OrderKind.FIRST_FILING, appid=program.appid, account=shelf.account(program.appid),
-            standing=shelf.standing(program.appid), dossier=from_wechat(_with_pictures(program)), actor=ORGANIZER)
+        order = submission.file(
+            appid=program.appid, account=shelf.account(program.appid), document=from_wechat(_with_pictures(program)),
+            actor=ORGANIZER)
     waited = 0.0
     while order.state not in FINAL_STATES:
         if waited >= FILED_WITHIN_SECONDS:
@@ -186,13 +185,13 @@ def _file(program: Program, say: Callable[[str], None]) -> None:
 def _with_pictures(program: Program) -> dict[str, Any]:
     content = picture(program.key)
     media = {
-        place: filings.upload_material(
+        place: evidence.upload_material(
             appid=program.appid, content=content, kind="image", field=UPLOAD_FIELDS[place],
             certificate_type=certificate_type, actor=ORGANIZER).media_id
         for place, certificate_type in PICTURES
     }
-    task = filings.create_face_check(appid=program.appid, actor=ORGANIZER)
-    filings.finish_face_check(task_id=task.task_id, passed=True, actor=OPERATOR)
+    task = evidence.create_face_check(appid=program.appid, actor=ORGANIZER)
+    evidence.finish_face_check(task_id=task.task_id, passed=True, actor=OPERATOR)
     return completed(program.application(), media=media, task_id=task.task_id)
 
 

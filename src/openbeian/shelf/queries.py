@@ -1,5 +1,6 @@
 """Asking the shelf. The gate's answer is computed from facts each time, never read from what a sweep wrote."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
@@ -64,6 +65,11 @@ def mini_programs(
     if standing is not None:
         apps = apps.filter(first_listed_at__isnull=False, offline_since__isnull=standing)
     return apps
+
+
+def names_of(appids: Iterable[str]) -> dict[str, str]:
+    """The names of mini programs in the catalogue, by appid."""
+    return dict(MiniProgram.objects.filter(appid__in=list(appids)).values_list("appid", "name"))
 
 
 def organizer_name(app: MiniProgram) -> str:

@@ -15,12 +15,13 @@ from typing import Any
 
 from openbeian.demo.cast import picture
 from openbeian.demo.doors import Administration
-from openbeian.filings import verbs as filings
+from openbeian.filings import evidence, orders, submission
 from openbeian.filings.errors import FilingError, SubmissionRefused
 from openbeian.filings.models import FaceCheck, FaceCheckState, Material, Order
 from openbeian.filings.queries import latest_order_of
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
+from openbeian.regime.dossier import document
 from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, OrderKind
 from openbeian.register import queries as register
 from openbeian.review.verbs import ReviewFinding, approve, return_for_completion
@@ -100,7 +101,7 @@ class People:
                 rows.writerow((account.appid, account.name, account.organizer_name, organizer.life.province, ""))
         import_catalogue(source=io.BytesIO(text.getvalue().encode()), actor=OPERATOR)
         for name, (path, certificate_type) in PICTURES.items():
-            self._samples[name] = filings.upload_material(
+            self._samples[name] = evidence.upload_material(
                 appid=organizers[0].appid(0), content=picture(name, size=(90, 160)), kind="image", field=path,
                 certificate_type=certificate_type, actor=ORGANIZER)
 
@@ -181,7 +182,7 @@ class People:
             return
         match deed:
             case Deed.WITHDRAW:
-                filings.withdraw(order_id=order_id, actor=ORGANIZER)
+                orders.withdraw(order_id=order_id, actor=ORGANIZER)
             case Deed.RETURN:
                 return_for_completion(order_id=order_id, reviewer=REVIEWER, findings=[
                     ReviewFinding("service.principal.name", "与证件不一致", "请与证件保持一致")])
@@ -190,12 +191,12 @@ class People:
                 approve(order_id=order_id, reviewer=REVIEWER)
                 errand.handed = True
             case Deed.RESUBMIT:
-                filings.resubmit(order_id=order_id, actor=ORGANIZER)
+                orders.resubmit(order_id=order_id, actor=ORGANIZER)
                 errand.handed = True
             case Deed.AMEND:
-                filings.amend(order_id=order_id, actor=ORGANIZER)
+                orders.amend(order_id=order_id, actor=ORGANIZER)
             case Deed.ABANDON:
-                filings.abandon(order_id=order_id, actor=ORGANIZER)
+                orders.abandon(order_id=order_id, actor=ORGANIZER)
             case Deed.ENTER_WRONG_CODES:
                 self._enter_wrong_codes(errand)
 
@@ -205,20 +206,18 @@ class People:
             self._opened(errand, latest)  # before the connection broke
             return
         if planned.kind in CANCELLATIONS:
-            dossier, standing = CANCELLATION, register.standing(appid=appid)
-            filed = register.filed_dossier(standing)
+            dossier = CANCELLATION
         else:
             dossier = organizer.filing(self._media[appid], face_check)
-            standing = register.standing_for(appid=appid, dossier=dossier)
-            filed = register.filed_dossier(standing)
+            number = register.certificate_digest(dossier["organizer"]["certificate"]["number"])
+            standing, filed = register.record_of(appid=appid, certificate_digest=number)
             if planned.kind in CHANGES and filed is not None:
                 dossier = organizer.change(
-                    planned.kind, filed, self._media[appid], face_check, attempt=errand.number)
+                    planned.kind, document(filed), self._media[appid], face_check, attempt=errand.number)
             elif planned.kind == OrderKind.NEW_ACCESS and standing.subject_number is None:
                 dossier["existing"] = self._elsewhere[appid]
-        order = filings.file_in_one(
-            kind=planned.kind, appid=appid, dossier=dossier, account=organizer.account(planned.app),
-            standing=standing, filed=filed, actor=ORGANIZER)
+        order = submission.file(
+            kind=planned.kind, appid=appid, document=dossier, account=organizer.account(planned.app), actor=ORGANIZER)
         self._opened(errand, order)
 
     def _opened(self, errand: Errand, order: Order) -> None:
@@ -237,7 +236,7 @@ class People:
             self._face_checks += 1
             checks.append(FaceCheck(
                 task_id=f"soak{self._face_checks}", appid=errand.appid, state=FaceCheckState.PASSED, created_at=at,
-                finished_at=at, usable_until=at + filings.FACE_CHECK_USABLE))
+                finished_at=at, usable_until=at + evidence.FACE_CHECK_USABLE))
             if errand.appid not in self._media:
                 materials += self._pictures_for(errand.appid)
         Material.objects.bulk_create(materials, ignore_conflicts=True)

@@ -26,7 +26,6 @@ class Turn(StrEnum):
     WRONG_CODES = "wrong_codes"  # six of them
 
 
-LAPSES = frozenset({Turn.LAPSE, Turn.SILENCE, Turn.WRONG_CODES})
 #: Where an order stands after a handing over that ended so.
 STANDS_AT = {
     Turn.REFUSE: State.AUTHORITY_REJECTED, Turn.DATA_ERROR: State.RETURNED, Turn.LAPSE: State.SMS_LAPSED,

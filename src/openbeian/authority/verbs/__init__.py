@@ -8,13 +8,13 @@ from openbeian.authority.verbs.inbox import Polled, mark_seen, poll, reapply
 from openbeian.authority.verbs.keeping import purge
 from openbeian.authority.verbs.lanes import LaneBusy, LaneHalted, LanePaused, halt, resume
 from openbeian.authority.verbs.reconciling import reconcile, reconcile_all
+from openbeian.authority.verbs.schedule import Scheduled, lapse_overdue, remind, requeue_orphans, run_schedule
 from openbeian.authority.verbs.status import ask_status
-from openbeian.authority.verbs.ticking import Ticked, lapse_overdue, remind, take_up_again, tick
 from openbeian.authority.verbs.uploads import deliver, hand_over, prepare, send_again, synchronise
 
 __all__ = [
-    "AnswerRefused", "LaneBusy", "LaneHalted", "LanePaused", "Polled", "Ticked", "answer_assignment",
+    "AnswerRefused", "LaneBusy", "LaneHalted", "LanePaused", "Polled", "Scheduled", "answer_assignment",
     "apply_cancellation", "ask_status", "deliver", "export_codes", "finish_assignment", "halt", "hand_over",
     "judge_code", "lapse_overdue", "mark_seen", "poll", "prepare", "purge", "reapply", "reconcile", "reconcile_all",
-    "remind", "resume", "send", "send_again", "synchronise", "take_up_again", "tick",
+    "remind", "requeue_orphans", "resume", "run_schedule", "send", "send_again", "synchronise",
 ]

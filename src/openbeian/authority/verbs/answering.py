@@ -20,15 +20,16 @@ from openbeian.authority.models import (
 from openbeian.authority.verbs.assignments import lines_of_assignment, reopen_assignment
 from openbeian.authority.verbs.lanes import actor as link
 from openbeian.authority.verbs.lanes import lock, note_trouble, refuse_if_resting
+from openbeian.authority.verbs.schedule import defer_send
 from openbeian.authority.verbs.unasked import key_of_task
 from openbeian.authority.verbs.uploads import deliver, store, synchronise
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.gbk import uncarried
 from openbeian.v3 import codec
 from openbeian.v3.codec import records as wire
-from openbeian.v3.wire import ENCODING
 
 OPINION_MAX = 250
 #: Cljg: the interface's own list of handling states (Wbacl) is not public; these two are our reading.
@@ -52,18 +53,14 @@ def answer_assignment(*, assignment_id: int, passed: bool, opinion: str, actor: 
     Writes ``assignment:answer``. False if the task is done already or is a notice that needs no answer. Raises
     :class:`AnswerRefused`.
     """
-    from openbeian.authority.tasks import defer_send
-
     if not (opinion := opinion.strip()):
         raise AnswerRefused("请填写核实或处理意见。", "Say what was found or done.")
     if len(opinion) > OPINION_MAX:
         raise AnswerRefused(f"意见不能超过 {OPINION_MAX} 字。", f"At most {OPINION_MAX} characters.")
-    try:
-        opinion.encode(ENCODING)
-    except UnicodeEncodeError:
+    if uncarried(opinion):
         raise AnswerRefused(
             "意见含有管局系统无法接收的字符。",
-            "The text holds characters that the administration's system cannot take.") from None
+            "The text holds characters that the administration's system cannot take.")
     row = Assignment.objects.select_for_update().filter(pk=assignment_id, done_at=None).first()
     if row is None or row.kind not in ANSWERED_BY_UPLOAD:
         return False

@@ -3,18 +3,18 @@
 from django.db import transaction
 
 from openbeian.authority.models import Unmatched
-from openbeian.authority.signals import Held, cancelled_by_administration, held_in, register_asked
 from openbeian.authority.verbs.lanes import actor as link
+from openbeian.filings import decide
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
+from openbeian.register.queries import Held, held
 
 _ID = {0: "province_subject_id", 1: "province_service_id", 2: "province_access_id"}
 
 
 def _held(province: str, category: int, key: str) -> list[Held]:
-    answers = register_asked.send(sender=Unmatched, province=province, key=key)
-    return [one for one in held_in(answers) if getattr(one, _ID[category]) == key]
+    return [one for one in held(province=province, key=key) if getattr(one, _ID[category]) == key]
 
 
 def in_force(*, province: str, category: int, key: str) -> bool:
@@ -32,17 +32,15 @@ def was_held(*, province: str, category: int, key: str) -> bool:
 def apply_cancellation(*, unmatched_id: int, actor: Actor) -> list[str]:
     """Let our register follow a cancellation that the administration made by itself; a person says so.
 
-    The register acts for the administration (``cancelled_by_administration``); ``lane:apply`` tells who said so.
+    The register acts for the administration; ``lane:apply`` records who decided it.
     Returns the numbers concerned, none if it was done before.
     """
-    row = Unmatched.objects.select_for_update().filter(pk=unmatched_id, category__isnull=False).first()
-    if row is None or row.applied_at is not None:
+    row = Unmatched.objects.select_for_update().filter(pk=unmatched_id).first()
+    if row is None or row.category is None or row.applied_at is not None:
         return []
     at = clock.now()
-    answers = cancelled_by_administration.send(
-        sender=Unmatched, province=row.province, category=row.category, key=row.record_key,
-        actor=link(row.province), at=at)
-    numbers = sorted(number for _, answer in answers for number in answer or ())
+    numbers = sorted(decide.follow_cancellation(
+        province=row.province, category=row.category, key=row.record_key, actor=link(row.province), at=at))
     row.applied_at, row.seen_at = at, row.seen_at or at
     row.save(update_fields=["applied_at", "seen_at"])
     record(tag="lane:apply", actor=actor, subject=f"lane:{row.province}", at=at,

@@ -6,7 +6,6 @@ whatever file, does nothing more.
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.db.models import Q
 
@@ -14,9 +13,9 @@ from openbeian.authority.models import OUTSTANDING, Challenge, ChallengeState, U
 from openbeian.authority.verbs.assignments import reopen_assignment
 from openbeian.authority.verbs.cancelling import in_force, was_held
 from openbeian.authority.verbs.lanes import actor
-from openbeian.filings.findings import keep_findings
+from openbeian.filings import decide
 from openbeian.filings.models import Order
-from openbeian.filings.moves import move
+from openbeian.filings.transitions import transition_and_announce
 from openbeian.ledger.verbs import record
 from openbeian.regime import filing_number
 from openbeian.regime.code_tables import Reaction, is_unknown, provinces, result_code
@@ -184,13 +183,13 @@ def _answers_to_tasks(result: codec.ProcessingResult, province: str, **key: str)
 def _accept_for_processing(upload: Upload, at: datetime) -> None:
     """The province works on it: its principals now have 24 hours to answer the ministry's SMS."""
     _settle(upload, UploadState.ACCEPTED, 0, at)
-    order = move(order_id=_order_id(upload), action=Action.UPLOADED, actor=actor(upload.province), at=at)
+    order = transition_and_announce(_order_id(upload), Action.UPLOADED, actor=actor(upload.province), at=at)
     principals = VERIFIED_PRINCIPALS[OrderKind(order.kind)]
     Challenge.objects.bulk_create(
         Challenge(order=order, upload=upload, principal=principal, due_at=at + SMS_WINDOW, at=at)
         for principal in principals)
     if not principals:
-        move(order_id=order.pk, action=Action.VERIFIED, actor=actor(upload.province), at=at)
+        transition_and_announce(order, Action.VERIFIED, actor=actor(upload.province), at=at)
 
 
 def _answered(upload: Upload, result: codec.ProcessingResult, at: datetime) -> None:
@@ -205,9 +204,8 @@ def _answered(upload: Upload, result: codec.ProcessingResult, at: datetime) -> N
 def _refuse_data(upload: Upload, result: codec.ProcessingResult, at: datetime) -> None:
     _settle(upload, UploadState.REFUSED, result.errors[0].code, at)
     findings = codec.data_errors(result.errors)
-    order = move(order_id=_order_id(upload), action=Action.DATA_ERROR, actor=actor(upload.province), at=at,
-                 outcome=findings)
-    keep_findings(order=order, source="authority", findings=findings, at=at)
+    decide.send_back(
+        _order_id(upload), Action.DATA_ERROR, findings=findings, source="authority", actor=actor(upload.province), at=at)
     ours = sorted({line.code for line in result.errors if result_code(line.code).reaction == Reaction.OPERATOR})
     if ours:  # a fault of the platform, not of the organizer
         record(tag="lane:alarm", actor=actor(upload.province), subject=f"lane:{upload.province}", at=at,
@@ -241,11 +239,11 @@ def _sms_report(report: codec.SmsReport, province: str, at: datetime) -> None:
     order = _order(upload)
     if report.result != ChallengeState.VERIFIED:
         if order.state == State.SMS_PENDING:
-            move(order_id=order.pk, action=Action.LAPSED, actor=actor(province), at=at)
+            transition_and_announce(order, Action.LAPSED, actor=actor(province), at=at)
     elif not _awaits_verification(order, upload):
         raise NoMatch(f"order_{order.state}", order.pk)
     elif not upload.challenges.exclude(state=ChallengeState.VERIFIED).exists():
-        move(order_id=order.pk, action=Action.VERIFIED, actor=actor(province), at=at)
+        transition_and_announce(order, Action.VERIFIED, actor=actor(province), at=at)
 
 
 def _awaits_verification(order: Order, upload: Upload) -> bool:
@@ -279,9 +277,8 @@ def _decision(decision: codec.Decision, province: str, at: datetime) -> None:
         # The numbers come in a file of their own; until then the order stays in review.
         record(tag="authority:passed", actor=actor(province), subject=order.subject, at=at)
     else:
-        findings = codec.opinion(decision)
-        order = move(order_id=order.pk, action=Action.REFUSE, actor=actor(province), at=at, outcome=findings)
-        keep_findings(order=order, source="authority", findings=findings, at=at)
+        decide.send_back(
+            order, Action.REFUSE, findings=codec.opinion(decision), source="authority", actor=actor(province), at=at)
     upload.decision = word
     upload.save(update_fields=["decision"])
 
@@ -307,7 +304,7 @@ def _bring_to_review(upload: Upload, at: datetime) -> Order:
     if _awaits_verification(order, upload):
         for challenge in upload.challenges.select_for_update().exclude(state=ChallengeState.VERIFIED):
             _answer(challenge, ChallengeState.VERIFIED, upload.province, at)
-        order = move(order_id=order.pk, action=Action.VERIFIED, actor=actor(upload.province), at=at)
+        order = transition_and_announce(order, Action.VERIFIED, actor=actor(upload.province), at=at)
     return order
 
 
@@ -333,16 +330,12 @@ def _filed_service(
     if upload.operation == Operation.CHANGE and order.service_number not in ("", str(number)):
         raise Impossible("a change does not change the number")
     order = _bring_to_review(upload, at)
-    ids: dict[str, Any] = {
-        "province_subject_id": filed.province_subject_id, "province_service_id": service.province_service_id,
-        "province_access_id": service.province_access_id or order.province_access_id,
-    }
-    numbers: dict[str, Any] = {"subject_number": str(number.subject), "service_number": str(number)}
-    move(
-        order_id=order.pk, action=Action.ACCEPT, actor=actor(province), at=at,
-        outcome=Approval(decided_at=min(_decided_at(filed, service, upload) or at, at), **numbers, **ids),
-        **numbers, **ids,
-    )
+    approval = Approval(
+        subject_number=str(number.subject), service_number=str(number),
+        province_subject_id=filed.province_subject_id, province_service_id=service.province_service_id,
+        province_access_id=service.province_access_id or order.province_access_id,
+        decided_at=min(_decided_at(filed, service, upload) or at, at))
+    decide.accept(order, approval=approval, actor=actor(province), at=at)
     if upload.decision != "passed":
         upload.decision = "passed"
         upload.save(update_fields=["decision"])
@@ -431,7 +424,7 @@ def _cancelled(cancelled: codec.CancelledRecord, province: str, at: datetime) ->
     if not asked:  # not at our request, or not any more
         return _cancelled_by_administration(cancelled, province)
     order = _bring_to_review(asked[0], at)
-    move(order_id=order.pk, action=Action.ACCEPT, actor=actor(province), at=at)
+    decide.accept(order, approval=None, actor=actor(province), at=at)
     return None
 
 

@@ -15,10 +15,11 @@ from openbeian import vault
 from openbeian.authority import comparison
 from openbeian.authority.comparison import differing
 from openbeian.authority.models import MIRROR, Lane, ProvinceRecord, Reconciliation
-from openbeian.authority.signals import Held, access_id_told, held_in, register_asked
 from openbeian.authority.verbs.lanes import actor, lock
 from openbeian.ledger.verbs import record
-from openbeian.regime.filing_number import in_one_form
+from openbeian.regime.spelling import filing_number
+from openbeian.register.queries import Held, held
+from openbeian.register.verbs import complete_access_id
 from openbeian.v3 import codec
 
 #: Files of one resynchronisation (SJTB) lie within this time.
@@ -51,8 +52,8 @@ def _told(filed: codec.FiledRecord) -> Iterator[Told]:
     for service in filed.services:
         yield Told(
             service_id=service.province_service_id[:40], subject_id=filed.province_subject_id[:40],
-            access_id=service.province_access_id[:40], subject_number=in_one_form(filed.subject_number)[:40],
-            service_number=in_one_form(service.number)[:48], appid=service.appid[:64],
+            access_id=service.province_access_id[:40], subject_number=filing_number(filed.subject_number)[:40],
+            service_number=filing_number(service.number)[:48], appid=service.appid[:64],
             content=comparison.on_file(filed, service))
 
 
@@ -111,14 +112,14 @@ def reconcile(*, province: str, at: datetime) -> Reconciliation:
     administration's decision and by no other way.
     """
     lane = lock(province)
-    held = _held(province)
+    registered = held(province=province)
     rows = list(ProvinceRecord.objects.filter(province=province).order_by("pk"))
     on_file = [row for row in rows if row.cancelled_at is None and not _dropped(row, lane)]
-    differences, repaired = _theirs_against_ours(on_file, held, at)
-    differences += _ours_against_theirs(held, on_file, rows, lane)
+    differences, repaired = _theirs_against_ours(on_file, registered, at)
+    differences += _ours_against_theirs(registered, on_file, rows, lane)
     made = Reconciliation.objects.create(
         province=province, at=at, told=len(on_file), resynchronised_at=lane.resynchronised_at,
-        held=sum(one.cancelled_at is None and one.through_us for one in held),
+        held=sum(one.cancelled_at is None and one.through_us for one in registered),
         differences=differences, repaired=repaired)
     record(tag="lane:reconciled", actor=actor(province), subject=lane.subject, at=at,
            data={"differences": len(differences), "repaired": repaired})
@@ -129,11 +130,11 @@ Difference = dict[str, Any]
 
 
 def _theirs_against_ours(
-    on_file: Iterable[ProvinceRecord], held: Iterable[Held], at: datetime
+    on_file: Iterable[ProvinceRecord], registered: Iterable[Held], at: datetime
 ) -> tuple[list[Difference], int]:
     """What the province has on file and we do not, or not so; and how many ids of accesses were entered."""
-    by_number = {one.number: one for one in held}
-    by_id = {one.province_service_id: one for one in held if one.province_service_id}
+    by_number = {one.number: one for one in registered}
+    by_id = {one.province_service_id: one for one in registered if one.province_service_id}
     differences: list[Difference] = []
     repaired = 0
     for row in on_file:
@@ -148,18 +149,18 @@ def _theirs_against_ours(
         else:
             repaired += _repair(ours, row, differences, at)
             content = vault.unseal_json(row.sealed, purpose=MIRROR)
-            if fields := differing(ours.content, content):
+            if fields := differing(comparison.comparable(ours.dossier), content):
                 differences.append(_difference("differs", ours.number, ours.appid, row.service_id, fields=fields))
     return differences, repaired
 
 
 def _ours_against_theirs(
-    held: Iterable[Held], on_file: Iterable[ProvinceRecord], rows: Iterable[ProvinceRecord], lane: Lane
+    registered: Iterable[Held], on_file: Iterable[ProvinceRecord], rows: Iterable[ProvinceRecord], lane: Lane
 ) -> list[Difference]:
     """What is in force here, through us, and no longer on file there; or never was, if it told of everything."""
     told, ever_told = ({row.service_number for row in some} for some in (on_file, rows))
     differences = []
-    for ours in sorted(held, key=lambda one: one.number):
+    for ours in sorted(registered, key=lambda one: one.number):
         if ours.cancelled_at is not None or not ours.through_us or ours.number in told:
             continue
         told_of_all = lane.resynchronised_at is not None and ours.filed_at < lane.resynchronised_at
@@ -167,11 +168,6 @@ def _ours_against_theirs(
             kind = "cancelled_there" if ours.number in ever_told else "missing_there"
             differences.append(_difference(kind, ours.number, ours.appid, ours.province_service_id))
     return differences
-
-
-def _held(province: str) -> list[Held]:
-    answers = register_asked.send(sender=Reconciliation, province=province, key="")
-    return held_in(answers)
 
 
 def _dropped(row: ProvinceRecord, lane: Lane) -> bool:
@@ -197,6 +193,5 @@ def _repair(ours: Held, row: ProvinceRecord, differences: list[Difference], at: 
         return False
     if ours.province_access_id or not row.access_id:
         return False
-    answers = access_id_told.send(
-        sender=Reconciliation, number=ours.number, province_access_id=row.access_id, actor=actor(row.province), at=at)
-    return any(answer for _, answer in answers)
+    return complete_access_id(
+        number=ours.number, province_access_id=row.access_id, actor=actor(row.province), at=at)

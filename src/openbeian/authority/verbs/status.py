@@ -7,7 +7,6 @@ from openbeian.filings.models import Order
 from openbeian.filings.queries import submitted_dossier
 from openbeian.ledger import clock
 from openbeian.regime.code_tables import certificate_types
-from openbeian.regime.dossier import parse
 from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import OrderKind, State
 from openbeian.v3.wire.answers import ALL_DELIVERED, DONE, StatusInfo
@@ -27,7 +26,7 @@ def ask_status(*, order_id: int) -> Finding | None:
     order = Order.objects.filter(pk=order_id, state=State.PLATFORM_REVIEW).first()
     if order is None or order.kind not in ASKED_FOR:
         return None
-    dossier, _ = parse(submitted_dossier(order))
+    dossier = submitted_dossier(order)
     certificate = dossier.organizer.certificate
     if certificate.type is None or certificate.type not in certificate_types() or not certificate.number:
         return None

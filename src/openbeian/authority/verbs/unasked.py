@@ -16,7 +16,6 @@ from openbeian.regime.facts import BlacklistEntry
 from openbeian.v3.codec import records as wire
 
 _OPERATIONS = ("add", "change", "remove")  # Czlx of a blacklist
-_SERVICE = 1  # Tzlb
 
 
 @dataclass(frozen=True)

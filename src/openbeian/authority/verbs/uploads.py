@@ -24,17 +24,15 @@ from openbeian.authority.verbs.lanes import (
     note_trouble,
     refuse_if_resting,
 )
-from openbeian.filings import blacklist
-from openbeian.filings.errors import Conflict
-from openbeian.filings.findings import keep_findings
-from openbeian.filings.models import Material, Order
-from openbeian.filings.moves import move
-from openbeian.filings.queries import account_of, material_content, submitted_dossier
+from openbeian.filings import blacklist, decide
+from openbeian.filings.errors import Conflict, SnapshotDamaged
+from openbeian.filings.models import Order
+from openbeian.filings.queries import pictures_of, submitted_dossier
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
+from openbeian.regime import clauses
 from openbeian.regime.actors import Actor
-from openbeian.regime.dossier import parse
-from openbeian.regime.findings import Finding
+from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, Action, OrderKind, State
 from openbeian.v3 import codec
 from openbeian.v3.codec.operations import OPERATION_OF
@@ -93,8 +91,6 @@ def send_again(*, order_id: int, actor: Actor) -> bool:
 
     For a person, after asking the province. Writes ``authority:given_up``. False if the order does not wait for one.
     """
-    from openbeian.authority.tasks import defer_upload
-
     order = Order.objects.filter(pk=order_id, state=State.HANDOVER).first()
     if order is None:
         return False
@@ -102,7 +98,7 @@ def send_again(*, order_id: int, actor: Actor) -> bool:
     if not Upload.objects.filter(order=order, state=UploadState.DELIVERED).update(state=UploadState.GIVEN_UP):
         return False
     record(tag="authority:given_up", actor=actor, subject=order.subject, at=clock.now())
-    defer_upload(order_id=order.pk, province=order.province)
+    decide.defer_upload(order)
     return True
 
 
@@ -166,16 +162,23 @@ def store(*, lane: Lane, xml: bytes, operation: int, record_key: str, **about: A
 
 def _document(order: Order, province: ProvinceAccount) -> tuple[bytes, str]:
     """The order's file and the key under which its answers will come. Raises :class:`codec.Unsendable`."""
-    content, mini_program = submitted_dossier(order), account_of(order)
-    if order.kind not in CANCELLATIONS and (listed := blacklist.findings(content, service_name=mini_program.name)):
+    try:
+        dossier = submitted_dossier(order)
+    except SnapshotDamaged as damaged:
+        raise codec.Unsendable((_damaged(damaged),)) from damaged
+    if order.kind not in CANCELLATIONS and (listed := blacklist.findings(dossier)):
         raise codec.Unsendable(listed)
-    dossier, _ = parse(content)
-    rows = Material.objects.select_related("blob").filter(
-        media_id__in=codec.media_ids(dossier, OrderKind(order.kind)), appid=order.appid, kind="image")
     xml = codec.upload_file(
-        order=order, provider_id=province.isp_id, dossier=dossier, account=mini_program,
-        pictures={row.media_id: material_content(row) for row in rows})
+        order=order, provider_id=province.isp_id, dossier=dossier, appid=order.appid,
+        pictures=pictures_of(codec.media_ids(dossier, OrderKind(order.kind))))
     return xml, codec.answer_key(order)
+
+
+def _damaged(error: SnapshotDamaged) -> Finding:
+    """Nothing that was not submitted leaves the platform; the organizer submits again."""
+    return Finding(
+        rule="OB-SYS-001", severity=Severity.BLOCKS, field="", reason_zh=error.zh, reason_en=error.en,
+        remedy_zh="请核对后重新提交。", remedy_en="Check the dossier and submit it again.", clause=clauses.PLATFORM_REVIEW)
 
 
 def send_back(*, order: Order, findings: tuple[Finding, ...], at: datetime) -> None:
@@ -184,10 +187,8 @@ def send_back(*, order: Order, findings: tuple[Finding, ...], at: datetime) -> N
     Nothing happens if the order has moved on meanwhile.
     """
     try:
-        with transaction.atomic():
-            returned = move(order_id=order.pk, action=Action.DATA_ERROR, actor=actor(order.province), at=at,
-                            version=order.version, outcome=findings)
-            keep_findings(order=returned, source="authority", findings=findings, at=at)
+        decide.send_back(order, Action.DATA_ERROR, findings=findings, source="authority",
+                         actor=actor(order.province), at=at)
     except Conflict:
         return
 

@@ -5,7 +5,7 @@ Each move is one statement that names the state it starts from, and one event.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.db import transaction
 from openbeian import vault
 from openbeian.ledger import clock
 from openbeian.ledger.jobs import defer
+from openbeian.ledger.transitions import StateChanged, transition
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
 from openbeian.regime.calendar import SHANGHAI
@@ -59,7 +60,8 @@ def submit_audit(*, appid: str, request: Mapping[str, Any], actor: Actor) -> Ver
     version = _move(version, VersionAction.SUBMIT, actor=actor, at=at, submitted_at=at,
                     audit_request_sealed=vault.seal_json(dict(request), purpose=models.AUDIT_REQUEST))
     if settings.OPENBEIAN_AUDIT_AUTOMATIC is not None:
-        defer("shelf.pass_audit", seconds=settings.OPENBEIAN_AUDIT_AUTOMATIC, audit_id=version.pk)
+        wait = timedelta(seconds=settings.OPENBEIAN_AUDIT_AUTOMATIC)
+        defer("shelf.pass_audit", schedule_in=wait, audit_id=version.pk)
     return version
 
 
@@ -170,7 +172,8 @@ def _made(version: Version, *, actor: Actor, at: datetime) -> Version:
     move = _move_for(VersionAction.COMMIT, actor)
     version.state = move.target
     version.save(force_insert=True)
-    _tell(version, move, actor=actor, at=at)
+    record(tag=move.event, actor=actor, subject=f"app:{version.appid}", at=at, data={"version": version.pk})
+    version_moved.send(sender=Version, version=version, move=move, actor=actor, at=at)
     return version
 
 
@@ -181,15 +184,23 @@ def _supersede(appid: str, state: VersionState, *, actor: Actor, at: datetime) -
 
 
 def _move(version: Version, action: VersionAction, *, actor: Actor, at: datetime, **columns: Any) -> Version:
-    """The one statement that moves a version, by the table."""
+    """Take ``action`` on a version, by the table, and announce it."""
     move = _move_for(action, actor)
-    moved = Version.objects.filter(pk=version.pk, state__in=move.sources).update(state=move.target, **columns)
-    if not moved:  # only where somebody moved it without the lock
-        raise VersionRefused(
-            code="moved_meanwhile", zh="版本状态刚刚发生变化。", en="The version has just been moved.")
-    version.refresh_from_db()
-    _tell(version, move, actor=actor, at=at)
+    if version.state not in move.sources:
+        raise _changed_meanwhile()
+    try:
+        version = transition(
+            version, to=move.target, event=move.event, subject=f"app:{version.appid}", actor=actor, at=at,
+            data={"version": version.pk}, **columns)
+    except StateChanged:  # only where somebody changed it without the lock
+        raise _changed_meanwhile() from None
+    version_moved.send(sender=Version, version=version, move=move, actor=actor, at=at)
     return version
+
+
+def _changed_meanwhile() -> VersionRefused:
+    return VersionRefused(
+        code="moved_meanwhile", zh="版本状态刚刚发生变化。", en="The version has just changed its state.")
 
 
 def _move_for(action: VersionAction, actor: Actor) -> VersionMove:
@@ -197,8 +208,3 @@ def _move_for(action: VersionAction, actor: Actor) -> VersionMove:
     if actor.role not in move.roles:
         raise PermissionError(f"{action} is not for {actor.role}")
     return move
-
-
-def _tell(version: Version, move: VersionMove, *, actor: Actor, at: datetime) -> None:
-    record(tag=move.event, actor=actor, subject=f"app:{version.appid}", at=at, data={"version": version.pk})
-    version_moved.send(sender=Version, version=version, move=move, actor=actor, at=at)

@@ -1,12 +1,9 @@
-"""Accesses and former contents are as lasting as the numbers: they begin, they end, and stay as they were."""
+"""A number, an access and a former content are never deleted, changed or reused, raw SQL included."""
 
 from django.db import migrations
 
 GUARD = """
-INSERT INTO register_access (service_id, appid, number, province_access_id, since, until, order_id)
-SELECT id, appid, number, '', filed_at, cancelled_at, order_id FROM register_service;
-
-CREATE OR REPLACE FUNCTION register_guard_subject() RETURNS trigger LANGUAGE plpgsql AS $guard$
+CREATE FUNCTION register_guard_subject() RETURNS trigger LANGUAGE plpgsql AS $guard$
 BEGIN
     -- Changes of the organizer's data and key rotation rewrite the rest.
     IF (NEW.id, NEW.number, NEW.province, NEW.certificate_digest, NEW.province_subject_id, NEW.filed_at)
@@ -19,6 +16,31 @@ BEGIN
     END IF;
     RETURN NEW;
 END $guard$;
+CREATE FUNCTION register_guard_service() RETURNS trigger LANGUAGE plpgsql AS $guard$
+BEGIN
+    IF (NEW.id, NEW.number, NEW.subject_id, NEW.appid, NEW.kind, NEW.province_service_id, NEW.filed_at, NEW.order_id)
+       IS DISTINCT FROM
+       (OLD.id, OLD.number, OLD.subject_id, OLD.appid, OLD.kind, OLD.province_service_id, OLD.filed_at, OLD.order_id)
+    THEN
+        RAISE EXCEPTION 'what a service number stands for does not change' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF OLD.cancelled_at IS NOT NULL AND NEW.cancelled_at IS DISTINCT FROM OLD.cancelled_at THEN
+        RAISE EXCEPTION 'a cancelled number is not restored' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $guard$;
+CREATE TRIGGER register_guard_subject BEFORE UPDATE ON register_subject
+    FOR EACH ROW EXECUTE FUNCTION register_guard_subject();
+CREATE TRIGGER register_guard_service BEFORE UPDATE ON register_service
+    FOR EACH ROW EXECUTE FUNCTION register_guard_service();
+CREATE TRIGGER register_keep_subject BEFORE DELETE ON register_subject
+    FOR EACH ROW EXECUTE FUNCTION openbeian_refuse_change();
+CREATE TRIGGER register_keep_service BEFORE DELETE ON register_service
+    FOR EACH ROW EXECUTE FUNCTION openbeian_refuse_change();
+CREATE TRIGGER register_keep_subjects BEFORE TRUNCATE ON register_subject
+    FOR EACH STATEMENT EXECUTE FUNCTION openbeian_refuse_change();
+CREATE TRIGGER register_keep_services BEFORE TRUNCATE ON register_service
+    FOR EACH STATEMENT EXECUTE FUNCTION openbeian_refuse_change();
 CREATE FUNCTION register_guard_access() RETURNS trigger LANGUAGE plpgsql AS $guard$
 BEGIN
     -- The province's id may be learnt later; the end is written once.
@@ -56,5 +78,5 @@ CREATE TRIGGER register_keep_formers BEFORE TRUNCATE ON register_formercontent
 
 
 class Migration(migrations.Migration):
-    dependencies = [("register", "0003_accesses")]
-    operations = [migrations.RunSQL(GUARD)]
+    dependencies = [("register", "0001_initial"), ("ledger", "0002_append_only")]
+    operations = [migrations.RunSQL(GUARD, migrations.RunSQL.noop)]

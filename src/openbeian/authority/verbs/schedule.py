@@ -1,4 +1,4 @@
-"""What the passing of time brings: polls, lapsed verifications, idle orders, uploads left behind."""
+"""The schedule: polls, lapsed verifications, idle orders, orphaned uploads. The worker runs it every second or so."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,11 +8,13 @@ from django.db.models import F, OuterRef, Subquery
 
 from openbeian.authority import queries
 from openbeian.authority.models import Challenge, ChallengeState, Lane
+from openbeian.authority.queries import POLL_TASK, SEND_TASK
 from openbeian.authority.signals import verification_waits
-from openbeian.authority.verbs.inbox import Polled, poll
+from openbeian.filings.decide import defer_upload
 from openbeian.filings.errors import Conflict
-from openbeian.filings.moves import move
-from openbeian.filings.verbs import expire_idle
+from openbeian.filings.orders import expire_idle
+from openbeian.filings.transitions import transition_and_announce
+from openbeian.ledger.jobs import defer, defer_once
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.lifecycle import Action, State
@@ -23,36 +25,46 @@ REMINDERS = (timedelta(hours=12), timedelta(hours=2))
 
 
 @dataclass(frozen=True)
-class Ticked:
-    """What one tick did."""
+class Scheduled:
+    """What one run of the schedule did: provinces to poll, and how many orders each step was about."""
 
-    polled: tuple[Polled, ...]
+    to_poll: tuple[str, ...]
     reminded: int
     lapsed: int
     expired: int
-    taken_up: int
+    requeued: int
 
 
-def tick(*, at: datetime) -> Ticked:
-    """Do everything that is due at ``at``. Polls come first, so that a verification made in time counts.
+def run_schedule(*, at: datetime) -> Scheduled:
+    """Do everything that is due at ``at``. Safe to repeat and to run beside itself.
 
-    Waits for polls that other processes have begun. Safe to repeat and to run beside itself.
+    Each province is polled by a job of its own, so that none holds up another. A verification lapses only once its
+    province was polled after the limit, so one made in time counts whenever the poll ends.
     """
-    taken_up = take_up_again()
-    polled = tuple(poll(province=province, wait=True) for province in queries.lanes_to_poll(at))
-    return Ticked(polled, remind(at=at), lapse_overdue(at=at), expire_idle(at=at), taken_up)
+    requeued = requeue_orphans()
+    to_poll = tuple(queries.lanes_to_poll(at))
+    for province in to_poll:
+        defer_once(POLL_TASK, queueing_lock=f"{POLL_TASK}:{province}", province=province)
+    return Scheduled(to_poll, remind(at=at), lapse_overdue(at=at), expire_idle(at=at), requeued)
 
 
-def take_up_again() -> int:
-    """Make a new job for what was left behind: orders in hand-over, answers to tasks. Returns how many orders."""
-    from openbeian.authority.tasks import defer_send, defer_upload
-
-    left = queries.left_behind()
-    for order_id, province in left:
-        defer_upload(order_id=order_id, province=province)
-    for province in queries.answers_left_behind():
+def requeue_orphans() -> int:
+    """Make a new job for orders in hand-over and answers to tasks whose job is gone. Returns how many orders."""
+    orphans = queries.orphans()
+    for order in orphans:
+        defer_upload(order)
+    for province in queries.orphaned_answers():
         defer_send(province=province)
-    return len(left)
+    return len(orphans)
+
+
+def defer_send(*, province: str) -> None:
+    """Make a job that sends what is prepared on a lane, in the caller's transaction.
+
+    A second one finds nothing left to do. (They must not be kept apart by a queueing lock: the first could not be
+    tried again while the second waits.)
+    """
+    defer(SEND_TASK, lock=f"authority:{province}", province=province)
 
 
 def remind(*, at: datetime, limit: int = 500) -> int:
@@ -112,7 +124,7 @@ def _lapse(order_id: int, version: int, upload_id: int, at: datetime) -> bool:
                 challenge.save(update_fields=["state", "at"])
                 record(tag="authority:sms_lapsed", actor=SMS_CLOCK, subject=f"order:{order_id}", at=at,
                        data={"principal": challenge.principal})
-            move(order_id=order_id, action=Action.LAPSED, actor=SMS_CLOCK, at=at, version=version)
+            transition_and_announce(order_id, Action.LAPSED, actor=SMS_CLOCK, at=at, version=version)
     except Conflict:
         return False  # verified, or told otherwise, in this very moment
     return True

@@ -1,0 +1,139 @@
+"""One way for a row to enter its lifecycle and to change its state: one statement that records its event as well.
+
+Each room has its lifecycle as a table (orders: :mod:`openbeian.regime.lifecycle`) and looks the transition up there;
+these functions carry it out.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connection, models, transaction
+
+from openbeian.regime.actors import Actor
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class StateChanged(Exception):
+    """The row is not as the caller read it; nothing was changed. ``state`` is its present state, None if it is gone."""
+
+    def __init__(self, state: Any) -> None:
+        super().__init__(f"the row is in state {state}")
+        self.state = state
+
+
+def begin(row: Row, *, event: str, subject: str, actor: Actor, at: datetime, data: Mapping[str, Any]) -> Row:
+    """Insert ``row`` and record that it begins; returns it with its key. Must run in a transaction.
+
+    In ``subject``, ``{pk}`` is the key that the row gets.
+    """
+    _in_transaction()
+    names, values = _columns_of(row)
+    before, _, after = subject.partition("{pk}")
+    with connection.cursor() as cursor:
+        cursor.execute(f"""
+WITH made AS (
+    INSERT INTO {row._meta.db_table} ({", ".join(names)}) VALUES ({_marks(values)}) RETURNING id
+), recorded AS (
+    INSERT INTO ledger_event (at, tag, actor_role, actor_id, subject, data)
+    SELECT %s::timestamptz, %s::text, %s::text, %s::text, %s::text || id || %s::text, %s::jsonb FROM made
+)
+SELECT id FROM made
+""", [*values, at, event, actor.role, actor.id, before, after, _json(data)])
+        row.pk = cursor.fetchone()[0]
+    row._state.adding, row._state.db = False, connection.alias
+    return row
+
+
+def transition(
+    row: Row, *, to: Any, event: str, subject: str, actor: Actor, at: datetime, data: Mapping[str, Any],
+    only_if: Mapping[str, Collection[Any]] | None = None, insert: Sequence[models.Model] = (), **columns: Any,
+) -> Row:
+    """Bring ``row`` from the state it was read in to the state ``to``; returns the row as it is then.
+
+    One statement: the update names id, state and version (where the row counts versions) as they were read, and the
+    event is written with it, as are the rows to ``insert``. ``only_if`` gives further columns with the values they must
+    have, ``columns`` are set too. Must run in a transaction. Raises :class:`StateChanged`.
+    """
+    _in_transaction()
+    seen: Any = row
+    changes, conditions = {"state": to, **columns}, {"state": [seen.state], **(only_if or {})}
+    if _counts_versions(row):
+        changes["version"] = seen.version + 1
+        conditions["version"] = [seen.version]
+    assignments, parameters = _assignments(row, changes)
+    where, wanted = _conditions(row, conditions)
+    inserts, inserted = _inserts(insert)
+    meta = row._meta
+    found = type(row)._base_manager.raw(f"""
+WITH changed AS (
+    UPDATE {meta.db_table} SET {assignments} WHERE {where} AND "{meta.pk.column}" = %s RETURNING *
+), recorded AS (
+    INSERT INTO ledger_event (at, tag, actor_role, actor_id, subject, data)
+    SELECT %s::timestamptz, %s::text, %s::text, %s::text, %s::text, %s::jsonb FROM changed
+){inserts}
+SELECT * FROM changed
+""", [*parameters, *wanted, row.pk, at, event, actor.role, actor.id, subject, _json(data), *inserted])
+    for changed in found:
+        return changed
+    raise StateChanged(type(row)._base_manager.filter(pk=row.pk).values_list("state", flat=True).first())
+
+
+def _in_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a transition and its event are one transaction")
+
+
+def _counts_versions(row: models.Model) -> bool:
+    try:
+        row._meta.get_field("version")
+    except FieldDoesNotExist:
+        return False
+    return True
+
+
+def _assignments(row: models.Model, changes: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    fields: list[Any] = [row._meta.get_field(name) for name in changes]
+    return (", ".join(f'"{field.column}" = %s' for field in fields),
+            [_prepared(field, value) for field, value in zip(fields, changes.values(), strict=True)])
+
+
+def _conditions(row: models.Model, conditions: Mapping[str, Collection[Any]]) -> tuple[str, list[Any]]:
+    texts, values = [], []
+    for name, allowed in conditions.items():
+        field: Any = row._meta.get_field(name)
+        texts.append(f'"{field.column}" IN ({_marks(allowed)})')
+        values += [_prepared(field, value) for value in allowed]
+    return " AND ".join(texts), values
+
+
+def _inserts(rows: Iterable[models.Model]) -> tuple[str, list[Any]]:
+    text, parameters = "", []
+    for number, row in enumerate(rows):
+        names, values = _columns_of(row)
+        text += (f", inserted{number} AS (INSERT INTO {row._meta.db_table} ({', '.join(names)}) "
+                 f"SELECT {_marks(values)} FROM changed)")
+        parameters += values
+    return text, parameters
+
+
+def _columns_of(row: models.Model) -> tuple[list[str], list[Any]]:
+    """The columns of a row that is to be inserted, with their values; the database gives the key."""
+    fields: list[Any] = [field for field in row._meta.concrete_fields if not field.primary_key]
+    return ([f'"{field.column}"' for field in fields],
+            [_prepared(field, getattr(row, field.attname)) for field in fields])
+
+
+def _prepared(field: Any, value: Any) -> Any:
+    return field.get_db_prep_save(getattr(value, "pk", value), connection)
+
+
+def _marks(values: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(dict(data), ensure_ascii=False)

@@ -1,0 +1,90 @@
+"""The same dossier leaves the same rows, whichever way it came in: only who and when differ."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from openbeian import vault
+from openbeian.accounts.models import UserRole
+from openbeian.accounts.verbs import appoint_administrator, create_user
+from openbeian.filings import models
+from openbeian.filings.models import Dossier, Finding, Order
+from openbeian.filings.queries import submitted_dossier
+from openbeian.ledger.models import Event
+from openbeian.regime.dossier import document
+from openbeian.wechat.dossier import from_wechat
+from tests.portal.posting import as_posted
+from tests.wechat.bodies import put
+from tests.wechat.platform import APPID, OPERATOR, Platform, catalogue
+
+pytestmark = pytest.mark.django_db
+WHO_AND_WHEN = {
+    "id", "order_id", "opened_at", "opened_by", "state_since", "due_at", "submitted_at", "submitted_by", "at",
+    "organizer_id", "lane", "actor_id", "subject",
+}
+#: As people type; each reads as what is on the certificate.
+TYPED = {
+    "icp_subject.base_info.name": " 杭州 青禾示例科技　有限公司",
+    "icp_subject.principal_info.mobile": "１３９ 0000-0001",
+    "icp_applets.principal_info.mobile": "+86 139 0000 0001",
+    "icp_subject.principal_info.email": "lin＠example.COM",
+    "icp_subject.organize_info.certificate_number": "9133 0106 ma00 0001 5k",
+    "icp_subject.principal_info.name": "林　示例",
+}
+
+
+class Undone(Exception):
+    """Takes everything back."""
+
+
+def rows() -> dict[str, Any]:
+    """Everything the application left, without who and when; what is sealed in clear."""
+    def kept(values: Any) -> list[dict[str, Any]]:
+        return [{name: value for name, value in row.items() if name not in WHO_AND_WHEN} for row in values]
+
+    order, = kept(Order.objects.values())
+    for name, purpose in (("account_sealed", models.ACCOUNT), ("filed_sealed", models.FILED), ("draft_sealed", models.DRAFT)):
+        order[name] = vault.unseal_json(order[name], purpose=purpose) if order[name] else None
+    snapshot, = kept(Dossier.objects.values())
+    snapshot["sealed"] = vault.unseal(bytes(snapshot["sealed"]), purpose=models.DOSSIER)
+    snapshot["digest"] = bytes(snapshot["digest"])
+    return {
+        "order": order, "snapshot": snapshot, "findings": kept(Finding.objects.order_by("id").values()),
+        "events": kept(Event.objects.filter(tag__startswith="order:").order_by("id").values()),
+    }
+
+
+@pytest.mark.parametrize("typed", [{}, TYPED], ids=["as printed", "as typed"])
+def test_the_same_dossier_by_api_and_by_form_leaves_the_same_rows(at: Any, typed: dict[str, str]) -> None:
+    at("2023-09-05T10:00:00+08:00")
+    catalogue((APPID, "青禾文具", "杭州青禾示例科技有限公司", "330000"))
+    platform = Platform.create()
+    body = platform.complete_body()
+    for path, value in typed.items():
+        put(body, path, value)
+    person = create_user(username="lin", password="x", role=UserRole.ORGANIZER, actor=OPERATOR)
+    appoint_administrator(user=person, appid=APPID, actor=OPERATOR)
+    browser = Client()
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+
+    left: list[dict[str, Any]] = []
+    with pytest.raises(Undone), transaction.atomic():
+        answer = platform.post("apply_icp_filing", body)
+        assert answer == {"errcode": 0, "errmsg": "ok"}
+        left.append(rows())
+        raise Undone
+    assert browser.post(f"/portal/apps/{APPID}/orders/", {"kind": "first_filing"}).status_code == 302
+    order = Order.objects.get()
+    posted = {**dict(as_posted(from_wechat(body))), "submit": "1"}
+    assert browser.post(f"/portal/orders/{order.pk}/form/", posted).status_code == 302
+    left.append(rows())
+
+    api, form = left
+    assert api == form
+    assert api["order"]["version"] == 2
+    dossier = submitted_dossier(Order.objects.get())
+    assert dossier.organizer.name == "杭州青禾示例科技有限公司"
+    assert (dossier.organizer.principal.mobile, dossier.service.principal.mobile) == ("13900000001", "13900000001")
+    assert document(dossier)["service"]["name"] == "青禾文具"
