@@ -124,7 +124,7 @@ def test_a_filing_walks_the_road_through_a_browser(
     order = Order.objects.get(appid=APPID)
     assert (order.state, order.dossier_number) == ("platform_review", 1)
     kept = submitted_dossier(order)
-    assert (kept["organizer"]["name"], kept["service"]["contents"]) == (dossier["organizer"]["name"], [163, 164])
+    assert (kept.organizer.name, kept.service.contents) == (dossier["organizer"]["name"], (163, 164))
     assert page.locator("text=撤回").count() == 1
 
     # A reviewer takes it and returns it with two findings.
@@ -155,7 +155,9 @@ def test_a_filing_walks_the_road_through_a_browser(
     photo = "organizer.certificate.photo"
     first = page.locator(f'input[type=hidden]{name_is(photo)}').input_value()
     save_after(page, lambda: page.locator(f'.ob-upload:has({name_is(photo)}) >> text=移除').click())
-    upload(page, photo, picture)
+    sharper = tmp_path / "sharper.png"
+    sharper.write_bytes(samples.png(width=721))
+    upload(page, photo, sharper)
     assert page.locator(f'input[type=hidden]{name_is(photo)}').input_value() != first
     page.locator(name_is("service.description")).fill("在线销售本公司自产的笔记本、文件夹等办公文具，提供下单和订单查询。")
     page.click("text=提交平台审核")

@@ -11,13 +11,14 @@ from django.urls import URLPattern, get_resolver
 
 from openbeian.accounts.models import User, UserRole
 from openbeian.desk import permissions as desk
+from openbeian.filings import submission
 from openbeian.filings.models import FaceCheck, Material, Order
-from openbeian.filings.verbs import abandon, file_in_one, open_order, withdraw
+from openbeian.filings.orders import abandon, withdraw
 from openbeian.portal import journey
 from openbeian.portal import permissions as portal
-from openbeian.portal.form import bind, from_post, sections
+from openbeian.portal.form import from_post, sections
 from openbeian.portal.views import _VERBS
-from openbeian.regime.facts import NO_STANDING, Account
+from openbeian.regime.facts import Account
 from openbeian.regime.fields import FIELDS
 from openbeian.regime.lifecycle import MOVES, Action, OrderKind, Role, State
 from openbeian.review.queries import queue
@@ -26,6 +27,7 @@ from tests import samples
 from tests.browser.messages import ROOTS
 from tests.browser.sitting import APPID, people  # noqa: F401
 from tests.orders import with_uploads
+from tests.portal.posting import as_posted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,24 +68,13 @@ def test_the_form_asks_for_every_field_of_the_dossier() -> None:
     asked = {one.path for kind in (OrderKind.FIRST_FILING, OrderKind.CANCEL_SERVICE)
              for part in sections(kind) for one in part.inputs}
     asked |= {f"service.prior_approvals.{name}" for name in ("type", "number", "picture")}
-    assert asked == set(FIELDS) - {"account.name"} | {"service.prior_approvals"}
+    assert asked == set(FIELDS) - {"service.name"} | {"service.prior_approvals"}
 
 
 @pytest.mark.parametrize("dossier", [samples.enterprise_dossier(), samples.individual_dossier()])
 def test_a_dossier_shown_in_the_form_and_posted_back_is_the_same(dossier: dict[str, Any]) -> None:
-    posted = Client().post("/", dict(_as_posted(dossier))).wsgi_request.POST
+    posted = Client().post("/", dict(as_posted(dossier))).wsgi_request.POST
     assert from_post(posted, OrderKind.FIRST_FILING) == dossier
-
-
-def _as_posted(dossier: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The names and values that a browser would send of the filled form."""
-    for _part, inputs in bind(OrderKind.FIRST_FILING, dossier):
-        for one in inputs:
-            for part in [cell for row in one.rows for cell in row.rows] or [one]:
-                if part.value not in (None, [], ""):
-                    yield part.input.path, part.iso_date or part.value
-                if part.is_long_term:
-                    yield f"{part.input.path}.long_term", "1"
 
 
 @pytest.fixture
@@ -91,8 +82,7 @@ def submitted(people: dict[str, User]) -> Order:  # noqa: F811
     """The organizer's filing, waiting for review."""
     dossier = with_uploads(samples.enterprise_dossier(), APPID)
     account = Account(APPID, "青禾文具", dossier["organizer"]["name"])
-    return file_in_one(kind="first_filing", appid=APPID, dossier=dossier, account=account,
-                       standing=NO_STANDING, actor=people["organizer"].actor)
+    return submission.file(appid=APPID, document=dossier, account=account, actor=people["organizer"].actor)
 
 
 def browser(user: User | None, language: str = "zh-hans") -> Client:
@@ -157,8 +147,8 @@ def test_personal_data_is_open_to_reviewers_only(people: dict[str, User], submit
 
 
 def test_a_reviewer_sees_no_working_copy(people: dict[str, User]) -> None:  # noqa: F811
-    draft = open_order(kind="first_filing", appid=APPID, account=Account(APPID, "青禾文具", "x"),
-                       standing=NO_STANDING, actor=people["organizer"].actor)
+    draft = submission.open_order(
+        kind="first_filing", appid=APPID, account=Account(APPID, "青禾文具", "x"), actor=people["organizer"].actor)
     assert browser(people["reviewer"]).get(f"/desk/orders/{draft.pk}/").status_code == 404
     assert list(queue()) == []
 
@@ -179,8 +169,8 @@ def test_a_decision_on_a_page_that_is_out_of_date_is_refused(
 def test_a_confirmation_names_the_state_when_it_comes_too_late(
     people: dict[str, User], at: Callable[[str], datetime]  # noqa: F811
 ) -> None:
-    draft = open_order(kind="first_filing", appid=APPID, account=Account(APPID, "青禾文具", "x"),
-                       standing=NO_STANDING, actor=people["organizer"].actor)
+    draft = submission.open_order(
+        kind="first_filing", appid=APPID, account=Account(APPID, "青禾文具", "x"), actor=people["organizer"].actor)
     organizer = browser(people["organizer"])
     address = f"/portal/orders/{draft.pk}/do/abandon/"
     assert "订单结束，不能恢复" in organizer.get(address).text
@@ -205,8 +195,8 @@ NONSENSE: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("posted", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_in_the_form_breaks_nothing(people: dict[str, User], posted: dict[str, Any]) -> None:  # noqa: F811
-    draft = open_order(kind="first_filing", appid=APPID, account=Account(APPID, "青禾文具", "x"),
-                       standing=NO_STANDING, actor=people["organizer"].actor)
+    draft = submission.open_order(
+        kind="first_filing", appid=APPID, account=Account(APPID, "青禾文具", "x"), actor=people["organizer"].actor)
     organizer = browser(people["organizer"], "en")
     assert organizer.post(f"/portal/orders/{draft.pk}/form/part/", posted).status_code in (200, 404)
     assert organizer.post(f"/portal/orders/{draft.pk}/form/", {**posted, "submit": "1"}).status_code == 200

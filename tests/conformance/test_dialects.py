@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from openbeian.filings.evidence import finish_face_check
 from openbeian.filings.models import Material
-from openbeian.filings.verbs import finish_face_check
 from openbeian.wechat import verbs
 from openbeian.wechat.models import CredentialKind
 from tests.conformance.recorded import Answer, Recording, without_null

@@ -82,7 +82,8 @@ def test_refusing_needs_a_reason_and_keeps_what_was_typed(claim: Claim) -> None:
 def test_a_decision_that_comes_too_late_or_makes_no_sense(claim: Claim, service: Service) -> None:  # noqa: F811
     reviewer = visitor("reviewer")
     address = f"/desk/claims/{claim.pk}/decide/"
-    assert [reviewer.post(address, post).status_code for post in ({}, {"act": "x"})] == [404, 404]
+    assert [reviewer.post(address, post).status_code for post in ({}, {"act": "x"}, {"act": "\0"})] == [404] * 3
+    assert "须填写 1 至 300 字的原因" in text(reviewer.post(address, {"act": "refuse", "reason": "\0"}))
     assert reviewer.post("/desk/claims/" + "9" * 30 + "/decide/", {"act": "approve"}).status_code == 404
     cancel(appid=APPID, number=NUMBER, order_id=7, actor=AUTHORITY, at=claim.made_at)
     page = text(reviewer.post(address, {"act": "approve"}, follow=True))

@@ -78,11 +78,19 @@ def test_others_may_look_and_not_act(order, province, role):  # noqa: F811
 
 @pytest.mark.parametrize("post", [
     {}, {"act": "seen"}, {"act": "seen", "unmatched": "x"}, {"act": "apply", "unmatched": "9" * 30},
-    {"act": "nonsense", "file": "1"}])
+    {"act": "nonsense", "file": "1"}, {"act": "seen", "file": "1\0"}, {"act": "\0", "file": "1"},
+    {"act": "reapply", "file": "9" * 5000}])
 def test_a_request_that_makes_no_sense_is_not_found(order, operator, post):
     assert operator.post("/desk/link/inbox/act/", post).status_code == 404
     assert operator.post("/desk/link/lanes/999999/", {"act": "halt"}).status_code == 404
-    assert operator.post(f"/desk/link/lanes/{ZHEJIANG}/", {"act": "explode"}).status_code == 404
+    assert operator.post(f"/desk/link/lanes/{ZHEJIANG}/", {**post, "act": "explode"}).status_code == 404
+
+
+def test_each_row_of_the_inbox_has_acts_of_its_own(order, province, operator):  # noqa: F811
+    receive_now(province, decision(987654, True, "2023-09-05"))
+    file = InboxFile.objects.get()
+    posts = ({"file": file.pk, "act": "apply"}, {"unmatched": file.unmatched_set.get().pk, "act": "reapply"})
+    assert [operator.post("/desk/link/inbox/act/", post).status_code for post in posts] == [404, 404]
 
 
 def test_an_answer_that_fits_nothing_is_shown_and_marked_as_dealt_with(order, province, operator):  # noqa: F811

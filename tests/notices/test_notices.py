@@ -1,13 +1,15 @@
 """What the administrators of a mini program are told."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from openbeian.accounts.models import User
 from openbeian.accounts.verbs import appoint_administrator, create_user
-from openbeian.filings.moves import move
-from openbeian.filings.verbs import create_face_check, withdraw
+from openbeian.authority.verbs import remind
+from openbeian.filings.evidence import create_face_check
+from openbeian.filings.orders import withdraw
 from openbeian.ledger import clock
 from openbeian.notices import queries, verbs
 from openbeian.notices.models import Notice
@@ -18,7 +20,9 @@ from openbeian.regime.lifecycle import Action
 from openbeian.register.verbs import cancel, cancel_access
 from openbeian.review.verbs import ReviewFinding, approve, return_for_completion
 from openbeian.shelf.signals import apps_put_back, apps_taken_offline
-from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, submitted  # noqa: F401 – a fixture
+from tests.authority.road import approved, handed_over, province, receive_now, reports, result, sms  # noqa: F401
+from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, submitted, take_action  # noqa: F401 – a fixture
+from tests.wechat.platform import catalogue
 
 APPID = "wx0000000000000001"
 pytestmark = pytest.mark.django_db
@@ -55,11 +59,52 @@ def test_every_step_the_organizer_did_not_take_is_told(submitted, administrator)
     Notice.objects.all().delete()
     approve(order_id=order.pk, reviewer=REVIEWER)
     for action in (Action.UPLOADED, Action.LAPSED):
-        move(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
-    move(order_id=order.pk, action=Action.RESUBMIT, actor=ORGANIZER, at=clock.now())
+        take_action(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
+    take_action(order_id=order.pk, action=Action.RESUBMIT, actor=ORGANIZER, at=clock.now())
     for action in (Action.UPLOADED, Action.VERIFIED):
-        move(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
+        take_action(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
     assert codes(administrator) == ["handed_over", "sms_pending", "sms_lapsed", "sms_pending", "authority_review"]
+
+
+def test_the_title_names_the_mini_program(submitted, administrator) -> None:  # noqa: F811
+    catalogue((APPID, "青禾文具", "杭州青禾示例科技有限公司", "330000"))
+    order = submitted(APPID)
+    Notice.objects.all().delete()
+    approve(order_id=order.pk, reviewer=REVIEWER)
+    verbs.tell(code="transfer_offered", at=clock.now(), recipient=administrator, context={"appid": APPID})
+    verbs.tell(code="put_back", at=clock.now(), recipient=administrator)
+    titles = {language: [message.title for message in queries.inbox(administrator, language=language)][::-1]
+              for language in ("zh-hans", "en")}
+    assert titles == {
+        "zh-hans": ["青禾文具：平台审核已通过", "青禾文具：有小程序要转移给您", "小程序已恢复上架"],
+        "en": ["青禾文具: The platform approved your filing", "青禾文具: A mini program is offered to you",
+               "Mini program back on the shelf"],
+    }
+
+
+def test_who_must_still_verify_is_named_as_long_as_they_must(handed_over, province, administrator) -> None:  # noqa: F811
+    order = handed_over(appid=APPID)
+    receive_now(province, result(order.pk))
+    Notice.objects.exclude(code="sms_pending").delete()
+    remind(at=clock.now() + timedelta(hours=12))
+    chinese = [
+        f"管局已受理订单 {order.pk}。负责人须在 24 小时内完成工信部短信核验，逾期订单将退回。",
+        f"订单 {order.pk} 的短信核验还剩约 12 小时，逾期订单将退回。没有收到短信的，可在工信部短信核验页面重新获取。"]
+
+    def waits_for(words: str) -> list[str]:
+        return [text + words for text in chinese]
+
+    def told(language: str = "zh-hans") -> list[str]:
+        return [message.body for message in queries.inbox(administrator, language=language)
+                if message.code in ("sms_pending", "sms_reminder")][::-1]
+
+    assert told() == waits_for("待核验：主体负责人 13*******01、小程序负责人 13*******01。")
+    assert {body.partition(" Still to verify: ")[2] for body in told("en")} == {
+        "subject principal 13*******01, mini program's principal 13*******01."}
+    receive_now(province, reports(sms(order.pk, "subject", "verified", "2023-09-05T10:10:00+08:00")))
+    assert told() == waits_for("待核验：小程序负责人 13*******01。")
+    receive_now(province, reports(sms(order.pk, "service", "verified", "2023-09-05T10:20:00+08:00")))
+    assert told() == waits_for("")
 
 
 def test_what_the_organizer_did_is_not_told_back(submitted, administrator) -> None:  # noqa: F811
@@ -121,10 +166,9 @@ def test_the_end_of_a_filing_is_told_however_it_came(
     approve(order_id=order.pk, reviewer=REVIEWER)
     number = "浙ICP备2023000001号"
     for action in (Action.UPLOADED, Action.VERIFIED):
-        move(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
+        take_action(order_id=order.pk, action=action, actor=AUTHORITY, at=clock.now())
     approval = Approval(number, f"{number}-1X", "330000000001", "330000000002", clock.now())
-    move(order_id=order.pk, action=Action.ACCEPT, actor=AUTHORITY, at=clock.now(), outcome=approval,
-         subject_number=number, service_number=f"{number}-1X")
+    take_action(order_id=order.pk, action=Action.ACCEPT, actor=AUTHORITY, at=clock.now(), outcome=approval)
     Notice.objects.all().delete()
     end(appid=APPID, number=f"{number}-1X", order_id=None, actor=AUTHORITY, at=clock.now())
     [message] = queries.inbox(administrator)

@@ -11,9 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from openbeian.accounts.clients import Credentials, create_client
-from openbeian.filings.moves import move
+from openbeian.filings.evidence import finish_face_check
 from openbeian.filings.queries import open_order_of
-from openbeian.filings.verbs import finish_face_check
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.facts import Approval
@@ -22,7 +21,7 @@ from openbeian.review.verbs import ReviewFinding, approve, return_for_completion
 from openbeian.shelf.imports import import_catalogue
 from openbeian.wechat import verbs
 from openbeian.wechat.models import CredentialKind
-from tests.orders import AUTHORITY, REVIEWER
+from tests.orders import AUTHORITY, REVIEWER, take_action
 from tests.samples import png
 from tests.wechat.bodies import ENTERPRISE_PICTURES, enterprise_body, put
 
@@ -145,7 +144,7 @@ def reviewer_returns(appid: str = APPID) -> None:
 
 def authority_moves(action: Action, appid: str = APPID, **more: Any) -> None:
     """The administration does something to the open order."""
-    move(order_id=open_order_of(appid).pk, action=action, actor=AUTHORITY, at=clock.now(), **more)
+    take_action(order_id=open_order_of(appid).pk, action=action, actor=AUTHORITY, at=clock.now(), **more)
 
 
 def filed(appid: str = APPID, *, number: str = "浙ICP备2023000001号", suffix: int = 1) -> None:
@@ -153,8 +152,12 @@ def filed(appid: str = APPID, *, number: str = "浙ICP备2023000001号", suffix:
     reviewer_approves(appid)
     authority_moves(Action.UPLOADED, appid)
     authority_moves(Action.VERIFIED, appid)
-    service, service_id = f"{number}-{suffix}X", f"33000000000{suffix + 1}"
-    approval = Approval(subject_number=number, service_number=service, province_subject_id="330000000001",
-                        province_service_id=service_id, decided_at=clock.now())
-    authority_moves(Action.ACCEPT, appid, outcome=approval, subject_number=number, service_number=service,
-                    province_subject_id="330000000001", province_service_id=service_id)
+    authority_accepts(appid, number=number, suffix=suffix)
+
+
+def authority_accepts(appid: str = APPID, *, number: str = "浙ICP备2023000001号", suffix: int = 1) -> None:
+    """The administration issues the number."""
+    approval = Approval(
+        subject_number=number, service_number=f"{number}-{suffix}X", province_subject_id="330000000001",
+        province_service_id=f"33000000000{suffix + 1}", decided_at=clock.now())
+    authority_moves(Action.ACCEPT, appid, outcome=approval)

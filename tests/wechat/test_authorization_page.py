@@ -224,6 +224,27 @@ def test_a_link_for_official_accounts_or_of_nobody_is_refused_in_words(provider:
     assert refused(chen.open(PAGE)).startswith("链接中的第三方平台")
 
 
+@pytest.mark.parametrize("name", ["component_appid", "redirect_uri", "pre_auth_code", "biz_appid"])
+@pytest.mark.parametrize("value", ["\0", "wx\0", "9" * 5000])
+def test_nonsense_in_the_address_is_answered_in_words(
+    provider: Provider, chen: Administrator, name: str, value: str
+) -> None:
+    page = chen.open(provider.link(**{name: value}))
+    assert (page.status_code, "main" in page.content.decode()) == (200 if name == "biz_appid" else 400, True)
+
+
+@pytest.mark.parametrize("post", [
+    {}, {"appid": APPID}, {"appid": APPID, "answer": ""}, {"appid": APPID, "answer": "x"}, {"appid": APPID, "answer": "\0"}])
+def test_only_the_button_agrees(provider: Provider, chen: Administrator, post: dict[str, str]) -> None:
+    assert chen.browser.post(provider.link(), post).status_code == 404
+    assert authorization_of(provider.made.client, APPID) is None
+
+
+@pytest.mark.parametrize("appid", ["", "\0", "9" * 5000])
+def test_agreeing_for_no_mini_program_asks_again(provider: Provider, chen: Administrator, appid: str) -> None:
+    assert "请先选择小程序" in chen.answer(provider.link(), appid=appid).content.decode()
+
+
 def test_another_site_cannot_agree_in_the_administrators_name(provider: Provider, chen: Administrator) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(User.objects.get(username="chen"))

@@ -100,6 +100,45 @@ def test_pushes_are_sent_again_in_the_order_they_were_made_in(known: None) -> No
         f"push:{first}", f"push:{second}"]
 
 
+def test_waiting_pushes_are_listed_and_released(known: None) -> None:
+    url = "https://service.example/wechat/events"
+    first, second = (run("create", "示例服务商", "--event-url", url)["component_appid"] for _ in range(2))
+    for component_appid in (first, first, second):
+        run("authorize", component_appid, APPID)
+    heads = Push.objects.filter(sequence=1)
+    heads.update(due=False, attempts=4, last_problem="timeout", next_attempt_at=clock.now())
+    numbers = dict(heads.values_list("lane__client_id", "pk"))
+
+    def row(component_appid: str, behind: int) -> dict:
+        return {"push": numbers[component_appid], "component_appid": component_appid, "appid": APPID,
+                "info_type": "authorized", "attempts": 4, "problem": "timeout",
+                "next_attempt_at": "2023-09-05T02:00:00+00:00", "behind": behind}
+
+    assert run("waiting") == {"waiting": [row(first, 1), row(second, 0)]}
+    assert run("waiting", "--limit", "1") == {"waiting": [row(first, 1)]}
+    assert run("waiting", "--client", second) == {"waiting": [row(second, 0)]}
+    assert run("release", "--client", second) == {"released": 1}
+    assert run("waiting") == {"waiting": [row(first, 1)]}
+    assert run("release") == {"released": 1}
+    assert run("waiting") == {"waiting": []}
+    assert run("release") == {"released": 0}
+    for command in ("waiting", "release"):
+        with pytest.raises(ClientRefused, match="wx0000000000000000"):
+            run(command, "--client", "wx0000000000000000")
+
+
+def test_a_person_reads_why_a_push_waits_and_until_when(known: None) -> None:
+    from openbeian.wechat.commands import clients_app
+
+    made = run("create", "示例服务商", "--event-url", "https://service.example/wechat/events")["component_appid"]
+    run("authorize", made, APPID)
+    Push.objects.update(due=False, attempts=4, last_problem="timeout", next_attempt_at=clock.now())
+    result = CliRunner().invoke(clients_app, ["waiting"])
+    assert result.stdout == (
+        f"#{Push.objects.get().pk}  {made}  {APPID}  authorized  4 次 attempts  "
+        "2023-09-05T02:00:00+00:00  timeout  +0\n")
+
+
 def test_how_a_platform_is_served_is_set_and_shown(known: None) -> None:
     made = run("create", "示例服务商", "--event-url", "https://service.example/events")["component_appid"]
     assert run("show", made) == {

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from openbeian.filings.errors import NotFound
-from openbeian.filings.verbs import finish_face_check
+from openbeian.filings.evidence import finish_face_check
 from tests.wechat.platform import OPERATOR, Platform
 
 pytestmark = pytest.mark.django_db

@@ -4,19 +4,27 @@ from collections.abc import Callable
 
 import pytest
 
+from openbeian.authority.models import Challenge, Upload
+from openbeian.filings import submission
+from openbeian.filings.evidence import finish_face_check
 from openbeian.filings.models import Order
-from openbeian.filings.verbs import finish_face_check
+from openbeian.filings.queries import filed_dossier, submitted_dossier
+from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
+from openbeian.regime.differences import differences
 from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import Action
-from openbeian.shelf.queries import gate
+from openbeian.shelf.queries import account, gate
+from tests.orders import ORGANIZER
 from tests.wechat.bodies import put
 from tests.wechat.platform import (
     APPID,
     OPERATOR,
     Platform,
+    authority_accepts,
     authority_moves,
+    catalogue,
     filed,
     reviewer_approves,
     reviewer_returns,
@@ -86,10 +94,89 @@ def test_a_filed_mini_program_is_changed_and_stays_filed_meanwhile(platform: Pla
     filed()
     put(body, "icp_applets.base_info.comment", "本小程序除展示和销售文具外，还提供线下手账课程的报名、查询与退订服务。")
     assert platform.post("apply_icp_filing", body) == OK
-    assert (platform.status()["status"], Order.objects.latest("pk").kind, gate(APPID).code) == (
-        2, "change_service", "filed")
+    assert (Order.objects.latest("pk").kind, gate(APPID).code) == ("change_service", "filed")
+    assert platform.status() == {
+        "status": 6, "is_canceling": False, "available": 1, "change_order": {"status": 2}}
     assert platform.post("cancel_apply_icp_filing") == OK
     assert platform.status() == {"status": 6, "is_canceling": False, "available": 1}
+
+
+def test_a_change_that_was_refused_is_abandoned_so_that_the_filing_can_be_cancelled(platform: Platform) -> None:
+    body = platform.complete_body()
+    platform.post("apply_icp_filing", body)
+    filed()
+    put(body, "icp_applets.base_info.comment", "本小程序除展示和销售文具外，还提供线下手账课程的报名、查询与退订服务。")
+    assert platform.post("apply_icp_filing", body) == OK
+    reviewer_approves()
+    authority_moves(Action.UPLOADED)
+    blocked = platform.post("cancel_icp_filing", {"cancel_type": 2})
+    assert (blocked["errcode"], "变更服务，待短信核验。请等待其办结" in blocked["errmsg"]) == (86358, True)
+    assert code(platform.post("cancel_apply_icp_filing")) == 86330
+    authority_moves(Action.VERIFIED)
+    authority_moves(Action.REFUSE, outcome=(
+        Finding("", Severity.BLOCKS, "service.description", "与主体经营范围不符。", "", "请说明业务关系。", "", "管局审核"),))
+    status = platform.status()
+    assert (status["status"], status["change_order"]["status"]) == (6, 5)
+    assert status["change_order"]["audit_data"][0]["error"] == "与主体经营范围不符。"
+    blocked = platform.post("cancel_icp_filing", {"cancel_type": 2})
+    assert (blocked["errcode"], "cancel_apply_icp_filing" in blocked["errmsg"]) == (86358, True)
+    assert platform.post("cancel_apply_icp_filing") == OK
+    assert platform.post("cancel_icp_filing", {"cancel_type": 2}) == OK
+
+
+def test_a_draft_of_the_portal_is_abandoned_by_api(platform: Platform) -> None:
+    submission.open_order(kind="first_filing", appid=APPID, account=account(APPID), actor=ORGANIZER)
+    assert platform.post("cancel_apply_icp_filing") == OK
+    assert Order.objects.get().state == "withdrawn"
+
+
+def test_who_has_verified_by_sms_is_answered_by_role_with_a_masked_number(platform: Platform) -> None:
+    platform.post("apply_icp_filing", platform.complete_body())
+    reviewer_approves()
+    order = Order.objects.get()
+    authority_moves(Action.UPLOADED)
+    upload = Upload.objects.create(
+        province="330000", sequence=1, operation=1, record_key=str(order.pk), sealed=b"x", created_at=clock.now(), order=order)
+    for principal, state in (("subject", "verified"), ("service", "pending")):
+        Challenge.objects.create(
+            order=order, upload=upload, principal=principal, state=state, due_at=clock.now(), at=clock.now())
+    assert platform.status()["sms_verify_list"] == [
+        {"principal": "subject", "mobile": "13*******01", "status": 2},
+        {"principal": "service", "mobile": "13*******01", "status": 1}]
+
+
+def test_a_mini_program_renamed_since_is_a_change_for_the_name_alone(platform: Platform) -> None:
+    body = platform.complete_body()
+    platform.post("apply_icp_filing", body)
+    filed()
+    catalogue((APPID, "青禾文具馆", "杭州青禾示例科技有限公司", "330000"))
+    assert platform.get("get_online_icp_order")["icp_applets"][0]["base_info"]["name"] == "青禾文具"
+    assert platform.post("apply_icp_filing", body) == OK
+    order = Order.objects.latest("pk")
+    assert (order.kind, differences(filed_dossier(order), submitted_dossier(order))) == ("change_service", ("service.name",))
+
+
+def test_the_same_pictures_uploaded_anew_and_a_new_face_check_are_no_change(platform: Platform) -> None:
+    platform.post("apply_icp_filing", platform.complete_body())
+    reviewer_approves()
+    authority_moves(Action.UPLOADED)
+    authority_moves(Action.LAPSED)
+    assert platform.post("apply_icp_filing", platform.complete_body()) == OK
+    assert list(Order.objects.values_list("state", "dossier_number")) == [("handover", 1)]
+    authority_moves(Action.UPLOADED)
+    authority_moves(Action.VERIFIED)
+    authority_accepts()
+    assert [hint["errcode"] for hint in platform.post("apply_icp_filing", platform.complete_body())["hints"]] == [86411]
+
+
+def test_a_filed_mini_program_is_not_changed_to_another_organizer(platform: Platform) -> None:
+    body = platform.complete_body()
+    assert platform.post("apply_icp_filing", body)["errcode"] == 0
+    filed()
+    put(body, "icp_subject.organize_info.certificate_number", "91110105MA00000112")
+    hints = platform.post("apply_icp_filing", body)["hints"]
+    assert (86411, "icp_subject.organize_info.certificate_number") in [
+        (hint["errcode"], hint["err_field"]) for hint in hints]
 
 
 def test_what_may_be_cancelled_and_why(platform: Platform) -> None:
@@ -119,17 +206,12 @@ def test_a_returned_application_says_why_and_is_sent_again(platform: Platform) -
 
 
 def test_a_rejection_by_the_administration_says_why(platform: Platform) -> None:
-    from openbeian.filings.findings import keep_findings
-    from openbeian.filings.queries import open_order_of
-    from openbeian.ledger import clock
-
     platform.post("apply_icp_filing", platform.complete_body())
     reviewer_approves()
     authority_moves(Action.UPLOADED)
     authority_moves(Action.VERIFIED)
     opinion = Finding("", Severity.BLOCKS, "service.description", "与主体经营范围不符。", "", "请说明业务关系。", "", "管局审核")
     authority_moves(Action.REFUSE, outcome=(opinion,))
-    keep_findings(order=open_order_of(APPID), source="authority", findings=[opinion], at=clock.now())
     info = platform.status()
     assert info["status"] == 5
     assert info["audit_data"] == [

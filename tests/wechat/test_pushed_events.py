@@ -168,7 +168,7 @@ def test_of_filings_hears_who_may_file(told, receiver, run_jobs, permission_set:
 
 def test_a_demonstration_passes_the_face_check_by_itself(told, receiver, run_jobs, settings, monkeypatch) -> None:
     settings.OPENBEIAN_FACE_CHECK = "automatic"
-    monkeypatch.setattr("openbeian.wechat.receivers.AUTOMATIC_FACE_CHECK_SECONDS", 0)
+    monkeypatch.setattr("openbeian.demo.receivers.FACE_CHECK_SECONDS", 0)
     task_id = told.post("create_icp_verifytask")["task_id"]
     assert told.post("query_icp_verifytask", {"task_id": task_id})["is_finish"] is False
     run_jobs()

@@ -1,5 +1,6 @@
 """upload_icp_media and get_icp_media in the dialects of published clients."""
 
+import base64
 import io
 import json
 import zlib
@@ -77,6 +78,95 @@ def test_no_certificate_type_is_spelled_in_many_ways(platform: Platform, value: 
         send(platform, media(), query=f"&type=image&certificate_type={value}&icp_order_field={field}"),
     ):
         assert Material.objects.get(pk=answer["media_id"]).certificate_type is None
+
+
+def named(name: bytes, more: str = "\r\nContent-Type: image/png") -> bytes:
+    """The media part with a file name as these bytes."""
+    return media("FILENAME", more).replace(b"FILENAME", name)
+
+
+FILE_NAMES = {
+    "GBK": 'filename="身份证正面.png"'.encode("gbk"),
+    "Big5": 'filename="身份證正面.png"'.encode("big5"),
+    "GBK, a backslash inside the last character": 'filename="許"'.encode("big5"),
+    "GBK, the same in front of the name": 'filename="許"; x=y'.encode("big5"),
+    "GB 18030, four bytes": 'filename="𠮷.png"'.encode("gb18030"),
+    "Latin-1": 'filename="pièce.png"'.encode("latin-1"),
+    "Latin-1, an accent at the end": 'filename="Ausweis é"'.encode("latin-1"),
+    "Shift JIS": 'filename="表.png"'.encode("shift_jis"),
+    "UTF-8": 'filename="身份证.png"'.encode(),
+    "UTF-16": b'filename="' + "图.png".encode("utf-16") + b'"',
+    "RFC 2231": b"filename*=gbk''%C9%ED.png",
+    "RFC 2231 in an encoding nobody knows": b"filename*=no-such-charset''%C9%ED.png",
+    "RFC 2231 in pieces": b"filename*0=\"a\"; filename*1=\".png\"",
+    "RFC 5987 beside the plain name": 'filename="身份证.png"; filename*=UTF-8\'\'%E8%BA%AB.png'.encode("gbk"),
+    "RFC 2047": b'filename="=?GBK?B?yeu33dakLnBuZw==?="',
+    "quotes": b'filename="my "new" card.png"',
+    "one quote too many": b'filename="my"card.png"',
+    "escaped quotes": b'filename="my \\"new\\" card.png"',
+    "a Windows path": rb'filename="C:\Users\lin\a.png"',
+    "a backslash at the end": b'filename="C:\\"',
+    "a semicolon": b'filename="a;b.png"',
+    "no quotes": b"filename=a b.png",
+    "single quotes": b"filename='a.png'",
+    "nothing but dots": b'filename=".."',
+    "a folder": b'filename="/tmp/"',
+    "a very long one": b'filename="' + "长".encode("gbk") * 900 + b'.png"',
+    "capitals": b'FileName="a.png"',
+    "spaces around": b'filename = "a.png"',
+    "a fold": b'\r\n\tfilename="a.png"',
+    "none": b"x=y",
+    "an empty one": b'filename=""',
+}
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+def test_the_name_of_the_file_does_not_matter(platform: Platform, name: str) -> None:
+    others = [text("type", "image"), text("icp_order_field", FIELD), text("certificate_type", "2")]
+    for parts in ([*others, named(FILE_NAMES[name])], [named(FILE_NAMES[name]), *others]):
+        answer = send(platform, *parts)
+        assert answer["errcode"] == 0, answer
+        material = Material.objects.get(pk=answer["media_id"])
+        assert (material.certificate_type, material.field) == (2, "organizer.principal.certificate.photo_front")
+
+
+@pytest.mark.parametrize("name", FILE_NAMES)
+def test_the_name_of_the_file_may_come_before_the_part_s(platform: Platform, name: str) -> None:
+    head = b'Content-Disposition: form-data; FILENAME; name="media"\r\nContent-Type: image/png'
+    part_of_file = b"--%s\r\n%s\r\n\r\n%s\r\n" % (
+        BOUNDARY.encode(), head.replace(b"FILENAME", FILE_NAMES[name]), png())
+    answer = send(platform, text("type", "image"), text("icp_order_field", FIELD), part_of_file)
+    assert answer["errcode"] == 0, answer
+
+
+@pytest.mark.parametrize("value", ["2", " 2 ", "2.0", "02"])
+def test_a_certificate_type_is_read_as_it_is_meant(platform: Platform, value: str) -> None:
+    answer = send(platform, text("type", "image"), text("icp_order_field", FIELD), text("certificate_type", value), media())
+    assert Material.objects.get(pk=answer["media_id"]).certificate_type == 2
+
+
+def test_a_file_in_base64_is_decoded(platform: Platform) -> None:
+    head = ('Content-Disposition: form-data; name="media"; filename="a.png"\r\nContent-Type: image/png\r\n'
+            "Content-Transfer-Encoding: base64")
+    others = [text("type", "image"), text("icp_order_field", FIELD)]
+    kept = send(platform, *others, part(head, base64.encodebytes(png())))
+    assert Material.objects.get(pk=kept["media_id"]).blob_id == Material.objects.get(
+        pk=send(platform, *others, media())["media_id"]).blob_id
+    assert send(platform, *others, part(head, b"x"))["errcode"] == 47001
+
+
+def test_a_form_that_ends_early_is_47001(platform: Platform) -> None:
+    whole = b"".join([text("type", "image"), text("icp_order_field", FIELD), media()]) + f"--{BOUNDARY}--\r\n".encode()
+    for length in (len(whole) // 2, len(whole) - len(BOUNDARY) - 8, 200):
+        answer = read(platform.http.generic(
+            "POST", f"/wxa/icp/upload_icp_media?access_token={platform.token}", whole[:length],
+            content_type=f"multipart/form-data; boundary={BOUNDARY}"))
+        assert answer["errcode"] == 47001, length
+    assert Material.objects.count() == 0
+
+
+def test_a_form_of_very_many_parts_is_not_taken_apart(platform: Platform) -> None:
+    assert send(platform, *[text("x", "")] * 60, text("type", "image"), media())["errcode"] == 47001
 
 
 def test_both_spellings_of_the_instant_are_answered(platform: Platform) -> None:

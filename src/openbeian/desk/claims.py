@@ -3,11 +3,10 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from openbeian.accounts.models import User
+from openbeian.accounts.permissions import user_of
 from openbeian.accounts.queries import administrators_of
 from openbeian.desk import queries
 from openbeian.desk.permissions import READS_PERSONAL_DATA, admits, screen
@@ -15,6 +14,7 @@ from openbeian.register import claims as register
 from openbeian.register.errors import NotFound, ReasonMissing, RegisterError
 from openbeian.register.models import Claim
 from openbeian.register.queries import public_name
+from openbeian.web.pages import OneOf, Text, read_form, show_error
 
 #: Rows of one list.
 ROWS = 200
@@ -37,7 +37,7 @@ def claim_page(request: HttpRequest, claim_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, claim: Claim, reason: str = "") -> HttpResponse:
-    role, service = _user(request).role, claim.service
+    role, service = user_of(request).role, claim.service
     in_clear = role in READS_PERSONAL_DATA
     return render(request, "desk/claim.html", {
         "claim": claim, "service": service, "organizer_name": public_name(service.subject),
@@ -54,22 +54,20 @@ def _page(request: HttpRequest, claim: Claim, reason: str = "") -> HttpResponse:
 @require_POST
 def decide_claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Approve a claim, or refuse it with a reason. What was typed stays on the page if it is not enough."""
-    claim, reviewer = _found(claim_id), _user(request).actor
-    act, reason = request.POST.get("act"), request.POST.get("reason", "")
+    claim, reviewer = _found(claim_id), user_of(request).actor
+    decision = read_form(request.POST, act=OneOf("approve", "refuse"), reason=Text())
     try:
-        if act == "approve":
+        if decision["act"] == "approve":
             register.approve_claim(claim_id=claim.pk, reviewer=reviewer)
             messages.success(request, _("认领 %(claim)s 已通过。") % {"claim": claim.pk})
-        elif act == "refuse":
-            register.refuse_claim(claim_id=claim.pk, reviewer=reviewer, reason=reason)
-            messages.success(request, _("认领 %(claim)s 已驳回。") % {"claim": claim.pk})
         else:
-            raise Http404
+            register.refuse_claim(claim_id=claim.pk, reviewer=reviewer, reason=decision["reason"])
+            messages.success(request, _("认领 %(claim)s 已驳回。") % {"claim": claim.pk})
     except ReasonMissing as error:
-        _say(request, error)
-        return _page(request, claim, reason)
+        show_error(request, error)
+        return _page(request, claim, decision["reason"])
     except RegisterError as error:
-        _say(request, error)
+        show_error(request, error)
         return redirect("desk:claim_page", claim.pk)
     return redirect("desk:claims")
 
@@ -79,12 +77,3 @@ def _found(claim_id: int) -> Claim:
         return register.claim(claim_id)
     except NotFound:
         raise Http404 from None
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def _say(request: HttpRequest, error: RegisterError) -> None:
-    messages.error(request, error.en if (get_language() or "").startswith("en") else error.zh)

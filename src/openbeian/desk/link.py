@@ -1,13 +1,13 @@
 """The screens of the link with the administration: lanes, what fits nowhere, tasks, comparisons, what is overdue."""
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from openbeian.accounts.models import User
+from openbeian.accounts.permissions import user_of
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import (
     ANSWERED_BY_UPLOAD,
@@ -23,6 +23,7 @@ from openbeian.desk.link_words import trouble
 from openbeian.desk.permissions import READS_PERSONAL_DATA, admits, screen
 from openbeian.ledger import clock
 from openbeian.register.claims import overdue_claims
+from openbeian.web.pages import OneOf, Text, read_form, show_error
 
 #: Rows of one list.
 ROWS = 200
@@ -33,7 +34,7 @@ ROWS = 200
 def link(request: HttpRequest) -> HttpResponse:
     """Every lane: whether it works, what waits in it, when it is tried next."""
     lanes = [(lane, trouble(lane.send_error), trouble(lane.poll_error)) for lane in queries.lanes(clock.now())]
-    return _page(request, "lanes", {"lanes": lanes, "acts": admits(_user(request).role, "lane_act")})
+    return _page(request, "lanes", {"lanes": lanes, "acts": admits(user_of(request).role, "lane_act")})
 
 
 @screen
@@ -42,10 +43,8 @@ def lane_act(request: HttpRequest, province: str) -> HttpResponse:
     """Halt or resume a lane."""
     if not Lane.objects.filter(pk=province).exists():
         raise Http404
-    act = {"halt": verbs.halt, "resume": verbs.resume}.get(request.POST.get("act", ""))
-    if act is None:
-        raise Http404
-    if not act(province=province, actor=_user(request).actor, at=clock.now()):
+    act = read_form(request.POST, act=OneOf(halt=verbs.halt, resume=verbs.resume))["act"]
+    if not act(province=province, actor=user_of(request).actor, at=clock.now()):
         messages.info(request, _("链路状态没有变化。"))
     return redirect("desk:link")
 
@@ -56,7 +55,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """Answers that fit no order, and files with a problem."""
     return _page(request, "inbox", {
         "unmatched": queries.unmatched()[:ROWS], "problems": queries.problems()[:ROWS],
-        "acts": admits(_user(request).role, "inbox_act"),
+        "acts": admits(user_of(request).role, "inbox_act"),
     })
 
 
@@ -67,10 +66,10 @@ def inbox_file(request: HttpRequest, file_id: int) -> HttpResponse:
     found = InboxFile.objects.filter(pk=file_id).first()
     if found is None:
         raise Http404
-    in_clear = _user(request).role in READS_PERSONAL_DATA
+    in_clear = user_of(request).role in READS_PERSONAL_DATA
     return _page(request, "file", {
         "file": found, "records": shown_file(found, in_clear=in_clear), "in_clear": in_clear,
-        "unmatched": found.unmatched_set.order_by("pk"), "acts": admits(_user(request).role, "inbox_act"),
+        "unmatched": found.unmatched_set.order_by("pk"), "acts": admits(user_of(request).role, "inbox_act"),
     })
 
 
@@ -78,13 +77,13 @@ def inbox_file(request: HttpRequest, file_id: int) -> HttpResponse:
 @require_POST
 def inbox_act(request: HttpRequest) -> HttpResponse:
     """Note that something was dealt with, let a file take effect again, or let the register follow a cancellation."""
-    actor = _user(request).actor
-    file = InboxFile.objects.filter(pk=_key(request, "file")).first()
-    answer = Unmatched.objects.filter(pk=_key(request, "unmatched")).first()
+    actor = user_of(request).actor
+    act, file, answer = read_form(
+        request.POST, act=OneOf("seen", "reapply", "apply"), file=forms.ModelChoiceField(InboxFile.objects, required=False),
+        unmatched=forms.ModelChoiceField(Unmatched.objects, required=False)).values()
     row = file or answer
     if row is None:
         raise Http404
-    act = request.POST.get("act")
     if act == "seen":
         verbs.mark_seen(row=row, actor=actor)
     elif act == "reapply" and file is not None:
@@ -105,12 +104,6 @@ def inbox_act(request: HttpRequest) -> HttpResponse:
     return redirect("desk:inbox")
 
 
-def _key(request: HttpRequest, name: str) -> int:
-    """The number posted under a name; 0, which no row has, for anything else."""
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
 @screen
 @require_GET
 def assignments(request: HttpRequest) -> HttpResponse:
@@ -126,7 +119,7 @@ def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     found = Assignment.objects.filter(pk=assignment_id).first()
     if found is None:
         raise Http404
-    user = _user(request)
+    user = user_of(request)
     in_clear = user.role in READS_PERSONAL_DATA
     return _page(request, "assignment", {
         "row": found, "lines": shown(lines_of_assignment(found), in_clear=in_clear), "in_clear": in_clear,
@@ -141,20 +134,17 @@ def assignment_act(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Answer a task, or note that a notice was dealt with."""
     if not Assignment.objects.filter(pk=assignment_id).exists():
         raise Http404
-    actor, at = _user(request).actor, clock.now()
-    act = request.POST.get("act", "")
+    actor, at = user_of(request).actor, clock.now()
+    act, opinion = read_form(request.POST, act=OneOf("finish", "pass", "fail"), opinion=Text()).values()
     if act == "finish":
         done = verbs.finish_assignment(assignment_id=assignment_id, actor=actor, at=at)
-    elif act in ("pass", "fail"):
-        opinion = request.POST.get("opinion", "").replace("\0", "").strip()
+    else:
         try:
             done = verbs.answer_assignment(
                 assignment_id=assignment_id, passed=act == "pass", opinion=opinion, actor=actor, at=at)
         except verbs.AnswerRefused as error:
-            messages.error(request, error.en if (get_language() or "").startswith("en") else error.zh)
+            show_error(request, error)
             return redirect("desk:assignment", assignment_id)
-    else:
-        raise Http404
     if done:
         messages.success(request, _("已办结。") if act == "finish" else _("答复将上报管局。"))
     else:
@@ -167,7 +157,7 @@ def assignment_act(request: HttpRequest, assignment_id: int) -> HttpResponse:
 def reconciliations(request: HttpRequest) -> HttpResponse:
     """The latest comparison of our register with each province."""
     return _page(request, "reconciliations", {
-        "reports": queries.reconciliations(), "acts": admits(_user(request).role, "reconcile")})
+        "reports": queries.reconciliations(), "acts": admits(user_of(request).role, "reconcile")})
 
 
 @screen
@@ -188,18 +178,17 @@ def codes(request: HttpRequest) -> HttpResponse:
     judged = "judged" in request.GET
     return _page(request, "codes", {
         "rows": queries.code_differences(judged=judged)[:ROWS], "judged": judged,
-        "acts": admits(_user(request).role, "code_act")})
+        "acts": admits(user_of(request).role, "code_act")})
 
 
 @screen
 @require_POST
 def code_act(request: HttpRequest, difference_id: int) -> HttpResponse:
     """Accept or reject a difference."""
-    act = request.POST.get("act")
-    if act not in ("accept", "reject") or not CodeDifference.objects.filter(pk=difference_id).exists():
+    accept = read_form(request.POST, act=OneOf(accept=True, reject=False))["act"]
+    if not CodeDifference.objects.filter(pk=difference_id).exists():
         raise Http404
-    if not verbs.judge_code(
-            difference_id=difference_id, accept=act == "accept", actor=_user(request).actor, at=clock.now()):
+    if not verbs.judge_code(difference_id=difference_id, accept=accept, actor=user_of(request).actor, at=clock.now()):
         messages.info(request, _("该差异已处理。"))
     return redirect("desk:codes")
 
@@ -219,12 +208,7 @@ def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpRe
     counts = {
         "inbox": queries.unmatched().count() + queries.problems().count(),
         "assignments": queries.assignments().count(), "codes": queries.code_differences().count(),
-        "overdue": len(queries.overdue(at)) + queries.assignments().filter(due_at__lt=at).count()
+        "overdue": queries.overdue_orders(at).count() + queries.assignments().filter(due_at__lt=at).count()
         + overdue_claims(at).count(),
     }
     return render(request, f"desk/link/{name}.html", {**context, "here": name, "counts": counts})
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

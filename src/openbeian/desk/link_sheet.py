@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from openbeian import vault
@@ -10,6 +9,7 @@ from openbeian.authority.lines import Line, lines_of
 from openbeian.authority.models import INBOX, InboxFile
 from openbeian.desk.link_words import value
 from openbeian.v3 import codec
+from openbeian.web.pages import in_english
 
 HIDDEN = "＊＊＊"
 Shown = tuple[str, str]
@@ -24,7 +24,7 @@ def _text(line: Line) -> str:
     if line.text in ("True", "False"):
         return _("是") if line.text == "True" else _("否")
     zh, en = value(line.path, line.text)
-    return en if (get_language() or "").startswith("en") else zh
+    return en if in_english() else zh
 
 
 def shown_file(file: InboxFile, *, in_clear: bool) -> list[tuple[str, list[Shown]]]:

@@ -1,5 +1,6 @@
 """What the platform's people see: every order that was ever submitted, never an organizer's working copy."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,11 @@ from django.http import Http404
 
 from openbeian.accounts.models import User
 from openbeian.filings.models import Material, Order
-from openbeian.filings.queries import submitted_dossier
+from openbeian.filings.queries import filed_dossier, material_of, submitted_dossier
 from openbeian.ledger.queries import latest_of
-from openbeian.regime.lifecycle import MOVES, Action, available_actions
+from openbeian.regime.differences import differences
+from openbeian.regime.fields import label
+from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, MOVES, Action, available_actions
 from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import queries as shelf
 from openbeian.shelf.models import MiniProgram
@@ -36,18 +39,28 @@ def visible_order(order_id: int) -> Order:
 
 def visible_material(order: Order, media_id: str) -> Material:
     """A file that the order's submitted dossier names. Raises ``Http404`` for any other."""
-    found = Material.objects.select_related("blob").filter(media_id=media_id, appid=order.appid).first()
-    if found is None or not _names(submitted_dossier(order), media_id):
+    found = material_of([order.appid], media_id)
+    if found is None or found.digest not in {digest for _, digest in submitted_dossier(order).media}:
         raise Http404
     return found
 
 
-def _names(value: Any, media_id: str) -> bool:
-    if isinstance(value, dict):
-        return any(_names(part, media_id) for part in value.values())
-    if isinstance(value, list):
-        return any(_names(part, media_id) for part in value)
-    return value == media_id
+def comparisons(order: Order) -> dict[str, Any]:
+    """What a reviewer compares an order with: the name and the fields that differ from what is registered, and the
+    fields that differ from the submission before. Fields by their names, (zh, en)."""
+    if order.kind in CANCELLATIONS:
+        return {}
+    dossier, filed = submitted_dossier(order), filed_dossier(order)
+    before = submitted_dossier(order, order.dossier_number - 1) if order.dossier_number > 1 else dossier
+    return {
+        "filed_name": filed.service.name if filed else "",
+        "differs_from_filed": _labels(differences(filed, dossier)) if filed and order.kind in CHANGES else (),
+        "differs_from_last": _labels(differences(before, dossier)),
+    }
+
+
+def _labels(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys(map(label, paths)))
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,39 @@
 """The reviewers' and operators' screens: the queue, an order to decide, the shelf."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from openbeian.accounts.models import User
+from openbeian.accounts.permissions import user_of
+from openbeian.authority.queries import AWAITS_SMS, verifications_of
 from openbeian.desk import queries
 from openbeian.desk.permissions import READS_PERSONAL_DATA, admits, screen
 from openbeian.filings.errors import FilingError
 from openbeian.filings.models import Order
 from openbeian.filings.queries import (
     account_of,
+    current_document,
     findings_of,
     material_content,
-    submitted_dossier,
     timeline,
 )
 from openbeian.ledger import clock
 from openbeian.ledger.queries import events_of
 from openbeian.regime.fields import FIELDS
-from openbeian.regime.lifecycle import FINAL_STATES, Action, State
+from openbeian.regime.lifecycle import CANCELLATIONS, FINAL_STATES, Action, State
 from openbeian.review import verbs
 from openbeian.review.verbs import ReviewFinding
 from openbeian.shelf import queries as shelf_queries
 from openbeian.vault import mask_name
+from openbeian.web.pages import Text, read_form, show_error
 
 #: Findings one return may hold; more rows than this are not read.
 FINDINGS_MAX = 50
@@ -46,13 +49,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     state = State(wanted) if wanted in states else State.PLATFORM_REVIEW
     mine = "mine" in request.GET
     page = queries.page(
-        state=state, after=request.GET.get("after", ""), claimed_by=_user(request).actor.id if mine else "")
+        state=state, after=request.GET.get("after", ""), claimed_by=user_of(request).actor.id if mine else "")
     return render(request, "desk/queue.html", {
         "page": page, "state": state, "mine": mine, "paged": "after" in request.GET,
         "states": states,
         "rows": [
             (row, queries.name_of(row.claimed_by) if row.claimed_by else "", account_of(row)) for row in page.orders],
-        "reviews": admits(_user(request).role, "take_next"),
+        "reviews": admits(user_of(request).role, "take_next"),
     })
 
 
@@ -64,22 +67,23 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 def _order_page(request: HttpRequest, found: Order, drafted: Sequence[ReviewFinding] = ()) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     decides = queries.may(user, Action.APPROVE, found)
     mine = decides and found.claimed_by == user.actor.id
     account, in_clear = account_of(found), user.role in READS_PERSONAL_DATA
     return render(request, "desk/order.html", {
-        "order": found, "account": account, "dossier": submitted_dossier(found),
+        "order": found, "account": account, "dossier": current_document(found),
         "findings": findings_of(found), "in_clear": in_clear,
         "organizer_name": account.organizer_name if in_clear else mask_name(account.organizer_name),
         "events": timeline(found), "gate": shelf_queries.gate(appid=found.appid, at=clock.now()),
         "decides": decides, "mine": mine, "claimed_by": queries.name_of(found.claimed_by) if found.claimed_by else "",
-        "drafted": drafted, "fields": _fields(found),
+        "drafted": drafted, "fields": _fields(found), **queries.comparisons(found),
+        "verifications": verifications_of(found) if found.state in AWAITS_SMS else (),
     })
 
 
 def _fields(order: Order) -> list[Any]:
-    cancels = "cancellation" in submitted_dossier(order)
+    cancels = order.kind in CANCELLATIONS
     return [field for path, field in FIELDS.items() if path.startswith("cancellation.") == cancels]
 
 
@@ -91,7 +95,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
 
 
 def _to_next(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     for _attempt in range(5):  # somebody else may take the same one first
         found = queries.next_for(user)
         if found is None:
@@ -113,9 +117,9 @@ def claim(request: HttpRequest, order_id: int) -> HttpResponse:
     """Take one order."""
     queries.visible_order(order_id)
     try:
-        verbs.claim(order_id=order_id, reviewer=_user(request).actor)
+        verbs.claim(order_id=order_id, reviewer=user_of(request).actor)
     except FilingError as error:
-        _say(request, error)
+        show_error(request, error)
     return redirect("desk:order", order_id)
 
 
@@ -125,9 +129,9 @@ def release(request: HttpRequest, order_id: int) -> HttpResponse:
     """Put one's own order back into the queue."""
     queries.visible_order(order_id)
     try:
-        verbs.release(order_id=order_id, reviewer=_user(request).actor)
+        verbs.release(order_id=order_id, reviewer=user_of(request).actor)
     except FilingError as error:
-        _say(request, error)
+        show_error(request, error)
         return redirect("desk:order", order_id)
     return redirect("desk:queue")
 
@@ -138,9 +142,9 @@ def approve(request: HttpRequest, order_id: int) -> HttpResponse:
     """Pass an order on to the administration."""
     found = queries.visible_order(order_id)
     try:
-        verbs.approve(order_id=found.pk, reviewer=_user(request).actor, version=_version(request.POST))
+        verbs.approve(order_id=found.pk, reviewer=user_of(request).actor, version=_version(request.POST))
     except FilingError as error:
-        _say(request, error)
+        show_error(request, error)
         return redirect("desk:order", order_id)
     messages.success(request, _("订单 %(order)s 已通过，将提交管局。") % {"order": order_id})
     return _after_decision(request)
@@ -155,18 +159,25 @@ def return_order(request: HttpRequest, order_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             verbs.return_for_completion(
-                order_id=found.pk, reviewer=_user(request).actor, findings=findings, version=_version(request.POST))
+                order_id=found.pk, reviewer=user_of(request).actor, findings=findings, version=_version(request.POST))
     except FilingError as error:
-        _say(request, error)
+        show_error(request, error)
         return _order_page(request, found, findings)
     told = {"order": order_id, "count": len(findings)}
     messages.success(request, _("订单 %(order)s 已退回，共 %(count)s 条意见。") % told)
     return _after_decision(request)
 
 
+def _version(post: QueryDict) -> int | None:
+    version: int | None = read_form(post, version=forms.IntegerField(required=False))["version"]
+    return version
+
+
 def _findings(post: QueryDict) -> list[ReviewFinding]:
-    rows = zip(post.getlist("field"), post.getlist("reason"), post.getlist("remedy"), strict=False)
-    return [ReviewFinding(*row) for row in rows if any(part.strip() for part in row[1:])][:FINDINGS_MAX]
+    """The rows in which something is written. All rows have the same names, as the page adds and removes them."""
+    columns = (post.getlist(name) for name in ("field", "reason", "remedy"))
+    rows = [ReviewFinding(*map(Text().clean, row)) for row in zip_longest(*columns)]
+    return [row for row in rows if row.reason or row.remedy][:FINDINGS_MAX]
 
 
 def _after_decision(request: HttpRequest) -> HttpResponse:
@@ -203,7 +214,7 @@ def material(request: HttpRequest, order_id: int, media_id: str) -> HttpResponse
 @require_GET
 def shelf(request: HttpRequest) -> HttpResponse:
     """Whether a mini program may be on the shelf, why, and what happened to it; without one, the catalogue."""
-    appid, after = (request.GET.get(name, "").replace("\0", "").strip()[:32] for name in ("appid", "after"))
+    appid, after = read_form(request.GET, appid=Text(), after=Text()).values()
     offline = "offline" in request.GET
     context: dict[str, Any] = {"appid": appid, "offline": offline, "paged": bool(after)}
     if not appid:
@@ -218,17 +229,3 @@ def shelf(request: HttpRequest) -> HttpResponse:
             "orders": queries.visible_orders().filter(appid=appid).order_by("-pk")[:20],
         }
     return render(request, "desk/shelf.html", context)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def _version(post: QueryDict) -> int | None:
-    text = post.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
-def _say(request: HttpRequest, error: FilingError) -> None:
-    messages.error(request, error.en if (get_language() or "").startswith("en") else error.zh)

@@ -7,17 +7,20 @@ name that changes its mind in between leads nowhere.
 
 import contextlib
 import ipaddress
+import queue
 import socket
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+RESOLVE_SECONDS = 3.0
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 5.0
-#: The whole of it, from the connection to the last byte of the answer.
+#: From the connection to the last byte of the answer.
 PUSH_SECONDS = 15.0
 _ANSWER_BYTES = 64
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -98,14 +101,30 @@ def post(url: str, *, body: bytes, content_type: str, allow_private: bool) -> An
 
 def checked_address(host: str, port: int, *, allow_private: bool) -> str:
     """One address of ``host`` that may be connected to. Raises :class:`AddressRefused`."""
-    try:
-        found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except (OSError, UnicodeError):
-        raise AddressRefused("unresolvable") from None
-    for address in found:
-        if allow_private or is_public(str(address)):
-            return str(address)
+    for address in _resolved(host, port):
+        if allow_private or is_public(address):
+            return address
     raise AddressRefused("private_address")
+
+
+def _resolved(host: str, port: int) -> Sequence[str]:
+    """The addresses of ``host``. The resolver has no time-out of its own, so a thread asks it and is left behind."""
+    found: queue.SimpleQueue[Sequence[str]] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found.put([str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except (OSError, UnicodeError):
+            found.put([])
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        addresses = found.get(timeout=RESOLVE_SECONDS)
+    except queue.Empty:
+        raise AddressRefused("resolver_timeout") from None
+    if not addresses:
+        raise AddressRefused("unresolvable")
+    return addresses
 
 
 def is_public(address: str) -> bool:

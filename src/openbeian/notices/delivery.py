@@ -1,27 +1,52 @@
 """Delivering pushes: in order per lane, at least once, with back-off and an end.
 
-A push that fails is tried again after each wait of ``OPENBEIAN_PUSH_RETRY_SECONDS`` in turn; then it is dead, is listed
-for the operator, and no longer holds up those behind it.
+Each client has one delivery job at a time. It attempts what is due, one push after the other, and lets go after a few
+seconds or a failure, so a client whose receiver hangs takes one slot of a worker and waits in line for its next turn.
+
+A push that fails is in back-off: it is attempted again after each wait of ``OPENBEIAN_PUSH_RETRY_SECONDS`` in turn; then
+it is dead, is listed for the operator, and no longer holds up those behind it. A push that the client takes shows that
+its receiver works again, and releases the client's other pushes from their back-off.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from time import monotonic
 
 import urllib3
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from openbeian import vault
 from openbeian.accounts.clients import encoding_aes_key, message_token
 from openbeian.accounts.models import ApiClient
-from openbeian.ledger import clock
+from openbeian.ledger import clock, jobs
 from openbeian.notices.addresses import AddressRefused, post
-from openbeian.notices.envelope import authorization_event, message_event, original_id, seal_envelope, written
-from openbeian.notices.models import ELEMENTS, TICKET, Door, Push
+from openbeian.notices.envelope import (
+    Envelope,
+    authorization_event,
+    message_event,
+    original_id,
+    seal_envelope,
+    written,
+)
+from openbeian.notices.models import ELEMENTS, TICKET, Callback, Push
+from openbeian.notices.queries import in_backoff, next_due, undelivered
 
 logger = logging.getLogger(__name__)
 
+#: Names of the jobs, see :mod:`openbeian.notices.tasks`.
+QUEUE_TASK, DELIVER_TASK, RETRY_TASK = "notices.queue_delivery", "notices.deliver", "notices.retry"
+#: Behind everything else a worker does: receivers that hang must not keep the link to the administration waiting.
+PRIORITY = -10
+#: Behind the other clients, for a client whose pushes failed and will probably fail again.
+PRIORITY_IN_BACKOFF = -20
+#: After this a client's delivery job starts no further attempt and queues again.
+TURN_SECONDS = 5.0
+#: A push that was released is not released again by a success within this time.
+RELEASE_PAUSE = timedelta(minutes=1)
+#: A planned attempt this late has lost its job.
+OVERDUE = timedelta(minutes=1)
 #: A ticket is replaced every ten minutes, so an old one is not worth more than this.
 TICKET_RETRY_SECONDS = (60,)
 #: What a client answers once it has taken a push. WeChat counts nothing at all as well, and WxJava's router answers
@@ -29,41 +54,68 @@ TICKET_RETRY_SECONDS = (60,)
 ACKNOWLEDGED = (b"success", b"")
 
 
-def drain(*, lane_id: int, retry_of: int | None = None) -> None:
-    """Deliver what waits in a lane, oldest first, until nothing waits or one fails.
+def queue_delivery(client_id: str) -> None:
+    """Make the delivery job of a client, unless one waits already. What it is to deliver must be committed."""
+    failing = in_backoff(client_id).exists()
+    lock = f"push:{client_id}"
+    jobs.defer_once(DELIVER_TASK, lock=lock, queueing_lock=lock,
+                    priority=PRIORITY_IN_BACKOFF if failing else PRIORITY, client_id=client_id)
 
-    ``retry_of`` is the push whose back-off has ended. A push in back-off that is not meant holds the lane.
-    Jobs of one lane never run side by side (they share a lock); only the retry of a ticket may.
+
+def drain(client_id: str) -> None:
+    """Deliver what is due to a client for one turn: until nothing is due, a push fails, or the time is over.
+
+    Queues the next turn when something is still due.
     """
-    while (push := _head(lane_id)) is not None:
-        if push.attempts and push.pk != retry_of:
-            return
+    end = monotonic() + TURN_SECONDS
+    while (push := next_due(client_id)) is not None:
         problem = send(push)
-        if problem is not None and not _note_failure(push, problem):
-            return
         if problem is None:
-            Push.objects.filter(pk=push.pk).update(
-                delivered_at=clock.now(), attempts=F("attempts") + 1, next_attempt_at=None, last_problem="")
+            _note_success(push)
+        else:
+            _note_failure(push, problem)
+        if problem is not None or monotonic() > end:
+            break
+    if next_due(client_id) is not None:
+        queue_delivery(client_id)
+
+
+def retry(push_id: int, *, attempts: int) -> None:
+    """End the back-off that began with this many ``attempts``, and queue a delivery. Later ones stay as they are."""
+    push = undelivered().select_related("lane").filter(pk=push_id, attempts=attempts).first()
+    if push is not None:
+        undelivered().filter(pk=push_id, attempts=attempts).update(due=True, next_attempt_at=None)
+        queue_delivery(push.lane.client_id)
+
+
+def release(client_id: str, *, at: datetime, pause: timedelta = timedelta(0)) -> int:
+    """Make a client's pushes in back-off due, save those released less than ``pause`` ago. Returns how many.
+
+    If its attempt fails, a released push goes back to its back-off as it was.
+    """
+    long_ago = Q(released_at=None) | Q(released_at__lte=at - pause)
+    return (undelivered().filter(long_ago, lane__client_id=client_id, due=False)
+            .update(due=True, released_at=at))
+
+
+def resume() -> None:
+    """Queue deliveries whose job is lost: it failed, for instance because the database was away."""
+    overdue = undelivered().filter(due=False, next_attempt_at__lt=clock.now() - OVERDUE)
+    overdue.update(due=True, next_attempt_at=None)
+    for client_id in sorted(set(undelivered().filter(due=True).values_list("lane__client_id", flat=True))):
+        queue_delivery(client_id)
 
 
 def send(push: Push) -> str | None:
     """One attempt. Returns None when the client has taken it, or a short code of what went wrong."""
-    client, appid = push.lane.client, push.lane.appid
-    url = url_of(client, door=push.door, appid=appid)
+    url = url_of(push.lane.client, callback=push.callback, appid=push.lane.appid)
     if not url:
         return "no_address"
-    elements = vault.unseal_json(bytes(push.elements_sealed), purpose=ELEMENTS)
-    receiver: dict[str, str | int]
-    if push.door == Door.MESSAGE:
-        fields = message_event(appid=appid, event=push.info_type, at=push.created_at, elements=elements)
-        receiver = {"ToUserName": original_id(appid)}
-    else:
-        fields = authorization_event(
-            component_appid=client.pk, info_type=push.info_type, at=push.created_at, elements=elements)
-        receiver = {"AppId": client.pk}
-    envelope = seal_envelope(
-        written(fields, form=push.format), receiver=receiver, form=push.format, token=message_token(client),
-        encoding_aes_key=encoding_aes_key(client), component_appid=client.pk, at=clock.now())
+    try:
+        envelope = _envelope(push)
+    except vault.VaultError:
+        logger.exception("push %s cannot be unsealed", push.pk)
+        return "not_unsealed"
     try:
         answer = post(
             f"{url}{'&' if '?' in url else '?'}{envelope.query}", body=envelope.body,
@@ -81,37 +133,59 @@ def send(push: Push) -> str | None:
     return None if answer.body.strip().lower() in ACKNOWLEDGED else "answer_not_success"
 
 
-def url_of(client: ApiClient, *, door: str, appid: str) -> str:
+def url_of(client: ApiClient, *, callback: str, appid: str) -> str:
     """A client's address of this kind; empty when it has named none. ``$APPID$`` in a message URL is filled in."""
-    return client.message_url.replace("$APPID$", appid) if door == Door.MESSAGE else client.event_url
+    return client.message_url.replace("$APPID$", appid) if callback == Callback.MESSAGE else client.event_url
 
 
-def _head(lane_id: int) -> Push | None:
-    return (Push.objects.filter(lane_id=lane_id, delivered_at=None, dead_at=None)
-            .select_related("lane__client").order_by("sequence").first())
+def _envelope(push: Push) -> Envelope:
+    """A push encrypted for its client. Raises :class:`~openbeian.vault.VaultError`."""
+    client, appid = push.lane.client, push.lane.appid
+    elements = vault.unseal_json(bytes(push.elements_sealed), purpose=ELEMENTS)
+    receiver: dict[str, str | int]
+    if push.callback == Callback.MESSAGE:
+        fields = message_event(appid=appid, event=push.info_type, at=push.created_at, elements=elements)
+        receiver = {"ToUserName": original_id(appid)}
+    else:
+        fields = authorization_event(
+            component_appid=client.pk, info_type=push.info_type, at=push.created_at, elements=elements)
+        receiver = {"AppId": client.pk}
+    return seal_envelope(
+        written(fields, form=push.format), receiver=receiver, form=push.format, token=message_token(client),
+        encoding_aes_key=encoding_aes_key(client), component_appid=client.pk, at=clock.now())
 
 
-def _note_failure(push: Push, problem: str) -> bool:
-    """Write the failure down and plan the retry. Returns True when the push is dead and the next one's turn."""
-    from openbeian.notices.tasks import deliver
+@transaction.atomic
+def _note_success(push: Push) -> None:
+    """Write the delivery down and release the client's other pushes: its receiver works again.
 
-    waits = TICKET_RETRY_SECONDS if push.info_type == TICKET else settings.OPENBEIAN_PUSH_RETRY_SECONDS
+    A push may fail again for a reason of its own while others succeed, hence the pause between releases.
+    """
     at = clock.now()
-    dead = push.attempts >= len(waits)
-    wait = 0 if dead else waits[push.attempts]
-    with transaction.atomic():
-        Push.objects.filter(pk=push.pk).update(
-            attempts=F("attempts") + 1, last_problem=problem, next_attempt_at=None if dead else at + timedelta(seconds=wait),
-            dead_at=at if dead else None)
-        if not dead:
-            # A job that waits holds up all behind it with its lock. A newer ticket must not wait.
-            lock = None if push.info_type == TICKET else lock_of(push.lane_id)
-            deliver.configure(lock=lock, schedule_in={"seconds": wait}).defer(lane_id=push.lane_id, retry_of=push.pk)
-    logger.warning("push %s attempt %s failed: %s%s", push.pk, push.attempts + 1, problem,
-                   ", given up" if dead else "")
-    return dead
+    Push.objects.filter(pk=push.pk).update(
+        delivered_at=at, attempts=F("attempts") + 1, next_attempt_at=None, last_problem="")
+    release(push.lane.client_id, at=at, pause=RELEASE_PAUSE)
 
 
-def lock_of(lane_id: int) -> str:
-    """The lock shared by all jobs of a lane."""
-    return f"push:{lane_id}"
+@transaction.atomic
+def _note_failure(push: Push, problem: str) -> None:
+    """Write the failure down and plan the next attempt, or give up after the last."""
+    if push.next_attempt_at is not None:
+        _return_to_backoff(push, problem)
+        return
+    waits = TICKET_RETRY_SECONDS if push.info_type == TICKET else settings.OPENBEIAN_PUSH_RETRY_SECONDS
+    at, attempts = clock.now(), push.attempts + 1
+    dead = attempts > len(waits)
+    wait = timedelta(0) if dead else timedelta(seconds=waits[push.attempts])
+    found = Push.objects.filter(pk=push.pk).update(
+        attempts=attempts, last_problem=problem, due=False, next_attempt_at=None if dead else at + wait,
+        dead_at=at if dead else None)
+    if found and not dead:  # a newer ticket may have replaced it
+        jobs.defer(RETRY_TASK, schedule_in=wait, push_id=push.pk, attempts=attempts)
+    logger.warning("push %s attempt %s failed: %s%s", push.pk, attempts, problem, ", given up" if dead else "")
+
+
+def _return_to_backoff(push: Push, problem: str) -> None:
+    """A released push has failed before its planned attempt. If that came up meanwhile, the push stays due."""
+    Push.objects.filter(pk=push.pk, next_attempt_at=push.next_attempt_at).update(due=False, last_problem=problem)
+    logger.warning("push %s released early failed: %s", push.pk, problem)

@@ -1,8 +1,8 @@
 """The form of a push on the wire: inner message, encrypted envelope, and signed query.
 
-Two doors, two forms. What concerns the platform itself goes to its authorization-event URL and is told by
-``InfoType``; what concerns a mini program goes to the message URL and is an ``Event`` among its messages. Either is
-XML or JSON, with the same names, signature and encryption.
+There are two callbacks and two formats. An event of the platform itself goes to the authorization-event URL and is
+named by ``InfoType``; an event of a mini program goes to the message URL and is an ``Event`` among its messages. Either
+is XML or JSON, with the same names, signature and encryption.
 """
 
 import json

@@ -36,8 +36,8 @@ class Notice(models.Model):
         return f"notice {self.pk} {self.code}"
 
 
-class Door(models.TextChoices):
-    """Which of a client's addresses a push goes to."""
+class Callback(models.TextChoices):
+    """Which of a client's two URLs a push is posted to."""
 
     EVENT = "event", "authorization-event URL"
     MESSAGE = "message", "message URL"
@@ -59,19 +59,26 @@ class Lane(models.Model):
 
 
 class Push(models.Model):
-    """One message to a client: written with the change it tells, delivered after commit, at least once."""
+    """One message to a client: written with the change it reports, delivered after commit, at least once.
+
+    ``due`` says whether it may be attempted now. It is false while the push is in back-off: the last attempt failed,
+    and the next one is planned for ``next_attempt_at``. A push that is due although ``next_attempt_at`` is set was
+    released before that instant; such an attempt does not count among ``attempts``.
+    """
 
     lane = models.ForeignKey(Lane, on_delete=models.CASCADE, related_name="pushes")
     sequence = models.BigIntegerField()
     info_type = models.CharField(max_length=64)
-    door = models.CharField(max_length=7, choices=Door, default=Door.EVENT)
+    callback = models.CharField(max_length=7, choices=Callback, default=Callback.EVENT)
     format = models.CharField(max_length=4, choices=[("xml", "XML"), ("json", "JSON")])
     elements_sealed = models.BinaryField()
     created_at = models.DateTimeField()
     attempts = models.IntegerField(default=0)
+    due = models.BooleanField(default=True)
     next_attempt_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     dead_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
     last_problem = models.CharField(max_length=40, blank=True)
 
     class Meta:

@@ -1,14 +1,19 @@
 """Reading notices and pushes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 
 from openbeian.accounts.models import User
 from openbeian.accounts.queries import administered_by
+from openbeian.authority.queries import verifications_of
+from openbeian.filings.models import Order
 from openbeian.notices.models import TICKET, Notice, Push
-from openbeian.notices.texts import render
+from openbeian.notices.texts import render, waiting_for
+from openbeian.shelf.queries import names_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,9 @@ def notices_for(user: User) -> QuerySet[Notice]:
 
 def inbox(user: User, *, language: str = "zh-hans", limit: int = 100) -> list[Message]:
     """The newest ``limit`` notices of a person, in their language."""
-    return [_message(notice, language) for notice in notices_for(user)[:limit]]
+    notices = list(notices_for(user)[:limit])
+    names = names_of({_appid(notice) for notice in notices})
+    return [_message(notice, names, language) for notice in notices]
 
 
 def unread_count(user: User) -> int:
@@ -50,7 +57,55 @@ def dead_letters() -> QuerySet[Push]:
     return Push.objects.filter(dead_at__isnull=False).exclude(info_type=TICKET).select_related("lane").order_by("id")
 
 
-def _message(notice: Notice, language: str) -> Message:
-    title, body = render(notice.code, {"appid": notice.appid, **notice.context}, language=language)
+def undelivered() -> QuerySet[Push]:
+    """Pushes that still have to be delivered, whether due or in back-off."""
+    return Push.objects.filter(delivered_at=None, dead_at=None)
+
+
+def in_backoff(client_id: str | None = None) -> QuerySet[Push]:
+    """Pushes whose last attempt failed and whose next attempt is planned, of one client or of all, oldest first."""
+    waiting = undelivered().filter(due=False).select_related("lane").order_by("id")
+    return waiting if client_id is None else waiting.filter(lane__client_id=client_id)
+
+
+def with_followers(pushes: QuerySet[Push]) -> list[tuple[Push, int]]:
+    """Each push with the number of later undelivered pushes in its lane, which wait for it."""
+    later = Q(lane__pushes__delivered_at=None, lane__pushes__dead_at=None, lane__pushes__sequence__gt=F("sequence"))
+    return [(push, push.followers) for push in pushes.annotate(followers=Count("lane__pushes", filter=later))]
+
+
+def next_due(client_id: str) -> Push | None:
+    """The push of a client to attempt now.
+
+    Only the oldest undelivered push of a lane comes into question. Tickets go first: without one a client can call
+    nothing. Then pushes with the fewest attempts, so that one that fails again and again delays no other lane.
+    """
+    earlier = undelivered().filter(lane=OuterRef("lane"), sequence__lt=OuterRef("sequence"))
+    return (undelivered().filter(~Exists(earlier), lane__client_id=client_id, due=True)
+            .select_related("lane__client")
+            .order_by(Case(When(info_type=TICKET, then=0), default=1), "attempts", "id").first())
+
+
+#: Notices that say who has still to verify by SMS.
+_OF_VERIFICATION = frozenset({"sms_pending", "sms_reminder"})
+
+
+def _appid(notice: Notice) -> str:
+    return notice.appid or str(notice.context.get("appid", ""))
+
+
+def _message(notice: Notice, names: Mapping[str, str], language: str) -> Message:
+    known = {"appid": notice.appid, "name": names.get(_appid(notice), ""), **notice.context}
+    title, body = render(notice.code, known, language=language)
+    if notice.code in _OF_VERIFICATION:
+        body += waiting_for(_pending(notice.context.get("order")), language=language)
     return Message(notice.pk, notice.code, notice.appid, title, body, str(notice.context.get("link", "")),
                    notice.at, notice.read_at)
+
+
+def _pending(order_id: Any) -> list[tuple[str, str]]:
+    """Who has still to verify an order by SMS now: role and masked mobile."""
+    order = Order.objects.filter(pk=order_id).first() if isinstance(order_id, int) else None
+    if order is None:
+        return []
+    return [(one.principal.value, one.mobile) for one in verifications_of(order) if one.is_pending]

@@ -14,11 +14,32 @@ KEPT = timedelta(days=30)
 TICKET_KEPT = timedelta(days=1)
 
 
-# Behind everything else a worker does: receivers that hang must not keep the link to the administration waiting.
-@app.task(name="notices.deliver", priority=-10)
-def deliver(*, lane_id: int, retry_of: int | None = None) -> None:
-    """Deliver what waits in a lane."""
-    delivery.drain(lane_id=lane_id, retry_of=retry_of)
+@app.task(name=delivery.QUEUE_TASK, priority=delivery.PRIORITY)
+def queue_delivery(*, client_id: str) -> None:
+    """Make a client's delivery job after the commit of what it is to deliver.
+
+    The transaction that writes a push cannot make that job itself: the one that waits already may run before the commit.
+    """
+    delivery.queue_delivery(client_id)
+
+
+@app.task(name=delivery.DELIVER_TASK, priority=delivery.PRIORITY)
+def deliver(*, client_id: str) -> None:
+    """Deliver what is due to a client."""
+    delivery.drain(client_id)
+
+
+@app.task(name=delivery.RETRY_TASK, priority=delivery.PRIORITY)
+def retry(*, push_id: int, attempts: int) -> None:
+    """Attempt a push again at the end of its back-off. Without a lock, so that a job that waits holds up no other."""
+    delivery.retry(push_id, attempts=attempts)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notices.resume", queueing_lock="notices.resume", priority=delivery.PRIORITY)
+def resume(timestamp: int) -> None:
+    """Every minute: queue deliveries whose job is lost."""
+    delivery.resume()
 
 
 @app.periodic(cron="17 * * * *")

@@ -1,7 +1,7 @@
 """What each notice says, in both languages. Placeholders are filled from the notice's context."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,12 +144,31 @@ REASONS: dict[str, tuple[str, str]] = {
 }
 
 
+#: Whose SMS verification it is.
+PRINCIPALS: dict[str, tuple[str, str]] = {
+    "subject": ("主体负责人", "subject principal"), "service": ("小程序负责人", "mini program's principal")}
+
+
+def waiting_for(pending: Iterable[tuple[str, str]], *, language: str) -> str:
+    """Who has still to verify: a sentence with each principal's role and masked mobile; empty for nobody."""
+    english = language.startswith("en")
+    named = [f"{PRINCIPALS[principal][english]} {mobile}" for principal, mobile in pending]
+    if not named:
+        return ""
+    return f" Still to verify: {', '.join(named)}." if english else f"待核验：{'、'.join(named)}。"
+
+
 def render(code: str, context: Mapping[str, Any], *, language: str) -> tuple[str, str]:
-    """Title and body of a notice. ``language`` starting with ``en`` gives English, anything else Chinese."""
+    """Title and body of a notice, the title with the mini program's ``name`` where there is one.
+
+    ``language`` starting with ``en`` gives English, anything else Chinese.
+    """
     text = TEXTS[code]
     english = language.startswith("en")
     known = defaultdict(lambda: "–", {key: str(value) for key, value in context.items()})
     if reason := REASONS.get(known["reason"]):
         known["reason"] = reason[english]
     title, body = (text.title_en, text.body_en) if english else (text.title_zh, text.body_zh)
+    if name := context.get("name"):
+        title = f"{name}: {title}" if english else f"{name}：{title}"
     return title, body.format_map(known)

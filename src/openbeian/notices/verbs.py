@@ -9,12 +9,11 @@ from django.db.models import F
 
 from openbeian import vault
 from openbeian.accounts.models import ApiClient, User
-from openbeian.ledger import clock
+from openbeian.ledger import clock, jobs
 from openbeian.ledger.verbs import record
-from openbeian.notices.delivery import lock_of, url_of
-from openbeian.notices.models import ELEMENTS, TICKET, Door, Lane, Notice, Push
-from openbeian.notices.queries import notices_for
-from openbeian.notices.tasks import deliver
+from openbeian.notices import delivery
+from openbeian.notices.models import ELEMENTS, TICKET, Callback, Lane, Notice, Push
+from openbeian.notices.queries import in_backoff, notices_for
 from openbeian.notices.texts import TEXTS
 from openbeian.regime.actors import Actor
 
@@ -56,25 +55,25 @@ def mark_read(*, user: User, notice_id: int | None = None) -> int:
 @transaction.atomic
 def push(
     *, client: ApiClient, appid: str, info_type: str, elements: Mapping[str, str | int], at: datetime,
-    form: str = "xml", door: Door | None = None,
+    form: str = "xml", callback: Callback | None = None,
 ) -> Push | None:
     """Queue a message to a client: the row and its delivery job are committed together.
 
     ``form`` is ``xml`` or ``json``. XML goes to the authorization-event URL and JSON to the message URL, unless
-    ``door`` says otherwise: events of the mini program itself, such as ``weapp_audit_success``, are
-    ``door=Door.MESSAGE`` in either form, and ``info_type`` is then their ``Event``. Returns None when the client
+    ``callback`` says otherwise: events of the mini program itself, such as ``weapp_audit_success``, are
+    ``callback=Callback.MESSAGE`` in either form, and ``info_type`` is then their ``Event``. Returns None when the client
     has named no such address.
     """
-    door = door or (Door.MESSAGE if form == "json" else Door.EVENT)
-    if not url_of(client, door=door, appid=appid):
+    callback = callback or (Callback.MESSAGE if form == "json" else Callback.EVENT)
+    if not delivery.url_of(client, callback=callback, appid=appid):
         return None
     lane, _ = Lane.objects.get_or_create(client=client, appid=appid)
     Lane.objects.filter(pk=lane.pk).update(last_sequence=F("last_sequence") + 1)
     lane.refresh_from_db()
     row = Push.objects.create(
-        lane=lane, sequence=lane.last_sequence, info_type=info_type, door=door, format=form,
+        lane=lane, sequence=lane.last_sequence, info_type=info_type, callback=callback, format=form,
         elements_sealed=vault.seal_json(dict(elements), purpose=ELEMENTS), created_at=at)
-    deliver.configure(lock=lock_of(lane.pk)).defer(lane_id=lane.pk)
+    jobs.defer(delivery.QUEUE_TASK, client_id=client.pk)
     return row
 
 
@@ -92,11 +91,30 @@ def replay(*, push_id: int, actor: Actor) -> bool:
     Returns False when there is no such push, it is still waiting, or it is a ticket: an old one would take the place
     of the newer one its receiver holds.
     """
-    row = Push.objects.select_for_update().filter(pk=push_id).exclude(info_type=TICKET).first()
+    row = (Push.objects.select_for_update(of=("self",)).select_related("lane").filter(pk=push_id)
+           .exclude(info_type=TICKET).first())
     if row is None or (row.dead_at is None and row.delivered_at is None):
         return False
     Push.objects.filter(pk=push_id).update(
-        attempts=0, dead_at=None, delivered_at=None, next_attempt_at=None, last_problem="")
+        attempts=0, dead_at=None, delivered_at=None, due=True, next_attempt_at=None, released_at=None, last_problem="")
     record(tag="push:replay", actor=actor, subject=f"push:{push_id}", at=clock.now())
-    deliver.configure(lock=lock_of(row.lane_id)).defer(lane_id=row.lane_id)
+    jobs.defer(delivery.QUEUE_TASK, client_id=row.lane.client_id)
     return True
+
+
+@transaction.atomic
+def release(*, actor: Actor, client: ApiClient | None = None) -> int:
+    """Attempt pushes in back-off now, those of one client or of all. Writes ``push:release`` per client.
+
+    A released push that fails again keeps its remaining attempts and its planned next attempt. Returns how many were
+    released.
+    """
+    at = clock.now()
+    released = 0
+    waiting = in_backoff(client.pk if client else None)
+    for client_id in sorted(set(waiting.values_list("lane__client_id", flat=True))):
+        count = delivery.release(client_id, at=at)
+        record(tag="push:release", actor=actor, subject=f"client:{client_id}", at=at, data={"pushes": count})
+        jobs.defer(delivery.QUEUE_TASK, client_id=client_id)
+        released += count
+    return released

@@ -3,32 +3,30 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from openbeian.accounts.models import User
+from openbeian.accounts.permissions import user_of
 from openbeian.portal.permissions import screen
 from openbeian.register import claims as register
 from openbeian.register.errors import ClaimIncomplete, NotFound, RegisterError
+from openbeian.web.pages import Text, read_form, show_error
 
 #: Claims listed on the page.
 ROWS = 50
-_FIELDS = ("number", "certificate_number", "remark")
 
 
 @screen
 @require_http_methods(["GET", "POST"])
 def claims(request: HttpRequest) -> HttpResponse:
     """The form to claim a filing, and what became of earlier claims."""
-    user = _user(request)
-    typed = {name: request.POST.get(name, "") for name in _FIELDS}
-    findings = {}
+    user, findings = user_of(request), {}
+    typed = read_form(request.POST, number=Text(), certificate_number=Text(), remark=Text())
     if request.method == "POST":
         try:
             register.claim_filing(user=user, **typed)
         except RegisterError as error:
-            _say(request, error)
+            show_error(request, error)
             if isinstance(error, ClaimIncomplete):
                 findings = {finding.field: finding for finding in error.findings}
         else:
@@ -47,20 +45,11 @@ def claims(request: HttpRequest) -> HttpResponse:
 def withdraw_claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Take one's own claim back."""
     try:
-        register.withdraw_claim(claim_id=claim_id, user=_user(request))
+        register.withdraw_claim(claim_id=claim_id, user=user_of(request))
     except NotFound:
         raise Http404 from None
     except RegisterError as error:
-        _say(request, error)
+        show_error(request, error)
     else:
         messages.success(request, _("已撤回。"))
     return redirect("portal:claims")
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def _say(request: HttpRequest, error: RegisterError) -> None:
-    messages.error(request, error.en if (get_language() or "").startswith("en") else error.zh)

@@ -18,6 +18,7 @@ from openbeian.regime.code_tables import INDIVIDUAL, NONE_OF_THE_ABOVE
 from openbeian.regime.dossier import LONG_TERM
 from openbeian.regime.fields import label
 from openbeian.regime.lifecycle import ADDS_A_SERVICE, CANCELLATIONS, OrderKind
+from openbeian.regime.paths import read
 
 Dossier = dict[str, Any]
 APPROVALS = "service.prior_approvals"
@@ -193,18 +194,6 @@ def sections(kind: str) -> tuple[Section, ...]:
 def key_of(path: str) -> str:
     """The HTML id of the input at a path."""
     return "f-" + path.replace(".", "-").replace("_", "-")
-
-
-def read(dossier: Any, path: str) -> Any:
-    """The value at a dotted path, or None."""
-    for part in path.split("."):
-        if isinstance(dossier, Mapping):
-            dossier = dossier.get(part)
-        elif isinstance(dossier, list) and part.isdecimal() and int(part) < len(dossier):
-            dossier = dossier[int(part)]
-        else:
-            return None
-    return dossier
 
 
 def put(dossier: Dossier, path: str, value: Any) -> None:

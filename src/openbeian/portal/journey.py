@@ -7,7 +7,9 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from openbeian.regime.lifecycle import ACTION_LABELS, Action, OrderKind, State
+from openbeian.authority.models import ChallengeState
+from openbeian.authority.queries import Verification
+from openbeian.regime.lifecycle import ACTION_LABELS, Action, OrderKind, Principal, State
 from openbeian.register.models import ClaimState
 
 Words = str | Promise
@@ -136,6 +138,30 @@ _ROLES: dict[str, Words] = {
 def role_label(role: str) -> Words:
     """The role's name; unknown roles as they are."""
     return _ROLES.get(role, role)
+
+
+@dataclass(frozen=True)
+class VerificationWords:
+    """How a page words one principal's SMS verification; ``tone`` is a CSS class."""
+
+    role: Words
+    label: Words
+    tone: str
+
+
+PRINCIPAL_LABELS: dict[Principal, Words] = {
+    Principal.SUBJECT: _("主体负责人"), Principal.SERVICE: _("小程序负责人")}
+_VERIFICATIONS: dict[ChallengeState, tuple[Words, str]] = {
+    ChallengeState.PENDING: (_("待核验"), "ob-state-wait"),
+    ChallengeState.VERIFIED: (_("已核验"), "ob-state-good"),
+    ChallengeState.LAPSED: (_("超时未核验"), "ob-state-bad"),
+    ChallengeState.REFUSED: (_("验证码多次错误"), "ob-state-bad"),
+}
+
+
+def verification_words(one: Verification) -> VerificationWords:
+    """The words for one principal's SMS verification."""
+    return VerificationWords(PRINCIPAL_LABELS[one.principal], *_VERIFICATIONS[one.state])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.http import Http404
 from openbeian.accounts.models import User
 from openbeian.accounts.queries import administered_by
 from openbeian.filings.models import FaceCheck, Material, Order
-from openbeian.filings.queries import latest_order_of, open_order_of
+from openbeian.filings.queries import latest_order_of, material_of, open_order_of
 from openbeian.regime.facts import Account, Standing
 from openbeian.regime.lifecycle import OPENED_AS, OrderKind, fits
 from openbeian.regime.shelf_policy import Decision
@@ -31,6 +31,11 @@ class MiniProgramView:
     standing: Standing
     order: Order | None
     offers: Sequence[OrderKind]
+
+    @property
+    def filed_under_another_name(self) -> bool:
+        """Whether the mini program was renamed since it was filed."""
+        return self.standing.service is not None and self.standing.service.name != self.account.name
 
 
 def account(appid: str) -> Account:
@@ -61,7 +66,7 @@ def visible_order(user: User, order_id: int) -> Order:
 
 def visible_material(user: User, media_id: str) -> Material:
     """A file uploaded for one of the person's mini programs. Raises ``Http404``."""
-    found = Material.objects.select_related("blob").filter(media_id=media_id, appid__in=appids(user)).first()
+    found = material_of(appids(user), media_id)
     if found is None:
         raise Http404
     return found

@@ -13,13 +13,13 @@ from openbeian.portal.form import (
     Section,
     media_ids,
     place_of,
-    read,
     sections,
 )
 from openbeian.regime import code_tables
 from openbeian.regime.code_tables import INDIVIDUAL
 from openbeian.regime.dossier import LONG_TERM
 from openbeian.regime.fields import label
+from openbeian.regime.paths import read
 
 Text = str | tuple[str, str]
 
@@ -28,9 +28,9 @@ _MASKS: dict[str, Callable[[str], str]] = {
     "name": vault.mask_name,
     "number": vault.mask_number,
     "certificate_number": vault.mask_number,
-    "mobile": vault.mask_mobile,
-    "emergency_number": vault.mask_mobile,
-    "email": vault.mask_email,
+    "mobile": vault.mask_number,
+    "emergency_number": vault.mask_number,
+    "email": vault.mask_number,
     "address": vault.mask_address,
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import qrcode  # type: ignore[import-untyped]
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -17,14 +18,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
 
-from openbeian.accounts.models import User, UserRole
+from openbeian.accounts.models import UserRole
+from openbeian.accounts.permissions import user_of
 from openbeian.accounts.transfers import addressee_of, open_offer_by, open_offers_to
-from openbeian.filings import verbs
-from openbeian.filings.errors import FilingError, MaterialRefused, SubmissionRefused
+from openbeian.authority.queries import AWAITS_SMS, verifications_of
+from openbeian.filings import orders, submission
+from openbeian.filings.errors import FilingError, MaterialRefused, SnapshotDamaged, SubmissionRefused
+from openbeian.filings.evidence import create_face_check, finish_face_check, upload_material
 from openbeian.filings.materials import VIDEO_BYTES_MAX
 from openbeian.filings.models import FaceCheck, FaceCheckState, Order
 from openbeian.filings.queries import (
-    current_dossier,
+    current_document,
     findings_of,
     material_content,
     timeline,
@@ -44,24 +48,22 @@ from openbeian.portal.form import (
     from_post,
     is_video,
     put,
-    read,
     sections,
 )
 from openbeian.portal.journey import CONFIRMED
 from openbeian.portal.permissions import screen
 from openbeian.portal.sheet import sheet
-from openbeian.regime.actors import Actor
 from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
-from openbeian.regime.kinds import certificate_number
-from openbeian.regime.lifecycle import ADDS_A_SERVICE, Action, OrderKind, available_actions
-from openbeian.register import queries as register
+from openbeian.regime.lifecycle import Action, OrderKind, available_actions
+from openbeian.regime.paths import read
 from openbeian.register.claims import waiting_claims
+from openbeian.web.pages import OneOf, read_form, show_error
 
 #: Actions offered as buttons beside an order, and the view each leads to.
 _IN_FORM = {Action.SAVE: "portal:form"}
 _VERBS = {
-    Action.WITHDRAW: verbs.withdraw, Action.ABANDON: verbs.abandon, Action.RESUBMIT: verbs.resubmit,
-    Action.AMEND: verbs.amend, Action.REACTIVATE: verbs.reactivate,
+    Action.WITHDRAW: orders.withdraw, Action.ABANDON: orders.abandon, Action.RESUBMIT: orders.resubmit,
+    Action.AMEND: orders.amend, Action.REACTIVATE: orders.reactivate,
 }
 
 
@@ -69,14 +71,14 @@ _VERBS = {
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """To one's own first page."""
-    return redirect("portal:home" if _user(request).role == UserRole.ORGANIZER else "desk:queue")
+    return redirect("portal:home" if user_of(request).role == UserRole.ORGANIZER else "desk:queue")
 
 
 @screen
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """My mini programs: shelf, filing, and what to do now."""
-    user, now = _user(request), clock.now()
+    user, now = user_of(request), clock.now()
     return render(request, "portal/home.html", {
         "page": queries.mini_programs(user, now=now, after=request.GET.get("after", "")),
         "offers": [(offer, queries.account(offer.appid)) for offer in open_offers_to(user, now)],
@@ -88,7 +90,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def mini_program(request: HttpRequest, appid: str) -> HttpResponse:
     """One mini program: its shelf state, its current order, and earlier ones."""
-    user, now = _user(request), clock.now()
+    user, now = user_of(request), clock.now()
     program = queries.mini_program(user, appid, now=now)
     orders = list(queries.visible_orders(user).filter(appid=appid)[:20])
     offer = open_offer_by(user, appid, now)
@@ -103,32 +105,27 @@ def mini_program(request: HttpRequest, appid: str) -> HttpResponse:
 @require_POST
 def open_order(request: HttpRequest, appid: str) -> HttpResponse:
     """Open an order of the posted kind and go to its form."""
-    if appid not in queries.appids(_user(request)):
+    if appid not in queries.appids(user_of(request)):
         raise Http404
-    standing = register.standing(appid=appid)
+    kind = read_form(request.POST, kind=OneOf(*OrderKind))["kind"]
     try:
-        order = verbs.open_order(
-            kind=_offered_kind(request), appid=appid, account=queries.account(appid), standing=standing,
-            filed=register.filed_dossier(standing), actor=_user(request).actor)
+        order = submission.open_order(
+            kind=kind, appid=appid, account=queries.account(appid), actor=user_of(request).actor)
     except FilingError as error:
-        _say(request, error)
+        show_error(request, error)
         return redirect("portal:mini_program", appid)
     return redirect("portal:form", order.pk)
-
-
-def _offered_kind(request: HttpRequest) -> OrderKind:
-    try:
-        return OrderKind(request.POST.get("kind", ""))
-    except ValueError:
-        raise Http404 from None
 
 
 @screen
 @require_GET
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """One order: where it stands, what was found, what happened, what was submitted."""
-    found = queries.visible_order(_user(request), order_id)
-    dossier = current_dossier(found)
+    found = queries.visible_order(user_of(request), order_id)
+    try:
+        dossier = current_document(found)
+    except SnapshotDamaged:
+        dossier = {}
     return render(request, "portal/order.html", {
         **_order_context(request, found),
         "account": queries.account(found.appid),
@@ -137,9 +134,10 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 
 def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
-    offered = available_actions(_user(request).actor, order)
+    offered = available_actions(user_of(request).actor, order)
     return {
         "order": order,
+        "verifications": verifications_of(order) if order.state in AWAITS_SMS else (),
         "events": timeline(order),
         "findings": findings_of(order) if order.dossier_number else [],
         "buttons": [
@@ -154,22 +152,22 @@ def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
     """Say what an action brings about; on confirmation, take it."""
-    found = queries.visible_order(_user(request), order_id)
+    found = queries.visible_order(user_of(request), order_id)
     if action not in CONFIRMED:
         raise Http404
     chosen = Action(action)
     if request.method == "POST":
         try:
-            version = _number(request.POST.get("version", ""))
-            moved = _VERBS[chosen](order_id=order_id, actor=_user(request).actor, version=version)
+            seen = read_form(request.POST, version=forms.IntegerField(required=False))
+            moved = _VERBS[chosen](order_id=order_id, actor=user_of(request).actor, **seen)
         except FilingError as error:
-            _say(request, error)
+            show_error(request, error)
         else:
             messages.success(request, _("已办理。"))
-            if Action.SAVE in available_actions(_user(request).actor, moved):
+            if Action.SAVE in available_actions(user_of(request).actor, moved):
                 return redirect("portal:form", order_id)
         return redirect("portal:mini_program", found.appid)
-    offered = available_actions(_user(request).actor, found)
+    offered = available_actions(user_of(request).actor, found)
     return render(request, "portal/act.html", {
         "order": found, "account": queries.account(found.appid), "action": chosen, "offered": chosen in offered,
         "consequences": CONFIRMED[chosen],
@@ -180,8 +178,8 @@ def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def form(request: HttpRequest, order_id: int) -> HttpResponse:
     """The filing form. A post saves, and submits if the submit button was pressed; all findings show at once."""
-    found = queries.visible_order(_user(request), order_id)
-    actor = _user(request).actor
+    found = queries.visible_order(user_of(request), order_id)
+    actor = user_of(request).actor
     if Action.SAVE not in available_actions(actor, found):
         return redirect("portal:mini_program", found.appid)
     if request.method == "GET":
@@ -189,30 +187,19 @@ def form(request: HttpRequest, order_id: int) -> HttpResponse:
         return _form_page(request, found, working_copy(found), list(earlier))
     dossier = from_post(request.POST, found.kind)
     try:
-        saved = _save(found, dossier, actor)
         if "submit" not in request.POST:
+            submission.save(order_id=order_id, document=dossier, actor=actor)
             messages.success(request, _("草稿已保存。"))
             return redirect("portal:mini_program", found.appid)
-        verbs.submit(order_id=order_id, account=queries.account(found.appid), actor=actor, version=saved.version)
+        submission.submit(order_id=order_id, document=dossier, account=queries.account(found.appid), actor=actor)
     except SubmissionRefused as refused:
-        return _form_page(request, found, dossier, refused.findings, refused=True)
+        saved = submission.save(order_id=order_id, document=dossier, actor=actor)
+        return _form_page(request, saved, working_copy(saved), refused.findings, refused=True)
     except FilingError as error:
-        _say(request, error)
+        show_error(request, error)
         return _form_page(request, found, dossier, ())
     messages.success(request, _("已提交，等待平台初审。"))
     return redirect("portal:mini_program", found.appid)
-
-
-def _save(order: Order, dossier: Dossier, actor: Actor) -> Order:
-    """Save with what the register says of the mini program and of the organizer the dossier names by now."""
-    with transaction.atomic():
-        if order.kind not in ADDS_A_SERVICE:
-            return verbs.save(order_id=order.pk, dossier=dossier, actor=actor)
-        number = certificate_number(dossier)
-        turn = verbs.take_turn(certificate_number=number) if number else None
-        standing, filed = register.on_file(
-            appid=order.appid, certificate_digest=turn.certificate_digest if turn else None)
-        return verbs.save(order_id=order.pk, dossier=dossier, actor=actor, standing=standing, filed=filed)
 
 
 def _form_page(
@@ -241,8 +228,8 @@ def form_part(request: HttpRequest, order_id: int) -> HttpResponse:
     Steps: ``save`` answers the save mark; ``upload`` and ``remove`` (with ``path``, ``media``) answer one input;
     ``redraw``, ``add``, ``drop`` (with ``row``), ``copy`` (with ``section``) and ``face_check`` answer the form.
     """
-    found = queries.visible_order(_user(request), order_id)
-    actor = _user(request).actor
+    found = queries.visible_order(user_of(request), order_id)
+    actor = user_of(request).actor
     dossier = from_post(request.POST, found.kind)
     step, path = request.POST.get("do", "save"), request.POST.get("path", "")
     problem = None
@@ -252,7 +239,7 @@ def form_part(request: HttpRequest, order_id: int) -> HttpResponse:
                 _upload(request, found, dossier, path)
             elif step in _STEPS:
                 _STEPS[step](request, found, dossier)
-            _save(found, dossier, actor)
+            submission.save(order_id=order_id, document=dossier, actor=actor)
     except MaterialRefused as refused:
         problem = refused.finding
     except FilingError as error:
@@ -281,13 +268,13 @@ def _upload(request: HttpRequest, order: Order, dossier: Dossier, path: str) -> 
         put(dossier, APPROVALS, [*rows, *({} for _row in range(len(rows), position + 1))])
     certificate = path.rsplit(".", 1)[0]
     kind = read(dossier, f"{certificate}.type") if certificate.endswith("certificate") else None
-    material = verbs.upload_material(
+    material = upload_material(
         appid=order.appid, content=file.read(VIDEO_BYTES_MAX + 1), kind="video" if is_video(path) else "image", field=path,
-        certificate_type=kind if isinstance(kind, int) else None, actor=_user(request).actor)
+        certificate_type=kind if isinstance(kind, int) else None, actor=user_of(request).actor)
     if one.widget == "uploads":
-        put(dossier, path, [*(read(dossier, path) or []), material.media_id][-one.count:])
+        put(dossier, path, [*(read(dossier, path) or []), material.digest][-one.count:])
     else:
-        put(dossier, path, material.media_id)
+        put(dossier, path, material.digest)
 
 
 def _remove(request: HttpRequest, order: Order, dossier: Dossier) -> None:
@@ -315,7 +302,7 @@ def _copy_person(request: HttpRequest, order: Order, dossier: Dossier) -> None:
 
 
 def _ask_for_face_check(request: HttpRequest, order: Order, dossier: Dossier) -> None:
-    put(dossier, FACE_CHECK, verbs.create_face_check(appid=order.appid, actor=_user(request).actor).task_id)
+    put(dossier, FACE_CHECK, create_face_check(appid=order.appid, actor=user_of(request).actor).task_id)
 
 
 _STEPS = {
@@ -328,7 +315,7 @@ _STEPS = {
 @require_GET
 def face_check_state(request: HttpRequest, order_id: int) -> HttpResponse:
     """The face check of a draft, asked for every few seconds while it is open."""
-    found = queries.visible_order(_user(request), order_id)
+    found = queries.visible_order(user_of(request), order_id)
     dossier = working_copy(found)
     return render(request, "portal/parts/face_check.html", {
         "order": found, **_face_check_context(request, found, dossier)})
@@ -357,7 +344,7 @@ def _qr(text: str) -> str:
 @require_GET
 def material(request: HttpRequest, media_id: str) -> HttpResponse:
     """An uploaded file, decrypted on the fly, kept by no cache."""
-    found = queries.visible_material(_user(request), media_id)
+    found = queries.visible_material(user_of(request), media_id)
     response = HttpResponse(material_content(found), content_type=found.content_type)
     response["Cache-Control"] = "no-store"
     return response
@@ -368,38 +355,29 @@ def material(request: HttpRequest, media_id: str) -> HttpResponse:
 def messages_page(request: HttpRequest) -> HttpResponse:
     """Notices; a post marks them all as read."""
     if request.method == "POST":
-        mark_read(user=_user(request))
+        mark_read(user=user_of(request))
         return redirect("portal:messages")
     return render(request, "portal/messages.html", {
-        "inbox": inbox(_user(request), language=get_language() or "zh-hans")})
+        "inbox": inbox(user_of(request), language=get_language() or "zh-hans")})
 
 
 @screen
 @require_http_methods(["GET", "POST"])
 def face_check(request: HttpRequest, task_id: str) -> HttpResponse:
     """The administrator's own page for a face check: what it is for, and how it ended."""
-    found = queries.visible_face_check(_user(request), task_id)
+    found = queries.visible_face_check(user_of(request), task_id)
     if request.method == "POST":
         try:
-            found = verbs.finish_face_check(
-                task_id=task_id, passed=request.POST.get("result") == "passed", actor=_user(request).actor)
+            passed = read_form(request.POST, result=OneOf(passed=True, failed=False))["result"]
+            found = finish_face_check(task_id=task_id, passed=passed, actor=user_of(request).actor)
         except FilingError as error:
-            _say(request, error)
+            show_error(request, error)
         return redirect("portal:face_check", task_id)
     return render(request, "portal/face_check.html", {
         "face_check": found, "account": queries.account(found.appid),
         "open": found.state < FaceCheckState.FAILED and found.usable_until > clock.now(),
         "passed": found.state == FaceCheckState.PASSED, "failed": found.state == FaceCheckState.FAILED,
     })
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
-def _say(request: HttpRequest, error: FilingError) -> None:
-    messages.error(request, error.en if (get_language() or "").startswith("en") else error.zh)
 
 
 def _number(text: str) -> int | None:

@@ -10,7 +10,7 @@ import logging
 import re
 import secrets
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import get_language_from_request
 
+from openbeian.regime.numbers import whole_number
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Refused
 
@@ -33,7 +34,11 @@ NESTING_MAX = 50
 #: PostgreSQL's words for two transactions that stood in each other's way.
 _COLLISIONS = ("40001", "40P01", "55P03")
 
-_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+#: What no text may hold: PostgreSQL has no U+0000, and UTF-8 no half of a surrogate pair.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+#: A key may hold anything, so it is only repeated in an answer when it looks like a field's name.
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _ESCAPE = re.compile(r"\\.")
 
 View = Callable[[HttpRequest], "dict[str, Any] | HttpResponse"]
@@ -82,28 +87,66 @@ def reply(fields: dict[str, Any]) -> HttpResponse:
 def json_body(request: HttpRequest) -> dict[str, Any]:
     """The body as an object; ``null`` and ``[]``, which clients in C# and PHP post for nothing, are an empty one.
 
-    Raises :class:`Refused` (47001) for anything that cannot be an object.
+    Raises :class:`Refused` (47001) for anything that cannot be an object, and, naming the place, for a text that
+    holds U+0000 or half of a surrogate pair: none can be stored.
     """
+    body, escapes = _object(request)
+    if escapes and (place := next(_unstorable(body, ()), None)) is not None:
+        raise Refused(codes.DATA_FORMAT, f"U+0000 or half of a surrogate pair in {'.'.join(place) or 'the body'}")
+    return body
+
+
+def application_body(request: HttpRequest) -> dict[str, Any]:
+    """The body of an application, like :func:`json_body`, but its texts may hold what cannot be stored.
+
+    Halves of surrogate pairs are read as U+0000, which no field of a dossier takes, so that the rules find the field.
+    Whoever reads this body must not give its texts to the database before that.
+    """
+    body, escapes = _object(request)
+    return _without_surrogates(body) if escapes else body
+
+
+def _object(request: HttpRequest) -> tuple[dict[str, Any], bool]:
+    """The body, and whether its texts may hold anything that cannot be stored."""
     raw = request.body
     if not raw.strip():
-        return {}
+        return {}, False
     try:
         text = raw.decode("utf-8-sig")
-        value = json.loads(text, parse_constant=_no_constant)
-        if "\\u" in text:
-            # What PostgreSQL and UTF-8 cannot hold is refused here, once for all fields.
-            json.dumps(value, ensure_ascii=False).encode()
-            if _ESCAPED_NUL.search(text):
-                raise ValueError
+        # Not strict: a control character in a text is that field's fault, and not that of the whole body.
+        value = json.loads(text, parse_constant=_no_constant, strict=False)
         if text.count("[") + text.count("{") > NESTING_MAX and _nested_deeper(value, NESTING_MAX):
             raise ValueError
     except (ValueError, RecursionError):
         raise Refused(codes.DATA_FORMAT) from None
     if value is None or value == []:
-        return {}
+        return {}, False
     if not isinstance(value, dict):
         raise Refused(codes.DATA_FORMAT, "the body must be a JSON object")
-    return value
+    return value, "\\u" in text or "\0" in text
+
+
+def _unstorable(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The places of texts and keys that cannot be stored."""
+    if isinstance(value, str):
+        if _UNSTORABLE.search(value):
+            yield path
+    elif isinstance(value, dict):
+        for key, held in value.items():
+            if _UNSTORABLE.search(key):
+                yield path
+            yield from _unstorable(held, (*path, key if _FIELD_NAME.fullmatch(key) else "…"))
+    elif isinstance(value, list):
+        for position, held in enumerate(value):
+            yield from _unstorable(held, (*path, str(position)))
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\0", value)
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(held) for key, held in value.items()}
+    return [_without_surrogates(held) for held in value] if isinstance(value, list) else value
 
 
 def text_of(value: Any) -> str:
@@ -113,6 +156,28 @@ def text_of(value: Any) -> str:
     if not isinstance(value, str) or "\0" in value or value in ("null", "undefined"):
         return ""
     return value.strip()
+
+
+def is_set(value: Any) -> bool:
+    """Whether a switch is on: ``true``, 1, "1" or "true"."""
+    return value is True or whole_number(value) == 1 or (isinstance(value, str) and value.strip().lower() == "true")
+
+
+def number_of(value: Any, name: str, *, least: int, most: int, default: int | None = None) -> int:
+    """The parameter ``name`` as a whole number, or ``default`` where it is missing, if there is one.
+
+    Raises :class:`Refused` (40097), naming the parameter.
+    """
+    if default is not None and _is_missing(value):
+        return default
+    number = whole_number(value)
+    if number is None or not least <= number <= most:
+        raise Refused(codes.INVALID_ARGS, f"{name} is a whole number from {least} to {most}")
+    return number
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.strip() in ("", "null", "undefined"))
 
 
 def wants_english(request: HttpRequest) -> bool:

@@ -28,7 +28,9 @@ def _code(number: int, text: str, zh: str, meaning: str, origin: str) -> int:
 
 
 OK = _code(0, "ok", "成功", "The call succeeded.", "D")
-BUSY = _code(-1, "system error", "系统繁忙，请稍后再试", "A fault of ours, or a collision. Try again later.", "D")
+BUSY = _code(
+    -1, "system error", "系统繁忙，请稍后再试",
+    "A fault of ours, a collision, or too many large pictures at once. Try again later.", "D")
 TASK_EXPIRED = _code(1, "code expired or not exist", "任务已过期", "The face check was not finished in time.", "D")
 
 INVALID_CREDENTIAL = _code(
@@ -49,7 +51,7 @@ ADDRESS_NOT_LISTED = _code(
 MISSING_TOKEN = _code(41001, "access_token missing", "缺少 access_token", "No token in the query string.", "D")
 MISSING_APPID = _code(41002, "appid missing", "缺少 appid", "The parameter appid is missing.", "D")
 MISSING_SECRET = _code(41004, "appsecret missing", "缺少 secret", "The secret is missing.", "D")
-MISSING_MEDIA = _code(41005, "media data missing", "缺少媒体文件", "No file part named media with a file name.", "D")
+MISSING_MEDIA = _code(41005, "media data missing", "缺少媒体文件", "No file part named media.", "D")
 MISSING_MEDIA_ID = _code(41006, "media_id missing", "缺少 media_id", "The parameter media_id is missing.", "D")
 MISSING_COMPONENT_APPID = _code(
     41018, "component_appid missing", "缺少 component_appid", "The parameter component_appid is missing.", "D")
@@ -66,7 +68,8 @@ MINUTE_LIMIT = _code(
     "The platform, or the mini program, made this call too often within a minute.", "D")
 DATA_FORMAT = _code(
     47001, "data format error", "数据格式错误",
-    "The body is not a JSON object, or is broken, too large, or nested more than 50 deep.", "C")
+    "The body is not a JSON object or form, or is broken, too large, or nested more than 50 deep; or a text holds U+0000 "
+    "or half of a surrogate pair.", "C")
 API_UNAUTHORIZED = _code(
     48001, "api unauthorized", "接口未授权",
     "A mini program's own token was sent to a call that only a third-party platform makes.", "D")
@@ -109,7 +112,7 @@ IN_REVIEW = _code(86324, "already in review, do not submit again", "审核中，
                   "An order is under review or with the administration.", "D")
 NOT_FOUND = _code(86328, "resource not found", "资源不存在", "No such face check; or no filing in force to show.", "D")
 NOT_WITHDRAWABLE = _code(86330, "order is not in a withdrawable state", "订单状态不可撤回",
-                         "Only a filing under platform review can be withdrawn.", "D")
+                         "The order is with the administration, or it is a cancellation: wait for its outcome.", "D")
 NOT_FILED = _code(86353, "not filed, cannot deregister", "未备案，无法注销", "No number in force to cancel.", "D")
 ORGANIZER_DIFFERS = _code(86355, "organizer and mini program subject differ", "主办者与小程序主体不一致",
                           "Hint: the organizer's name is not the account's.", "C")

@@ -23,6 +23,7 @@ COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 ComponentAppid = Annotated[str, typer.Argument(help="Appid of the third-party platform, as `clients list` prints it.")]
 Appid = Annotated[str, typer.Argument(help="Appid of the mini program.")]
+OfClient = Annotated[str | None, typer.Option("--client", help="Appid of one third-party platform; default: all.")]
 
 
 def _say(fields: dict[str, Any], *, as_json: bool) -> None:
@@ -206,6 +207,40 @@ def revoke(component_appid: ComponentAppid, appid: Appid, as_json: AsJson = Fals
     """Take an authorization back. Its tokens stop working at once."""
     done = verbs.revoke(client=_client(component_appid), appid=appid, actor=COMMAND_LINE)
     _say({"revoked": done}, as_json=as_json)
+
+
+@clients_app.command("waiting", epilog="Example: openbeian clients waiting --client wx0123456789abcdef --json")
+def waiting(
+    client: OfClient = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many, oldest first.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the pushes that failed and will be attempted again, with the next attempt and the last problem of each.
+
+    A push without an appid is a ticket. `behind` counts the later pushes about the same mini program, which wait for this one.
+    """
+    of = _client(client).pk if client is not None else None
+    rows = [
+        {"push": push.pk, "component_appid": push.lane.client_id, "appid": push.lane.appid,
+         "info_type": push.info_type, "attempts": push.attempts, "problem": push.last_problem,
+         "next_attempt_at": push.next_attempt_at.isoformat() if push.next_attempt_at else None, "behind": behind}
+        for push, behind in notices.with_followers(notices.in_backoff(of)[:limit])
+    ]
+    if as_json:
+        typer.echo(json.dumps({"waiting": rows}))
+    for row in () if as_json else rows:
+        typer.echo(f"#{row['push']}  {row['component_appid']}  {row['appid'] or '-'}  {row['info_type']}  "
+                   f"{row['attempts']} 次 attempts  {row['next_attempt_at']}  {row['problem']}  +{row['behind']}")
+
+
+@clients_app.command("release", epilog="Example: openbeian clients release --client wx0123456789abcdef")
+def release(client: OfClient = None, as_json: AsJson = False) -> None:
+    """Attempt the pushes that `clients waiting` lists now, those of one platform or of all.
+
+    One that fails again keeps its planned next attempt. Nothing waiting is no error.
+    """
+    of = _client(client) if client is not None else None
+    _say({"released": notice_verbs.release(client=of, actor=COMMAND_LINE)}, as_json=as_json)
 
 
 @clients_app.command("dead-letters", epilog="Example: openbeian clients dead-letters --json")

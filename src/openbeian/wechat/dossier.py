@@ -4,22 +4,26 @@ From a request a dossier is made; from a finding's field the ``err_field`` a cli
 the body of get_online_icp_order.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_ABSENT: Any = object()
+from openbeian.regime import paths
+from openbeian.regime.numbers import whole_number
 
 
 def _as_text(value: Any) -> Any:
     """Clients in loosely typed languages send codes and numbers as JSON numbers."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    number = None if isinstance(value, str) else whole_number(value)
+    return value if number is None else str(number)
 
 
 def _as_integer(value: Any) -> Any:
-    """… and integers as text."""
-    return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value.strip()) else value
+    """… and integers as text, empty for none."""
+    if value == "":
+        return None
+    number = whole_number(value)
+    return value if number is None else number
 
 
 def _as_integers(value: Any) -> Any:
@@ -122,13 +126,21 @@ def _by_records(pairs: Iterable[Pair]) -> dict[tuple[str, str], list[tuple[str, 
 
 _RECORDS = _by_records((*PAIRS, APPROVALS))
 
-#: Records that may be missing. Something else in their place must not pass for a missing one. (PHP writes an empty
-#: record as a list.)
-_OPTIONAL_RECORDS = {
-    "organizer.residence_permit": "icp_subject.personal_info",
-    "organizer.legal_representative": "icp_subject.legal_person_info",
-    "materials": "icp_materials",
+#: The records of an application, and a field or record of ours in which the rules object if one is no object.
+_RECORD_PLACES = {
+    "icp_subject": "organizer",
+    "icp_subject.base_info": "organizer.type",
+    "icp_subject.personal_info": "organizer.residence_permit",
+    "icp_subject.organize_info": "organizer.certificate",
+    "icp_subject.principal_info": "organizer.principal",
+    "icp_subject.legal_person_info": "organizer.legal_representative",
+    "icp_applets": "service",
+    "icp_applets.base_info": "service.contents",
+    "icp_applets.principal_info": "service.principal",
+    "icp_materials": "materials",
 }
+#: In the place of a misshapen record, so that it never passes for a missing one: no field takes a fraction.
+_NO_RECORD = 0.5
 #: Records and other paths a finding may name that are no field of a request.
 _GROUPS = {
     "organizer": "icp_subject",
@@ -141,7 +153,7 @@ _GROUPS = {
     "service.principal": "icp_applets.principal_info",
     "service.principal.certificate": "icp_applets.principal_info",
     "materials": "icp_materials",
-    "account.name": "icp_applets.base_info.name",
+    "service.name": "icp_applets.base_info.name",
 }
 _THEIRS = {**_GROUPS, APPROVALS.ours: APPROVALS.theirs, **{pair.ours: pair.theirs for pair in PAIRS}}
 _THEIRS_OF_APPROVAL = {pair.ours: pair.theirs for pair in APPROVAL_ITEM}
@@ -164,7 +176,7 @@ def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
     """The dossier in an application body. What is not there is left out; what does not fit is for the rules to say."""
     dossier: dict[str, Any] = {}
     for (theirs, ours), fields in _RECORDS.items():
-        record = _get(body, theirs)
+        record = paths.read(body, theirs)
         if not isinstance(record, dict):
             continue
         found = {}
@@ -174,21 +186,37 @@ def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
         if found:
             _record(dossier, ours).update(found)
     _drop_if_blank(dossier.get("organizer"), "legal_representative")
-    for our_path, their_path in _OPTIONAL_RECORDS.items():
-        value = _get(body, their_path)
-        if not (value is _ABSENT or value in (None, "", []) or isinstance(value, Mapping)):
-            _put(dossier, our_path, value)
+    for path in misshapen(body):
+        _put(dossier, _RECORD_PLACES[path], _NO_RECORD)
     return dossier
+
+
+def misshapen(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The records of an application, by path, that are no objects, and what was sent instead.
+
+    ``null``, "" and ``[]``, as which PHP writes an empty record, are missing records and not misshapen ones.
+    """
+    found = {path: paths.read(body, path) for path in _RECORD_PLACES}
+    return {path: value for path, value in found.items()
+            if not (value in (None, "", []) or isinstance(value, Mapping))}
+
+
+def with_one_applet(body: dict[str, Any], shape: str) -> dict[str, Any]:
+    """The body with ``icp_applets`` as an object, if the client's ``shape`` is ``array`` and it sends a list of one."""
+    applets = body.get("icp_applets")
+    if shape == "array" and isinstance(applets, list) and len(applets) == 1 and isinstance(applets[0], dict):
+        return {**body, "icp_applets": applets[0]}
+    return body
 
 
 def to_wechat(dossier: Mapping[str, Any]) -> dict[str, Any]:
     """``icp_subject`` and ``icp_applets`` of a dossier on file, without pictures, videos and face check."""
     body: dict[str, Any] = {"icp_subject": {}, "icp_applets": {}}
     for pair in PAIRS:
-        value = _get(dossier, pair.ours)
-        if not pair.file and value is not _ABSENT and value not in (None, ""):
+        value = paths.read(dossier, pair.ours)
+        if not pair.file and value not in (None, ""):
             _put(body, pair.theirs, value)
-    approvals = _get(dossier, APPROVALS.ours)
+    approvals = paths.read(dossier, APPROVALS.ours)
     if isinstance(approvals, list):
         _put(body, APPROVALS.theirs, [
             {pair.theirs: item[pair.ours] for pair in APPROVAL_ITEM if not pair.file and item.get(pair.ours)}
@@ -213,14 +241,6 @@ def err_field(path: str) -> str:
             return ".".join([known, *tail])
         tail.insert(0, parts.pop())
     return ""
-
-
-def _get(tree: Any, path: str) -> Any:
-    for part in path.split("."):
-        if not isinstance(tree, dict) or part not in tree:
-            return _ABSENT
-        tree = tree[part]
-    return tree
 
 
 def _put(tree: dict[str, Any], path: str, value: Any) -> None:

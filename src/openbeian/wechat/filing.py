@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from django.db import OperationalError, transaction
 
-from openbeian.certification.errors import NotCertified
-from openbeian.certification.queries import lacks_certification
-from openbeian.filings import queries, verbs
+from openbeian.accounts.queries import lacks_certification
+from openbeian.authority.models import ChallengeState
+from openbeian.authority.queries import verifications_of
+from openbeian.filings import orders, queries, submission
 from openbeian.filings.errors import (
     Conflict,
     FilingError,
@@ -19,8 +20,21 @@ from openbeian.filings.errors import (
     SubmissionRefused,
 )
 from openbeian.filings.models import Order
+from openbeian.regime.dossier import Dossier
 from openbeian.regime.facts import Account, Standing
-from openbeian.regime.lifecycle import CANCELLATIONS, Action, OrderKind, State, available_actions, fits
+from openbeian.regime.findings import Severity
+from openbeian.regime.lifecycle import (
+    CANCELLATIONS,
+    CHANGES,
+    KIND_LABELS,
+    STATE_LABELS,
+    Action,
+    OrderKind,
+    State,
+    available_actions,
+    fits,
+)
+from openbeian.regime.rules.acc_001_account_certified import RULE as ACCOUNT_CERTIFIED
 from openbeian.register import queries as register
 from openbeian.wechat import codes
 from openbeian.wechat.answers import is_collision
@@ -51,34 +65,64 @@ STATUS: dict[State, int] = {
 #: ``info.sms_verify_status`` while status is 4.
 SMS_STATUS: dict[State, int] = {
     State.HANDOVER: 1, State.SMS_PENDING: 1, State.AUTHORITY_REVIEW: 2, State.SMS_LAPSED: 3}
+#: ``status`` of one principal in ``info.sms_verify_list``.
+PRINCIPAL_SMS_STATUS: dict[ChallengeState, int] = {
+    ChallengeState.PENDING: 1, ChallengeState.VERIFIED: 2, ChallengeState.LAPSED: 3, ChallengeState.REFUSED: 3}
 #: States in which a cancellation is under way and not waiting for the organizer.
 _CANCELING = frozenset({State.PLATFORM_REVIEW, State.HANDOVER, State.SMS_PENDING, State.AUTHORITY_REVIEW})
 
 
-def apply(*, caller: Caller, dossier: Mapping[str, Any], english: bool = False) -> Order:
+def apply(
+    *, caller: Caller, dossier: Mapping[str, Any], misshapen: Mapping[str, Any] | None = None, english: bool = False
+) -> Order:
     """File, or file again after a return. Raises :class:`Refused`, with a hint for every blocking finding.
 
     The register tells what sort of filing it is; of a mini program that is filed already, a change. After lapsed SMS
-    verification an unchanged dossier goes straight back to the administration.
+    verification an unchanged dossier goes straight back to the administration. ``misshapen`` are the records of the
+    application that were no objects; each gets one hint, whatever the rules say of its fields.
     """
     account = caller.account
-    return _translated(lambda: verbs.file_in_turn(
-        kind=OrderKind.FIRST_FILING, appid=caller.appid, dossier=dossier, account=account,
-        ask=lambda digest: register.on_file(appid=caller.appid, certificate_digest=digest), actor=caller.actor,
-        waived_rules=waived_rules(caller.comment_length)), english=english)
+    return _translated(lambda: submission.file(
+        appid=caller.appid, document=dossier, account=account, actor=caller.actor,
+        waived_rules=waived_rules(caller.comment_length)), english=english, misshapen=misshapen, caller=caller)
 
 
 def withdraw(*, caller: Caller) -> Order:
-    """Take the filing under platform review back. Raises :class:`Refused` (86330, 86368)."""
-    order = queries.open_order_of(caller.appid, cancellation=False) or queries.open_order_of(caller.appid)
+    """Withdraw the order under platform review, or abandon the one that waits for its organizer.
+
+    Raises :class:`Refused` (86330, 86368).
+    """
+    order = queries.open_order_of(caller.appid)
     if order is None:
         raise Refused(codes.NOTHING_TO_WITHDRAW)
-    if Action.WITHDRAW not in available_actions(caller.actor, order):
+    take_back = _way_back(order, caller)
+    if take_back is None:
         raise Refused(codes.NOT_WITHDRAWABLE)
     try:
-        return verbs.withdraw(order_id=order.pk, actor=caller.actor)
+        return take_back(order_id=order.pk, actor=caller.actor)
     except Conflict:
         raise Refused(codes.NOT_WITHDRAWABLE) from None
+
+
+def _way_back(order: Order, caller: Caller) -> Callable[..., Order] | None:
+    """How the caller can end an order before it is decided, or None while it cannot."""
+    offered = available_actions(caller.actor, order)
+    if Action.WITHDRAW in offered:
+        return orders.withdraw
+    return orders.abandon if Action.ABANDON in offered else None
+
+
+def _what_blocks(caller: Caller) -> str:
+    """Which order of the mini program is open, in which state, and how it is ended."""
+    order = queries.open_order_of(caller.appid)
+    if order is None:  # another one of the organizer's
+        return ""
+    kind, state = KIND_LABELS[OrderKind(order.kind)], STATE_LABELS[State(order.state)]
+    if _way_back(order, caller):
+        zh, en = "请先调用 cancel_apply_icp_filing 撤回", "Call cancel_apply_icp_filing first"
+    else:
+        zh, en = "请等待其办结", "Wait until it has ended"
+    return f" 未完成的订单：{kind[0]}，{state.zh}。{zh}。Open order: {kind[1]}, {state.en}. {en}."
 
 
 def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
@@ -91,42 +135,59 @@ def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
         order = queries.open_order_of(caller.appid, cancellation=True)
         if order and Action.RESUBMIT in available_actions(caller.actor, order):
             if order.kind == kind:
-                return verbs.resubmit(order_id=order.pk, actor=caller.actor)
-            verbs.abandon(order_id=order.pk, actor=caller.actor)
+                return orders.resubmit(order_id=order.pk, actor=caller.actor)
+            orders.abandon(order_id=order.pk, actor=caller.actor)
         if not fits(kind, standing):
             raise Refused(codes.NOT_FILED)
-        return verbs.file_in_one(
-            kind=kind, appid=caller.appid, account=account, standing=standing,
-            dossier={"cancellation": {"reason": reason}}, actor=caller.actor, filed=register.filed_dossier(standing))
+        return submission.file(
+            kind=kind, appid=caller.appid, account=account, document={"cancellation": {"reason": reason}},
+            actor=caller.actor)
 
-    return _translated(file)
+    return _translated(file, caller=caller)
 
 
 def entrance_info(*, caller: Caller) -> dict[str, Any]:
-    """``info`` of get_icp_entrance_info: status, reasons, and whether a deregistration is under way."""
+    """``info`` of get_icp_entrance_info: status, reasons, and whether a deregistration is under way.
+
+    A mini program that is filed stays so while a change of it is under way: ``status`` is 6, and ``change_order`` says
+    how far the change is.
+    """
     order = queries.open_order_of(caller.appid)
     cancels = order is not None and order.kind in CANCELLATIONS
-    state = State(order.state) if order and not cancels else None
+    progress = _progress(order) if order is not None and not cancels else {}
     info: dict[str, Any] = {
-        "status": STATUS[state] if state in STATUS else _registered_status(caller),
         "is_canceling": order is not None and cancels and State(order.state) in _CANCELING,
         "available": 1 if caller.is_catalogued else 0,
     }
-    if order and state in STATUS and STATUS[state] in (3, 5):
-        info["audit_data"] = audit_data(queries.findings_of(order).exclude(source="rule"))
+    if not progress or (order is not None and order.kind in CHANGES):
+        info["status"] = _registered_status(caller)
+        return {**info, "change_order": progress} if progress else info
+    return {**info, **progress}
+
+
+def _progress(order: Order) -> dict[str, Any]:
+    """Status, reasons and SMS verification of a filing under way; empty for a draft."""
+    state = State(order.state)
+    if state not in STATUS:
+        return {}
+    progress: dict[str, Any] = {"status": STATUS[state]}
+    if STATUS[state] in (3, 5):
+        progress["audit_data"] = audit_data(queries.findings_of(order).exclude(source="rule"))
     if state in SMS_STATUS:
-        info["sms_verify_status"] = SMS_STATUS[state]
-    return info
+        progress["sms_verify_status"] = SMS_STATUS[state]
+        if verifications := verifications_of(order):
+            progress["sms_verify_list"] = [
+                {"principal": one.principal.value, "mobile": one.mobile, "status": PRINCIPAL_SMS_STATUS[one.state]}
+                for one in verifications]
+    return progress
 
 
-def online_order(*, caller: Caller) -> tuple[dict[str, Any], Account, Standing]:
-    """The dossier of the filing in force, with account and numbers. Raises :class:`Refused` (86328)."""
-    account, standing = _facts(caller)
-    if standing.service is None:
+def online_order(*, caller: Caller) -> tuple[Dossier, Standing]:
+    """The dossier of the filing in force, with its numbers. Raises :class:`Refused` (86328)."""
+    standing, filed = register.record_of(appid=caller.appid)
+    if standing.service is None or filed is None:
         raise Refused(codes.NOT_FOUND, "the mini program is not filed")
-    filed = register.filed_dossier(standing)
-    assert filed is not None
-    return filed, account, standing
+    return filed, standing
 
 
 def _registered_status(caller: Caller) -> int:
@@ -140,23 +201,26 @@ def _facts(caller: Caller) -> tuple[Account, Standing]:
     return caller.account, register.standing(appid=caller.appid)
 
 
-def _translated(work: Callable[[], Result], *, english: bool = False) -> Result:
+def _translated(
+    work: Callable[[], Result], *, caller: Caller | None = None, english: bool = False, misshapen: Mapping[str, Any] | None = None
+) -> Result:
     """Do ``work``, again when it collided with another transaction, and word its refusals as errcodes."""
     for attempt in range(_COLLISION_RETRIES):
         try:
             return work()
         except SubmissionRefused as refusal:
-            raise Refused(codes.APPLY_FAILED, hints=hints(refusal.findings, english=english)) from None
+            blocking = {finding.rule for finding in refusal.findings if finding.severity == Severity.BLOCKS}
+            code = codes.NOT_CERTIFIED if blocking == {ACCOUNT_CERTIFIED.id} else codes.APPLY_FAILED
+            raise Refused(code, hints=hints(refusal.findings, english=english, misshapen=misshapen)) from None
         except Conflict:
             raise Refused(codes.IN_REVIEW) from None
         except (OpenOrderExists, StandsAlone) as refusal:
-            raise Refused(codes.UNFINISHED_ORDER, refusal.en) from None
+            blocks = _what_blocks(caller) if caller is not None else ""
+            raise Refused(codes.UNFINISHED_ORDER, f"{refusal.en}{blocks}") from None
         except QuotaReached as refusal:
             raise Refused(codes.QUOTA_REACHED, refusal.en) from None
         except KindNotAllowed as refusal:
             raise Refused(codes.KIND_NOT_ALLOWED, refusal.en) from None
-        except NotCertified as refusal:
-            raise Refused(codes.NOT_CERTIFIED, refusal.en) from None
         except FilingError as refusal:
             raise Refused(codes.INVALID_ARGS, refusal.en) from None
         except OperationalError as error:

@@ -4,16 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from openbeian.accounts.clients import FILING_PERMISSION_SETS
 from openbeian.certification.lifecycle import ProcedureMove, ProcedureState
 from openbeian.certification.models import Procedure
 from openbeian.certification.signals import procedure_moved
 from openbeian.filings.models import FaceCheck, FaceCheckState, Order
-from openbeian.filings.signals import face_check_created, face_check_finished, order_moved
-from openbeian.ledger.clock import settable
-from openbeian.notices.models import Door
+from openbeian.filings.signals import face_check_finished, order_moved
+from openbeian.notices.models import Callback
 from openbeian.notices.verbs import push
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.lifecycle import CANCELLATIONS, Move, State
@@ -25,19 +22,16 @@ from openbeian.wechat.certification import CERTIFICATION_PERMISSION_SET
 from openbeian.wechat.filing import NOT_FILED_STATUS
 from openbeian.wechat.queries import authorization_of, authorizations_of_app
 from openbeian.wechat.shelving import DEVELOPMENT_PERMISSION_SET
-from openbeian.wechat.tasks import pass_face_check
 
 #: ``beian_status`` pushed on entering a state. Passing the platform's review (4) is not pushed, and of a deregistration
 #: only what it has done to the register.
 PUSHED: dict[State, int] = {State.RETURNED: 3, State.AUTHORITY_REJECTED: 5, State.FILED: 6}
-AUTOMATIC_FACE_CHECK_SECONDS = 1
 
 
 def connect() -> None:
     """Listen to ``filings`` and to the shelf."""
     order_moved.connect(push_filing_result, dispatch_uid="wechat.order_moved")
     service_changed.connect(push_end_of_filing, dispatch_uid="wechat.service_changed")
-    face_check_created.connect(pass_by_itself, dispatch_uid="wechat.face_check_created")
     face_check_finished.connect(push_face_check_result, dispatch_uid="wechat.face_check_finished")
     version_moved.connect(push_audit_result, dispatch_uid="wechat.version_moved")
     procedure_moved.connect(push_procedure_status, dispatch_uid="wechat.procedure_moved")
@@ -97,14 +91,7 @@ def push_audit_result(*, version: Version, move: VersionMove, at: datetime, **_:
     for authorization in authorizations_of_app(version.appid):
         if DEVELOPMENT_PERMISSION_SET in authorization.permission_sets:
             push(client=authorization.client, appid=version.appid, info_type=event, elements=elements, at=at,
-                 form=authorization.client.message_format, door=Door.MESSAGE)
-
-
-def pass_by_itself(*, face_check: FaceCheck, **_: Any) -> None:
-    """In a demonstration nobody stands before the camera; the check passes after a moment."""
-    if settings.OPENBEIAN_FACE_CHECK == "automatic" and settable():
-        pass_face_check.configure(schedule_in={"seconds": AUTOMATIC_FACE_CHECK_SECONDS}).defer(
-            task_id=face_check.task_id)
+                 form=authorization.client.message_format, callback=Callback.MESSAGE)
 
 
 def _push_status(appid: str, status: int, at: datetime) -> None:

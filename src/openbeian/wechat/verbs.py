@@ -1,12 +1,11 @@
 """Handing out and taking back what lets a third-party platform act for a mini program."""
 
 import hmac
-import secrets
-import string
 from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.crypto import get_random_string
 
 from openbeian import vault
 from openbeian.accounts.models import ApiClient
@@ -33,12 +32,11 @@ _PREFIXES: dict[CredentialKind, str] = {
     CredentialKind.PREAUTH_CODE: "preauthcode@@@",
     CredentialKind.AUTHORIZATION_CODE: "queryauthcode@@@",
 }
-_ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 def issue(*, kind: CredentialKind, client: ApiClient, authorization: Authorization | None = None) -> str:
     """Hand out a new secret of a kind; only its digest stays here."""
-    secret = _PREFIXES.get(kind, "") + _random(64)
+    secret = _PREFIXES.get(kind, "") + get_random_string(64)
     at = clock.now()
     Credential.objects.create(
         digest=digest_of(kind, secret), kind=kind, client=client, authorization=authorization,
@@ -80,7 +78,7 @@ def authorize(
     """
     at = clock.now()
     granted = sorted(set(client.permission_sets if permission_sets is None else permission_sets))
-    fresh = vault.seal(f"refreshtoken@@@{_random(43)}".encode(), purpose=REFRESH_TOKEN)
+    fresh = vault.seal(f"refreshtoken@@@{get_random_string(43)}".encode(), purpose=REFRESH_TOKEN)
     row, created = Authorization.objects.get_or_create(
         client=client, appid=appid,
         defaults={"permission_sets": granted, "refresh_token_sealed": fresh, "authorized_at": at})
@@ -178,7 +176,3 @@ def forget_expired(*, kept: timedelta = timedelta(days=1)) -> int:
 
 def _authorizer_token(authorization: Authorization) -> str:
     return issue(kind=CredentialKind.AUTHORIZER_TOKEN, client=authorization.client, authorization=authorization)
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))

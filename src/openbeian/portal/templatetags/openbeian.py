@@ -9,7 +9,6 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from openbeian.accounts.models import UserRole
@@ -31,31 +30,28 @@ from openbeian.regime.lifecycle import (
 )
 from openbeian.register.claims import waiting_claims
 from openbeian.register.models import ClaimState
+from openbeian.web.pages import in_english
 
 register = template.Library()
-
-
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
 
 
 @register.filter
 def local(pair: Any) -> Any:
     """The part of a (zh, en) pair in the page's language; anything else as it is."""
-    return pair[1 if _english() else 0] if isinstance(pair, tuple) else pair
+    return pair[1 if in_english() else 0] if isinstance(pair, tuple) else pair
 
 
 @register.simple_tag
 def said(obj: Any, name: str = "") -> str:
-    """``obj.<name>_zh`` or ``obj.<name>_en``; without a name, ``obj.zh`` or ``obj.en``."""
-    ending = "en" if _english() else "zh"
-    return getattr(obj, f"{name}_{ending}" if name else ending)
+    """``obj.<name>_zh`` or ``obj.<name>_en``, the other where one is empty; without a name, ``obj.zh`` or ``obj.en``."""
+    zh, en = (getattr(obj, f"{name}_{ending}" if name else ending) for ending in ("zh", "en"))
+    return (en or zh) if in_english() else (zh or en)
 
 
 @register.filter
 def named(row: Any) -> str:
     """The name of a code table's row."""
-    return getattr(row, "name_en", row.name) if _english() else row.name
+    return getattr(row, "name_en", row.name) if in_english() else row.name
 
 
 _ENGLISH_PART = re.compile(r" ?\(([^()（）]*)\)")
@@ -64,7 +60,7 @@ _ENGLISH_PART = re.compile(r" ?\(([^()（）]*)\)")
 @register.filter
 def cited(clause: str) -> str:
     """A clause in the page's language. Clauses are kept as ``中文 (English)``, several joined by ``；``."""
-    if _english():
+    if in_english():
         return "; ".join(_ENGLISH_PART.findall(clause)) or clause
     return _ENGLISH_PART.sub("", clause)
 
@@ -224,3 +220,5 @@ def navigation(context: dict[str, Any]) -> list[Entry]:
               counts.get(view, int)())
         for words, view, names in (organizer if user.role == UserRole.ORGANIZER else staff)
     ]
+
+register.filter("verification_words", journey.verification_words)

@@ -55,6 +55,7 @@ def document() -> dict[str, Any]:
             "description": (
                 "ICP filing (备案) of mini programs, compatible with the calls of WeChat's open platform. "
                 "Every answer of those calls has HTTP status 200; `errcode` tells the outcome. "
+                "Integers in their requests may also be sent as text or with `.0`. "
                 "`servers` is the address this document was fetched from."),
         },
         "servers": [{"url": "/"}],

@@ -10,7 +10,7 @@ from openbeian.accounts.clients import find_client
 from openbeian.accounts.models import AppSecret
 from openbeian.ledger import clock
 from openbeian.wechat import app_tokens, codes, limits, queries
-from openbeian.wechat.answers import call, json_body, reply, text_of
+from openbeian.wechat.answers import call, is_set, json_body, reply, text_of
 from openbeian.wechat.callers import call_name
 from openbeian.wechat.errors import Refused
 
@@ -29,7 +29,7 @@ def stable_token(request: HttpRequest) -> HttpResponse:
     """/cgi-bin/stable_token: the same token until it is about to expire, unless ``force_refresh`` asks for another."""
     parameters = _parameters(request)
     secret = _secret(request, parameters)
-    force_refresh = parameters.get("force_refresh") in (True, 1, "true", "1")
+    force_refresh = is_set(parameters.get("force_refresh"))
     if force_refresh:
         limits.spend_day(secret.appid, FORCE_REFRESH, clock.now())
     return _answer(*app_tokens.stable_token(secret=secret, force_refresh=force_refresh))

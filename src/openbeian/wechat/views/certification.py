@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from openbeian.certification.lifecycle import ProcedureState
 from openbeian.certification.views import pay_url
 from openbeian.wechat import certification, codes
-from openbeian.wechat.answers import call, json_body, refuse, text_of, wants_english
+from openbeian.wechat.answers import application_body, call, json_body, refuse, text_of, wants_english
 from openbeian.wechat.callers import authorizer_caller
-from openbeian.wechat.dossier import from_wechat, waived_rules
+from openbeian.wechat.dossier import from_wechat, misshapen, waived_rules, with_one_applet
 from openbeian.wechat.errors import Refused
+from openbeian.wechat.hints import record_hints
 from openbeian.wechat.queries import Caller
 
 
@@ -25,7 +26,9 @@ def submit_auth_and_icp(request: HttpRequest) -> dict[str, Any] | HttpResponse:
     Where only the filing half is objected to, the answer is 86202 with hints and carries ``procedure_id`` as well.
     """
     caller, english = _caller(request), wants_english(request)
-    body = json_body(request)
+    body = with_one_applet(application_body(request), caller.online_applets_shape)
+    if records := misshapen(body):
+        raise Refused(codes.APPLY_FAILED, hints=record_hints(records, english=english))
     submitted = certification.submit(
         caller=caller, data=body.get("auth_data"), dossier=from_wechat(body), english=english,
         waived_rules=waived_rules(caller.comment_length))

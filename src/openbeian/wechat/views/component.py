@@ -7,14 +7,15 @@ from django.http import HttpRequest, HttpResponse
 
 from openbeian.accounts.clients import find_client, secret_matches
 from openbeian.accounts.models import ApiClient
-from openbeian.certification.queries import lacks_certification
+from openbeian.accounts.queries import lacks_certification
 from openbeian.wechat import codes, limits, queries, verbs
-from openbeian.wechat.answers import call, json_body, reply, text_of
+from openbeian.wechat.answers import call, json_body, number_of, reply, text_of
 from openbeian.wechat.callers import call_name, check_address, component_caller
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.models import Authorization, CredentialKind
 
 _LIST_MAX = 500
+_NUMBER_MAX = 2**31 - 1
 _CERTIFIED, _UNCERTIFIED = 0, -1
 
 
@@ -144,9 +145,8 @@ def get_authorizer_list(request: HttpRequest) -> HttpResponse:
     """api_get_authorizer_list: the mini programs that authorized the platform, ``count`` from ``offset`` on."""
     body = json_body(request)
     client = _caller(request, body)
-    offset, count = body.get("offset", 0), body.get("count", _LIST_MAX)
-    if not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31 for n in (offset, count)):
-        raise Refused(codes.INVALID_ARGS, "offset and count are whole numbers")
+    offset = number_of(body.get("offset"), "offset", least=0, most=_NUMBER_MAX, default=0)
+    count = number_of(body.get("count"), "count", least=0, most=_NUMBER_MAX, default=_LIST_MAX)
     rows = queries.authorizations_of_client(client)
     return reply({
         "total_count": rows.count(),

@@ -5,16 +5,25 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from openbeian.filings.errors import MaterialRefused
+from openbeian.filings.errors import MaterialRefused, Overloaded
+from openbeian.filings.evidence import create_face_check, upload_material
 from openbeian.filings.models import FaceCheck, FaceCheckState, Material
 from openbeian.filings.queries import material_content
-from openbeian.filings.verbs import create_face_check, upload_material
 from openbeian.ledger import clock
 from openbeian.wechat import codes, filing
-from openbeian.wechat.answers import call, json_body, text_of, wants_english
+from openbeian.wechat.answers import (
+    application_body,
+    call,
+    is_set,
+    json_body,
+    number_of,
+    text_of,
+    wants_english,
+)
 from openbeian.wechat.callers import authorizer_caller
-from openbeian.wechat.dossier import UPLOAD_FIELDS, from_wechat
+from openbeian.wechat.dossier import UPLOAD_FIELDS, from_wechat, misshapen, with_one_applet
 from openbeian.wechat.errors import Refused
+from openbeian.wechat.multipart import read_form
 from openbeian.wechat.online_order import online_order_body
 from openbeian.wechat.queries import Caller
 
@@ -31,7 +40,7 @@ def _caller(request: HttpRequest) -> Caller:
 def create_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
     """Ask the mini program's administrator for a face check."""
     caller = _caller(request)
-    with_certification = json_body(request).get("along_with_auth") in (True, 1, "1", "true")
+    with_certification = is_set(json_body(request).get("along_with_auth"))
     task = create_face_check(appid=caller.appid, actor=caller.actor, with_certification=with_certification)
     answer: dict[str, Any] = {"task_id": task.task_id}
     if with_certification:
@@ -60,23 +69,24 @@ def query_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
 def upload_icp_media(request: HttpRequest) -> dict[str, Any]:
     """Keep a picture or video. The other parameters are form parts with most clients, in the query with some."""
     caller = _caller(request)
+    form = read_form(request)
     kind, field, certificate_type = (
-        text_of(request.POST.get(name)) or text_of(request.GET.get(name))
+        text_of(form.texts.get(name)) or text_of(request.GET.get(name))
         for name in ("type", "icp_order_field", "certificate_type"))
-    file = request.FILES.get("media")
-    if file is None:
+    content = form.files.get("media")
+    if content is None:
         raise Refused(codes.MISSING_MEDIA, "media data must not be empty")
     if kind not in ("image", "video"):
         raise Refused(codes.INVALID_MEDIA_TYPE)
     if field not in UPLOAD_FIELDS:
         raise Refused(codes.INVALID_ARGS, "icp_order_field")
-    if certificate_type and not (certificate_type.isdecimal() and certificate_type.isascii()
-                                 and len(certificate_type) <= 4):
-        raise Refused(codes.INVALID_ARGS, "certificate_type")
+    certificate = number_of(certificate_type, "certificate_type", least=0, most=9999, default=0)
     try:
         material = upload_material(
-            appid=caller.appid, content=file.read(), kind=kind, field=UPLOAD_FIELDS[field],
-            certificate_type=int(certificate_type or 0) or None, actor=caller.actor)
+            appid=caller.appid, content=content, kind=kind, field=UPLOAD_FIELDS[field],
+            certificate_type=certificate or None, actor=caller.actor)
+    except Overloaded:
+        raise Refused(codes.BUSY) from None
     except MaterialRefused as refusal:
         raise Refused(codes.UPLOAD_FAILED, refusal.en if wants_english(request) else refusal.zh) from None
     created_at = int(material.created_at.timestamp())
@@ -104,13 +114,15 @@ def get_icp_media(request: HttpRequest) -> HttpResponse:
 def apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
     """File, or file again. Success means the platform's review has begun."""
     caller = _caller(request)
-    filing.apply(caller=caller, dossier=from_wechat(json_body(request)), english=wants_english(request))
+    body = with_one_applet(application_body(request), caller.online_applets_shape)
+    filing.apply(
+        caller=caller, dossier=from_wechat(body), misshapen=misshapen(body), english=wants_english(request))
     return {}
 
 
 @call("POST", "GET")
 def cancel_apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
-    """Withdraw an application while the platform reviews it."""
+    """Withdraw an application that the platform reviews, or abandon a draft or one that came back."""
     caller = _caller(request)
     json_body(request)  # says nothing, but a broken one was meant to
     filing.withdraw(caller=caller)
@@ -122,14 +134,10 @@ def cancel_icp_filing(request: HttpRequest) -> dict[str, Any]:
     """Deregister. Cannot be taken back; unanswered SMS verification ends it."""
     caller = _caller(request)
     body = json_body(request)
-    cancel_type, reason = text_of(body.get("cancel_type")), text_of(body.get("reason_type"))
-    if reason in ("", "0"):  # typed clients send 0 for a number that was not set
-        reason = "1"
-    if cancel_type not in ("1", "2", "3"):
-        raise Refused(codes.INVALID_ARGS, "cancel_type")
-    if reason not in ("1", "2"):
-        raise Refused(codes.INVALID_ARGS, "reason_type")
-    filing.cancel(caller=caller, cancel_type=int(cancel_type), reason=int(reason))
+    cancel_type = number_of(body.get("cancel_type"), "cancel_type", least=1, most=3)
+    # Typed clients send 0 for a number that was not set.
+    reason = number_of(body.get("reason_type"), "reason_type", least=0, most=2, default=1) or 1
+    filing.cancel(caller=caller, cancel_type=cancel_type, reason=reason)
     return {}
 
 
@@ -143,6 +151,5 @@ def get_icp_entrance_info(request: HttpRequest) -> dict[str, Any]:
 def get_online_icp_order(request: HttpRequest) -> dict[str, Any]:
     """The filing in force."""
     caller = _caller(request)
-    dossier, account, standing = filing.online_order(caller=caller)
-    return online_order_body(
-        dossier, account=account, standing=standing, shape=caller.online_applets_shape)
+    dossier, standing = filing.online_order(caller=caller)
+    return online_order_body(dossier, appid=caller.appid, standing=standing, shape=caller.online_applets_shape)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from openbeian.regime.numbers import whole_number
 from openbeian.shelf import queries as shelf
 from openbeian.shelf import verbs as shelf_verbs
 from openbeian.shelf.versions import queries, verbs
@@ -32,11 +33,11 @@ def _posted(request: HttpRequest) -> dict[str, Any]:
 
 
 def _number(value: Any, *, otherwise: int) -> int:
-    """A whole number from 0 on; clients send it as a number or as text."""
-    text = text_of(value)
-    if not (text.isascii() and text.isdecimal() and len(text) <= 19) or int(text) > _BIGGEST:
+    """A whole number from 0 on. Raises :class:`Refused` with the errcode ``otherwise``."""
+    number = whole_number(value)
+    if number is None or not 0 <= number <= _BIGGEST:
         raise Refused(otherwise)
-    return int(text)
+    return number
 
 
 def _text(body: dict[str, Any], name: str, *, most: int) -> str:
@@ -71,6 +72,7 @@ def _ext_json(body: dict[str, Any]) -> str:
         raise Refused(codes.EXT_JSON_INVALID)
     try:
         parsed = json.loads(value)
+        json.dumps(parsed, ensure_ascii=False).encode()  # no half of a surrogate pair
     except (ValueError, RecursionError):
         raise Refused(codes.EXT_JSON_BROKEN) from None
     if not isinstance(parsed, dict):

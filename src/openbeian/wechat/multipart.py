@@ -1,0 +1,78 @@
+"""The parts of an uploaded form (RFC 7578), with file names that may be in any encoding, since nobody needs them.
+
+Django reads a part's headers as UTF-8 and drops the part if they are something else. Clients on Chinese systems write
+file names in GBK or Big5; others use RFC 2231, RFC 5987, Latin-1, loose quotes and backslashes, or more than the 1,024
+bytes of headers that Django reads. Here headers stay bytes: of the multi-byte encodings that occur, none uses the
+bytes of a semicolon, a quotation mark or a line break inside a character.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+
+from openbeian.wechat import codes
+from openbeian.wechat.errors import Refused
+
+#: Parts that are looked at; the calls have four.
+PARTS_MAX = 50
+_PARAMETER = re.compile(rb';\s*([\w*]+)\s*=\s*("[^"]*"|[^;]*)')
+_FOLD = re.compile(rb"\r\n[ \t]+")
+#: What is no text although its part has no file name.
+_FILE_TYPES = (b"image/", b"video/", b"application/octet-stream")
+
+
+@dataclass(frozen=True)
+class Form:
+    """The parts by name; of several with one name the last counts."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def read_form(request: HttpRequest) -> Form:
+    """The form in the body; one without parts if the body is something else.
+
+    Raises :class:`Refused` (47001) for a form that ends early or is broken.
+    """
+    boundary = (request.content_params or {}).get("boundary", "")
+    if request.content_type != "multipart/form-data" or not boundary or not boundary.isascii():
+        return Form()
+    _, *parts = (b"\r\n" + request.body).split(b"\r\n--" + boundary.encode(), PARTS_MAX + 1)
+    if not parts:
+        return Form()
+    if parts[-1].strip() and not parts[-1].startswith(b"--"):
+        raise Refused(codes.DATA_FORMAT, "the form ends early, or has too many parts")
+    form = Form()
+    for part in parts[:-1]:
+        _read_part(part, form)
+    return form
+
+
+def _read_part(part: bytes, form: Form) -> None:
+    head, _, content = part.partition(b"\r\n\r\n")
+    headers = _headers(head)
+    parameters = dict(_PARAMETER.findall(headers.get(b"content-disposition", b"")))
+    parameters = {key.lower(): value.strip(b'" \t') for key, value in parameters.items()}
+    name = parameters.get(b"name", b"").decode("ascii", "replace")
+    if headers.get(b"content-transfer-encoding", b"").lower() == b"base64":
+        content = _from_base64(content)
+    has_file_name = any(key.startswith(b"filename") and value for key, value in parameters.items())
+    if has_file_name or headers.get(b"content-type", b"").lower().startswith(_FILE_TYPES):
+        form.files[name] = content
+    else:
+        form.texts[name] = content.decode("utf-8", "replace")
+
+
+def _headers(head: bytes) -> dict[bytes, bytes]:
+    lines = (line.partition(b":") for line in _FOLD.sub(b" ", head).split(b"\r\n"))
+    return {key.strip().lower(): value.strip() for key, _, value in lines}
+
+
+def _from_base64(content: bytes) -> bytes:
+    try:
+        return base64.b64decode(content)
+    except binascii.Error:
+        raise Refused(codes.DATA_FORMAT, "a part is not base64") from None

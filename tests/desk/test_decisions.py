@@ -1,0 +1,120 @@
+"""The desk's decisions on an order: approving, and returning with several findings; and what is no decision."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from typer.testing import CliRunner
+
+from openbeian.desk.views import FINDINGS_MAX
+from openbeian.filings.models import Finding, Order
+from openbeian.filings.queries import findings_of
+from openbeian.review.commands import review_app
+from openbeian.wechat.hints import audit_data
+from tests.accounts.people import APPID, lin  # noqa: F401
+from tests.desk.test_link_pages import visitor
+from tests.orders import submitted  # noqa: F401
+from tests.portal.test_transfers_and_claims import browser, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(db: None, submitted: Callable[..., Order]) -> Order:  # noqa: F811
+    return submitted(APPID)
+
+
+@pytest.fixture
+def reviewer(order: Order) -> Client:
+    """At the desk, with the order in hand."""
+    client = visitor("reviewer")
+    client.post(f"/desk/orders/{order.pk}/claim/")
+    return client
+
+
+def state_of(order: Order) -> str:
+    order.refresh_from_db()
+    return order.state
+
+
+def rows(*findings: tuple[str, str, str]) -> dict[str, list[str]]:
+    """What a browser posts of the rows of a return."""
+    return {name: list(column) for name, column in zip(("field", "reason", "remedy"), zip(*findings, strict=True), strict=True)}
+
+
+def test_a_return_takes_every_row_in_which_something_is_written(order: Order, reviewer: Client) -> None:
+    page = reviewer.post(f"/desk/orders/{order.pk}/return/", follow=True, data={
+        "version": order.version, **rows(
+            ("service.description", " 描述过于简单 ", "写明实际业务"), ("organizer.name", "", " "),
+            ("organizer.certificate.photo", "四角不全\0", "重新拍摄"))})
+    assert f"订单 {order.pk} 已退回，共 2 条意见。" in text(page)
+    assert state_of(order) == "returned"
+    assert [(f.field, f.reason_zh, f.remedy_zh) for f in findings_of(order).filter(source="reviewer")] == [
+        ("service.description", "描述过于简单", "写明实际业务"), ("organizer.certificate.photo", "四角不全", "重新拍摄")]
+
+
+@pytest.mark.parametrize("post", [
+    {}, {"field": "service.description"}, {"reason": ["太简单"]}, {"remedy": "写明实际业务"},
+    rows(("service.description", "太简单", "写明实际业务"), ("no.such.field", "x", "y")),
+    {**rows(("service.description", "太简单", "写明实际业务"), ("organizer.name", "不符", "改正")), "remedy": ["写明实际业务"]},
+    rows(("\0", "\0", "\0")), rows(("service.description", "\0x", "\0"))])
+def test_an_incomplete_return_is_refused_and_what_was_typed_stays(
+    order: Order, reviewer: Client, post: dict[str, object]
+) -> None:
+    page = text(reviewer.post(f"/desk/orders/{order.pk}/return/", post))
+    assert "退回时须至少填写一条意见，每条须有字段、原因和修改建议。" in page
+    assert "太简单" in page or "太简单" not in str(post)
+    assert state_of(order) == "platform_review"
+
+
+def test_more_rows_than_a_return_may_hold_are_not_read(order: Order, reviewer: Client) -> None:
+    many = rows(*[("service.description", f"问题 {number}", "改正") for number in range(FINDINGS_MAX + 1)])
+    reviewer.post(f"/desk/orders/{order.pk}/return/", many)
+    assert findings_of(order).filter(source="reviewer").count() == FINDINGS_MAX
+
+
+@pytest.mark.parametrize("decision", ["approve", "return"])
+@pytest.mark.parametrize("version", ["x", "1.5", "1\0", "9" * 5000])
+def test_a_version_that_is_no_number_decides_nothing(order: Order, reviewer: Client, decision: str, version: str) -> None:
+    post = {"version": version, **rows(("service.description", "太简单", "写明实际业务"))}
+    assert reviewer.post(f"/desk/orders/{order.pk}/{decision}/", post).status_code == 404
+    assert state_of(order) == "platform_review"
+
+
+@pytest.mark.parametrize("version", ["-1", "9" * 30])
+def test_a_version_that_no_order_has_is_out_of_date(order: Order, reviewer: Client, version: str) -> None:
+    page = reviewer.post(f"/desk/orders/{order.pk}/approve/", {"version": version}, follow=True)
+    assert "不能执行此操作。请刷新后再试。" in text(page)
+    assert state_of(order) == "platform_review"
+
+
+@pytest.mark.parametrize(("post", "looks_for_the_next"), [({}, False), ({"next": "1"}, True)])
+def test_a_decision_leads_to_the_queue_or_to_the_next_order(
+    order: Order, reviewer: Client, post: dict[str, str], looks_for_the_next: bool
+) -> None:
+    page = text(reviewer.post(f"/desk/orders/{order.pk}/approve/", {"version": order.version, **post}, follow=True))
+    assert ("队列中没有待领取的订单。" in page) == looks_for_the_next
+    assert f"订单 {order.pk} 已通过，将提交管局。" in page
+
+
+# A finding in the language it was written in
+
+
+def test_a_finding_is_kept_in_its_language_and_read_everywhere(order: Order, reviewer: Client, lin: object) -> None:  # noqa: F811
+    reviewer.post(f"/desk/orders/{order.pk}/return/", rows(
+        ("service.description", "描述过于简单", "Say what the service really does"),))
+    [kept] = Finding.objects.filter(order=order, source="reviewer")
+    assert (kept.reason_zh, kept.reason_en, kept.remedy_zh, kept.remedy_en) == (
+        "描述过于简单", "", "", "Say what the service really does")
+    for language in ("zh-hans", "en"):
+        page = text(browser(lin, language).get(f"/portal/orders/{order.pk}/"))  # type: ignore[arg-type]
+        assert "描述过于简单" in page and "Say what the service really does" in page
+    assert audit_data([kept]) == [{
+        "key_name": "服务描述", "error": "描述过于简单", "suggest": "Say what the service really does"}]
+    shown = CliRunner().invoke(review_app, ["show", str(order.pk)]).output
+    assert "service.description: 描述过于简单 → Say what the service really does" in shown
+
+
+@pytest.mark.parametrize("address", ["/desk/shelf/?appid=a%00b", "/desk/shelf/?after=%00", "/desk/?after=%00&state=%00&mine"])
+def test_nonsense_in_a_search_breaks_nothing(reviewer: Client, address: str) -> None:
+    assert reviewer.get(address).status_code == 200
