@@ -39,7 +39,7 @@ class InProcess(Transport):
 
 @pytest.fixture(autouse=True)
 def simulator_doors(settings):
-    settings.ROOT_URLCONF = "openbeian.simulator.urls"
+    settings.ROOT_URLCONF = "openbeian.config.simulator_urls"
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from openbeian.simulator.commands import simulator_app
 from openbeian.simulator import queries
+from openbeian.simulator.commands import simulator_app
 from tests.simulator.simulated_platform import SUBJECT_PRINCIPAL, code, credit_code, new_filing
 
 runner = CliRunner()

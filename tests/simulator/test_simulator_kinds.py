@@ -361,6 +361,34 @@ def test_the_wrong_service_app_or_access(filed, elsewhere, sent):
     assert sent(change(filed.subject_id, NUMBER, scope="service")) == [(filed.subject_id, [1059])]
 
 
+def test_what_a_change_of_a_service_may_not_bring(filed, sent, approve):
+    named = (filed.subject_id, NUMBER, filed.service_id, filed.access_id, filed.service_number)
+    assert sent(change(*named, scope="service", service_appid="wxother")) == [(filed.subject_id, [1016])], "another app"
+    two = change(*named, scope="both")
+    service = two[two.index("<Wz_xx>"):two.index("</Wz_xx>") + len("</Wz_xx>")]
+    assert sent(two.replace(service, service * 2)) == [(filed.subject_id, [5011])], "two mini programs"
+    assert sent(change(filed.subject_id, "no number", scope="subject")) == [(filed.subject_id, [1016])]
+    assert sent(cancellation(filed.access_id, category="2")) == [(filed.access_id, [0])]
+    approve()
+    assert sent(change(*named, scope="service")) == [(filed.subject_id, [1048])], "the platform's access has ended"
+
+
+def test_a_change_of_the_subject_names_the_service_that_comes_along(filed, served, sent, approve, enter, platform):
+    second = served(20, subject_number=NUMBER)
+    along = (second.service_id, second.access_id, second.service_number)
+    assert sent(change(filed.subject_id, NUMBER, *along, street="示例路2号")) == [(filed.subject_id, [0])]
+    enter(SUBJECT_MOBILE, SUBJECT_PRINCIPAL)
+    platform.fetch()
+    record = approve()[-1].find("ICP/BASJ/Baxx")
+    assert (record.findtext("Wz_xx/Baxh"), record.findtext("Wz_xx/Wzmc")) == (second.service_number, "示例商城")
+
+
+def test_an_access_is_cancelled_in_its_own_province(filed, platform_of):
+    tianjin = platform_of("120000")
+    tianjin.upload(cancellation(filed.access_id, category="2", isp=120000105))
+    assert [results(document) for document in tianjin.fetch()] == [[(filed.access_id, [1045])]]
+
+
 def test_codes_that_no_table_has(filed, sent):
     assert sent(new_service(20, subject_number=NUMBER, contents=512)) == [(NUMBER, [1034])], "a first-level content"
     assert sent(new_service(20, subject_number=NUMBER, contents=99999)) == [(NUMBER, [1034])]

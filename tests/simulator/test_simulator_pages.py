@@ -1,5 +1,6 @@
 """The simulated administration's pages and JSON doors."""
 
+import lxml.html
 import pytest
 
 from openbeian.simulator.provinces import FIELDS
@@ -54,6 +55,83 @@ def test_a_principal_reads_the_code_and_enters_it_on_the_page(platform, phone, c
     assert "还可输错 4 次" in client.post("/sms-verification", form).content.decode()
     form["certificate_last6"] = SUBJECT_PRINCIPAL[-6:].lower()
     assert "核验通过" in client.post("/sms-verification", form).content.decode()
+
+
+def forms(page: str, action: str) -> list[dict[str, str]]:
+    """What the buttons of all forms with this action would send."""
+    found = lxml.html.fromstring(page).xpath(f'//form[@method="post" and @action="{action}"]')
+    return [{node.get("name"): node.get("value") for node in form.xpath(".//input[@name]|.//button[@name]")
+             if node.get("name") != "csrfmiddlewaretoken"} for form in found]
+
+
+def test_each_message_leads_to_its_answer(platform, phone, client):
+    platform.upload(new_filing())
+    for address in ("/phone", "/phone?mobile=13900000001"):
+        page = client.get(address).content.decode()
+        answers = {form["mobile"]: form for form in forms(page, "/sms-verification")}
+        code = phone("13900000001")[0]["code"]
+        assert answers["13900000001"] == {"fill": "1", "code": code, "mobile": "13900000001"}
+    page = client.post("/sms-verification", answers["13900000001"]).content.decode()
+    assert f'name="code" inputmode="numeric" maxlength="6" required value="{code}"' in page
+    assert 'name="mobile" inputmode="numeric" maxlength="20" required value="13900000001"' in page
+    assert 'maxlength="6" required autofocus' in page, "all that is left to type"
+    assert 'role="status"' not in page, "nothing has been verified yet"
+    typed = {"code": code, "mobile": "13900000001", "certificate_last6": "000000"}
+    page = client.post("/sms-verification", typed).content.decode()
+    assert "还可输错 4 次" in page and f'value="{code}"' in page, "what was right need not be typed again"
+    page = client.post("/sms-verification", {**typed, "certificate_last6": SUBJECT_PRINCIPAL[-6:]}).content.decode()
+    assert "核验通过" in page and f'value="{code}"' not in page
+    assert forms(client.get("/phone?mobile=13900000001").content.decode(), "/sms-verification") == [
+        {"fill": "1", "code": code, "mobile": "13900000001"}], "until the other principal has answered, too"
+
+
+def test_every_field_of_a_form_has_a_label(in_review, client):
+    for path in ("/", f"/records/{in_review}", "/phone", "/sms-verification", "/settings", "/provinces/110000"):
+        page = lxml.html.fromstring(client.get(path).content.decode())
+        labels = {label.get("for") for label in page.xpath("//label[@for]")}
+        fields = page.xpath('//input[not(@type="hidden") and not(@type="checkbox")]|//select|//textarea')
+        assert fields or path.startswith("/records"), path
+        assert {field.get("id") for field in fields} <= labels, path
+
+
+@pytest.mark.parametrize("path", ["/nope", "/favicon.ico", "/records/99999999", "/records/" + "9" * 30, "/records/x",
+                                  "/provinces/990000", "/records/1/attachments/1"])
+def test_an_address_that_leads_nowhere_gets_a_page_of_its_own(db, client, path):
+    answer = client.get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+    page = answer.content.decode()
+    assert "没有这一页" in page and "模拟通信管理局" in page and 'href="/"' in page
+
+
+@pytest.mark.parametrize("path", [
+    "/110000/ISPWebService/nope", "/999999/ISPWebService/upDownLoad", "/110000/BeianStatusWebService/",
+    "/990000/BeianStatusWebService/queryBeianStatus"])
+def test_a_soap_address_that_leads_nowhere_gets_a_fault(db, client, path):
+    answer = client.post(path, "<x/>", content_type="text/xml")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/xml; charset=utf-8")
+    assert b"<faultcode>soap:Client</faultcode>" in answer.content
+
+
+def test_a_json_address_that_leads_nowhere_gets_a_documented_error(db, client):
+    answer = client.get("/api/nope")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(("path", "content_type", "content"), [
+    ("/", "text/html; charset=utf-8", "系统出错"),
+    ("/api/records", "application/json", "server_error"),
+    ("/110000/ISPWebService/upDownLoad?wsdl", "text/xml; charset=utf-8", "<faultcode>soap:Server</faultcode>"),
+])
+def test_a_failure_is_answered_in_kind(db, client, monkeypatch, path, content_type, content):
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("13900000001")
+
+    monkeypatch.setattr("openbeian.simulator.queries.records", broken)
+    monkeypatch.setattr("openbeian.simulator.soap.behaviour", broken)
+    client.raise_request_exception = False
+    answer = client.get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (500, content_type)
+    assert content in answer.content.decode() and "13900000001" not in answer.content.decode()
 
 
 def test_settings_on_the_page(db, client):

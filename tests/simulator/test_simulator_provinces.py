@@ -8,6 +8,7 @@ from lxml import etree
 from zeep.exceptions import TransportError
 
 from openbeian.regime.code_tables import provinces
+from openbeian.regime.province_rules import province_rules
 from openbeian.simulator import calls
 from openbeian.simulator.provinces import BadProvince, Behaviour, changed, read, usual
 from openbeian.simulator.provincial import Case, violations
@@ -24,23 +25,12 @@ from tests.simulator.simulated_platform import (
 # The table
 
 
-def test_the_table_says_what_is_known_of_each_province():
-    def those(**wanted) -> set[str]:
-        return {
-            provinces()[code].short
-            for code in provinces()
-            if all(getattr(usual(code), name) == value for name, value in wanted.items())
-        }
-
-    assert those(shell_takes_new_service=True) == set("津辽蜀滇苏浙沪桂晋京黔")
-    assert those(individuals="local") == set("蒙晋新青桂宁")
-    assert those(individuals="permit") == set("沪浙鲁")
-    assert those(same_city=True) == set("冀豫黔")
-    assert those(change_of_subject=False) == set("陕蜀")
-    assert those(change_of_principal="with_service") == set("湘黔")
-    assert those(authorization="one_person") == {"皖"}
-    assert those(minimum_age=17) == {"鲁"}
-    assert those(provider_parameter="ispId") == set("沪鲁渝")
+def test_a_province_rules_as_the_regime_says_and_its_system_works_as_the_simulator_s_own_table_says():
+    for code_, rules in province_rules().items():
+        assert {name: getattr(usual(code_), name) for name in vars(rules)} == vars(rules)
+    assert {code_ for code_ in provinces() if usual(code_).provider_parameter == "ispId"} == {"310000", "370000", "500000"}
+    assert (usual("540000").hours, usual("540000").queue_length) == ("08:00-22:00", 20)
+    assert usual("440000") == Behaviour()
 
 
 def test_every_province_has_an_endpoint_and_credentials_of_its_own(client, db):
@@ -305,6 +295,29 @@ def test_addresses_in_one_city():
     there = {**here, "Zt_xx/Zj/Zjzs": "河北省唐山市示例路1号"}
     assert (broken("130000", put=here), broken("130000", put=there)) == ([], ["same_city"])
     assert broken("140000", put=there) == []
+
+
+@pytest.mark.parametrize(("province", "city", "district", "name", "other"), [
+    ("410000", "419000", "419001", "河南省济源市", "河南省洛阳市"),
+    ("420000", "429000", "429004", "湖北省仙桃市", "湖北省潜江市"),
+    ("420000", "429000", "429021", "湖北省神农架林区", "湖北省宜昌市"),
+    ("460000", "469000", "469028", "海南省陵水黎族自治县", "海南省三亚市"),
+    ("650000", "659000", "659002", "新疆维吾尔自治区阿拉尔市", "新疆维吾尔自治区石河子市"),
+    ("110000", "110100", "110105", "北京市朝阳区", "天津市南开区"),
+    ("500000", "500200", "500229", "重庆市城口县", "四川省达州市"),
+    ("440000", "441900", "441900", "广东省东莞市", "广东省深圳市"),
+])
+def test_the_city_of_an_address_is_the_one_an_address_names(province, city, district, name, other):
+    """Divisions that only stand for others, such as 省直辖县级行政区划, are in no address."""
+    strict = changed(usual(province), {"same_city": True})
+
+    def rules(address: str) -> list[str]:
+        known = case(province, put={
+            "Zt_xx/Txdz/Shengid": province, "Zt_xx/Txdz/Shiid": city, "Zt_xx/Txdz/Xianid": district,
+            "Zt_xx/Zj/Zjzs": address})
+        return [found.rule for found in violations(Case(**{**vars(known), "behaviour": strict}))]
+
+    assert (rules(f"{name}示例路1号"), rules(f"{other}示例路1号")) == ([], ["same_city"])
 
 
 def test_changes_of_the_subject():

@@ -49,7 +49,7 @@ class Settings(models.Model):
 
 
 class Province(models.Model):
-    """Counters of one province's system, and how it differs from `provinces.csv`."""
+    """Counters of one province's system, and how it differs from the usual."""
 
     code = models.CharField(primary_key=True, max_length=6)
     last_sequence = models.BigIntegerField(default=0)  # of accepted uploads
@@ -174,7 +174,7 @@ class Record(models.Model):
 
     province = models.ForeignKey(Province, models.PROTECT)
     operation = models.IntegerField(choices=Operation)
-    key = models.BigIntegerField()  # Jlid: see verbs/requests.py
+    key = models.BigIntegerField()  # Jlid: see verbs/requests/
     enterprise_id = models.BigIntegerField(null=True)  # the platform's own id, where the request carries one
     appid = models.CharField(max_length=64, blank=True)
     scope = models.CharField(max_length=8, blank=True, default="")  # of a change: subject, service, both

@@ -109,16 +109,21 @@ def phone(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def sms_verification(request: HttpRequest) -> HttpResponse:
-    """The ministry's page where principals enter code, mobile and the end of their certificate number."""
+    """The ministry's page where principals enter code, mobile and the end of their certificate number.
+
+    The phone posts ``fill`` to have code and mobile filled in: neither belongs in an address.
+    """
     answer = outcome = None
-    if request.method == "POST":
+    if request.method == "POST" and "fill" not in request.POST:
         answer = verbs.verify_sms(
             code=request.POST.get("code", ""),
             mobile=request.POST.get("mobile", ""),
             certificate_last6=request.POST.get("certificate_last6", ""),
         )
         outcome = SMS_RESULTS[answer.result]
-    return _page(request, "sms_verification", answer=answer, outcome=outcome)
+    done = answer is not None and answer.result in ("verified", "returned")
+    code, mobile = ("" if done else request.POST.get(name, "")[:20] for name in ("code", "mobile"))
+    return _page(request, "sms_verification", answer=answer, outcome=outcome, code=code, mobile=mobile)
 
 
 @require_GET
@@ -213,17 +218,6 @@ def script(request: HttpRequest) -> HttpResponse:
     except verbs.SimulatorError as error:
         return _settings(request, error)
     return redirect("settings")
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The answer to an address or request that does not exist."""
-    return _page(request, "not_found", status=404)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The answer to a request that Django refuses before any page sees it."""
-    text = "请求无法识别。The request cannot be understood."
-    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
 
 
 def _record(

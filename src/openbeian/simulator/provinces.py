@@ -1,4 +1,6 @@
-"""How each simulated province behaves: its rules and its system, as data (`provinces.csv`), changeable while it runs."""
+"""How each simulated province behaves, changeable while it runs: its rules, which are the regime's
+(`regime/province_rules.py`), and its system (`provinces.csv`).
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,9 @@ from ipaddress import ip_network
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
+from openbeian.regime import province_rules
 from openbeian.regime.calendar import SHANGHAI
-from openbeian.regime.code_tables import provinces
+from openbeian.regime.province_rules import ProvinceRules
 
 CALL_SECONDS_MAX = 60.0
 YEAR_SECONDS = 366 * 86400.0
@@ -30,23 +33,10 @@ class BadProvince(ValueError):
 
 
 @dataclass(frozen=True)
-class Behaviour:
-    """The rules of one province and how its system works. Every field is a column of `provinces.csv` or set later.
+class Behaviour(ProvinceRules):
+    """The rules of one province and how its system works. Every field can be set while the simulator runs.
 
-    Rules, enforced when a request is decided (except `open_orders`, at once):
-
-    - `individuals`: any; permit: another province's ID needs a proof of residence; local: this province's ID only.
-    - `authorization`: whether somebody other than the legal representative may be subject principal. letter: with a
-      letter; one_person: with a letter, and only if both principals are one person; no.
-    - `same_city`: mailing and certificate address lie in one city.
-    - `minimum_age`: of an individual organizer.
-    - `change_of_subject`: whether subject data may change at all.
-    - `change_of_principal`: alone; with_service: only in a change of both.
-    - `shell_takes_new_service`: whether a subject without services (空壳主体) may get one.
-    - `proposal_from`: how many services in force make a building proposal (建设方案书) necessary; None: never.
-    - `open_orders`: how many requests that add or cancel services a subject may have open; None: any number.
-
-    System:
+    The rules are enforced when a request is decided (except `open_orders`, at once). System:
 
     - `hours`: "08:00-20:00", Chinese time, outside of which calls get code 20; "": always open.
     - `processing_seconds` from an accepted file to its results; `queue_length` files waiting for that get code 15.
@@ -60,15 +50,6 @@ class Behaviour:
     - `extension`: whether downloads carry the elements of our extension beside SMS verifications.
     """
 
-    individuals: str = "any"
-    authorization: str = "letter"
-    same_city: bool = False
-    minimum_age: int = 18
-    change_of_subject: bool = True
-    change_of_principal: str = "alone"
-    shell_takes_new_service: bool = False
-    proposal_from: int | None = None
-    open_orders: int | None = None
     hours: str = ""
     processing_seconds: float = 0.0
     queue_length: int | None = None
@@ -103,9 +84,7 @@ class Behaviour:
 
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "individuals": ("any", "permit", "local"),
-    "authorization": ("letter", "one_person", "no"),
-    "change_of_principal": ("alone", "with_service"),
+    **province_rules.CHOICES,
     "provider_parameter": ("ispID", "ispId"),
     "hash_encoding": ("raw", "hex"),
 }
@@ -130,7 +109,7 @@ def changed(behaviour: Behaviour, changes: Mapping[str, Any]) -> Behaviour:
 
 @cache
 def usual(province: str) -> Behaviour:
-    """The behaviour that `provinces.csv` gives a province."""
+    """The behaviour that the two tables give a province."""
     return _table()[province]
 
 
@@ -197,10 +176,14 @@ def _networks(name: str, value: Any) -> tuple[str, ...]:
 def _table() -> Mapping[str, Behaviour]:
     text = files(__package__).joinpath("provinces.csv").read_text("utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    table = {}
-    for row in rows:
-        code = row.pop("code")
-        table[code] = changed(Behaviour(), {name: read(name, text) for name, text in row.items() if text})
-    if table.keys() != provinces().keys():
-        raise ValueError("provinces.csv does not hold exactly the provinces")
-    return MappingProxyType(table)
+    systems = {row.pop("code"): row for row in rows}
+    rules = province_rules.province_rules()
+    if unknown := systems.keys() - rules.keys():
+        raise ValueError(f"provinces.csv has rows of no province: {sorted(unknown)}")
+    return MappingProxyType({
+        code: changed(
+            Behaviour(**vars(own)),
+            {name: read(name, text) for name, text in systems.get(code, {}).items() if text},
+        )
+        for code, own in rules.items()
+    })

@@ -14,6 +14,8 @@ from openbeian.v3.wire import EXTENSION
 
 NEW_FILING, NEW_SERVICE, CHANGE = 1, 2, 4
 RESIDENT_ID = "2"
+_DIRECTLY_ADMINISTERED = ("省直辖县级行政区划", "自治区直辖县级行政区划")
+_PARTS_OF_A_CITY = ("市辖区", "县")
 PROOF_OF_RESIDENCE, LETTER, PROPOSAL = "居住证明", "授权书", "建设方案书"
 
 
@@ -115,11 +117,25 @@ def _authorization(case: Case) -> Texts:
 
 
 def _same_city(case: Case) -> Texts:
-    city = districts().get(case.of_subject("Txdz/Shiid"))
-    if not case.behaviour.same_city or not case.subject_reported or city is None:
+    if not case.behaviour.same_city or not case.subject_reported:
         return
-    if city.level == 2 and city.name not in case.of_subject("Zj/Zjzs"):
+    name = _city_name(case)
+    if name and name not in case.of_subject("Zj/Zjzs"):
         yield "证件住所与通信地址须在同一城市", "certificate address and mailing address must lie in one city"
+
+
+def _city_name(case: Case) -> str:
+    """The city of the mailing address as an address names it; "" if the codes name none.
+
+    Some divisions of the second level only stand for others: for the cities and counties that belong to the province
+    itself, or for the districts of a city that is a province.
+    """
+    city = districts().get(case.of_subject("Txdz/Shiid"))
+    if city is not None and city.name in _DIRECTLY_ADMINISTERED:
+        city = districts().get(case.of_subject("Txdz/Xianid"))
+    elif city is not None and city.name in _PARTS_OF_A_CITY:
+        city = districts().get(city.parent)
+    return city.name if city is not None else ""
 
 
 def _change_of_subject(case: Case) -> Texts:

@@ -52,8 +52,8 @@ def service(name: str, methods: tuple[str, ...]) -> Callable[..., HttpResponseBa
                 raise Fault("Client", f"no province {province}", 404)
             with one_call():
                 return _serve(request, province, name, methods)
-        except Fault as fault:
-            return _fault(fault)
+        except Fault as wrong:
+            return fault(wrong.code, wrong.text, wrong.status)
 
     view.__name__ = name
     return view
@@ -172,12 +172,13 @@ def _reply(method: str, answer: Answer) -> HttpResponse:
     return _xml(envelope, 200)
 
 
-def _fault(fault: Fault) -> HttpResponse:
+def fault(code: str, text: str, status: int) -> HttpResponse:
+    """A SOAP 1.1 fault."""
     envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soap": ENVELOPE})
     block = etree.SubElement(etree.SubElement(envelope, f"{{{ENVELOPE}}}Body"), f"{{{ENVELOPE}}}Fault")
-    etree.SubElement(block, "faultcode").text = f"soap:{fault.code}"
-    etree.SubElement(block, "faultstring").text = fault.text
-    return _xml(envelope, fault.status)
+    etree.SubElement(block, "faultcode").text = f"soap:{code}"
+    etree.SubElement(block, "faultstring").text = text
+    return _xml(envelope, status)
 
 
 def _xml(envelope: etree._Element, status: int) -> HttpResponse:

@@ -1,12 +1,8 @@
-"""Every door of the simulator process (ROOT_URLCONF of `openbeian.config.simulator_wsgi`)."""
+"""Every door of the simulated administration; `openbeian.config.simulator_urls` is the root that includes them."""
 
 from django.urls import path
 
 from openbeian.simulator import api, pages, soap
-
-# The project's own error pages link to doors this process does not have.
-handler404 = "openbeian.simulator.pages.not_found"
-handler400 = "openbeian.simulator.pages.bad_request"
 
 up_down_load = soap.service("upDownLoad", soap.UP_DOWN_LOAD)
 query_beian_status = soap.service("queryBeianStatus", soap.QUERY_BEIAN_STATUS)

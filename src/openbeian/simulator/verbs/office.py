@@ -96,7 +96,7 @@ def is_off(code: str) -> bool:
 
 
 def behaviour(code: str) -> provinces.Behaviour:
-    """How a province behaves at present: its row of `provinces.csv` with what was changed since."""
+    """How a province behaves at present: as usual, with what was changed since."""
     return provinces.changed(provinces.usual(code), _stored(code)[1])
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from openbeian import vault
 from openbeian.ledger import clock
-from openbeian.regime.filing_number import FilingNumberError, normalise
+from openbeian.regime.filing_number import FilingNumberError, canonical
 from openbeian.simulator.models import PasswordCheck, Service, Subject
 from openbeian.simulator.verbs.office import filing_password, province_row, queue_up
 
@@ -26,7 +26,7 @@ def check_password(*, province: str, number: str, password: str) -> bool:
     """Whether this is the password of a subject or service number in force in the province. Raises TooManyChecks."""
     queue_up()
     try:
-        number = normalise(number)
+        number = canonical(number)
     except FilingNumberError:
         number = number.strip()
     now = clock.now()

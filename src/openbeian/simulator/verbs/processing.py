@@ -104,7 +104,7 @@ def _results(file: _File, xml: bytes) -> Iterator[files.Result]:
         if who is None:
             yield files.Result(None, None, ((1016, f"{operation} 缺少记录标识"),), file.remark)
         else:
-            yield _result(file, who, _open(file, operation, record, who))
+            yield _result(file, who, _open(file, record, who))
     yield from take_reports(root, file.upload, file.at, file.remark)
 
 
@@ -133,9 +133,9 @@ def _refusal_of_file(root: etree._Element, isp_id: int) -> Problem | None:
     return None
 
 
-def _open(file: _File, name: str, record: etree._Element, who: Identity) -> tuple[Problem, ...]:
+def _open(file: _File, record: etree._Element, who: Identity) -> tuple[Problem, ...]:
     try:
-        request = read(name, file.province, record, who)
+        request = read(record, who, province=file.province.code)
     except Refused as refused:
         return refused.problems
     rule = _rule(request, file.province.code)
@@ -147,11 +147,12 @@ def _open(file: _File, name: str, record: etree._Element, who: Identity) -> tupl
 
 
 def _rule(request: Request, province: str) -> script.Rule | None:
-    keys = [key for key in (request.key, request.enterprise_id) if key is not None]
+    who = request.who
+    keys = [key for key in (who.key, who.enterprise_id) if key is not None]
     for rule in script.read_script(current_settings().script):
         if rule.matches(
             organizer=request.organizer, service=request.service_name, keys=keys, appid=request.appid,
-            operation=request.operation, province=province,
+            operation=who.operation, province=province,
         ) and not _used_up(rule, request, province):  # fmt: skip
             return rule
     return None
@@ -161,7 +162,7 @@ def _used_up(rule: script.Rule, request: Request, province: str) -> bool:
     if rule.times is None:
         return False
     earlier = Record.objects.filter(
-        province=province, operation=request.operation, key=request.key, plan=rule.as_json())
+        province=province, operation=request.who.operation, key=request.who.key, plan=rule.as_json())
     return earlier.count() >= rule.times
 
 
@@ -175,9 +176,9 @@ def _create(request: Request, file: _File, rule: script.Rule | None) -> None:
         due = min(due, file.at + timedelta(seconds=rule.verify_after))
     record = Record.objects.create(
         province=file.province,
-        operation=request.operation,
-        key=request.key,
-        enterprise_id=request.enterprise_id,
+        operation=request.who.operation,
+        key=request.who.key,
+        enterprise_id=request.who.enterprise_id,
         appid=request.appid,
         scope=request.scope,
         state=State.SMS,

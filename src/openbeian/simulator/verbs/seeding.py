@@ -23,7 +23,7 @@ from openbeian.simulator.verbs.office import (
     queue_up,
 )
 from openbeian.simulator.verbs.outcomes import add_service, add_subject
-from openbeian.simulator.verbs.requests import xml
+from openbeian.simulator.verbs.requests.elements import xml
 from openbeian.simulator.verbs.settings import known
 from openbeian.simulator.verbs.time import settle
 from openbeian.v3.wire import EXTENSION, EXTENSION_PREFIX
