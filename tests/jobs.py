@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 
-def forget_jobs() -> None:
+def forget_jobs(task_name: str = "%") -> None:
     """Drop what earlier tests left in the queue; Django does not own the table and does not empty it."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name LIKE %s", [task_name])
 
 
 @pytest.fixture

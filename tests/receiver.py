@@ -1,7 +1,7 @@
 """A third-party platform's address: a small HTTP server that takes pushes and answers as told."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,11 +21,18 @@ class Received:
 
 @dataclass
 class Receiver:
-    """What has come in so far. ``answers`` are given in turn; when they run out, ``success``."""
+    """What has come in so far. ``answers`` are given in turn; when they run out, ``success``.
+
+    Paths in ``hanging`` get no answer until the receiver closes. ``before_answer`` is
+    called between a request and its answer.
+    """
 
     url: str = ""
     requests: list[Received] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
+    hanging: set[str] = field(default_factory=set)
+    closing: threading.Event = field(default_factory=threading.Event)
+    before_answer: Callable[[], object] = lambda: None
 
     def wait(self, count: int, *, seconds: float = 20) -> list[Received]:
         """The first ``count`` requests, waited for. Fails when they do not come."""
@@ -47,6 +54,10 @@ def receiving() -> Iterator[Receiver]:
             parts = urlsplit(self.path)
             receiver.requests.append(Received(
                 parts.path, dict(parse_qsl(parts.query)), self.headers.get("Content-Type", ""), body))
+            if parts.path in receiver.hanging:
+                receiver.closing.wait()
+                return
+            receiver.before_answer()
             status, answer = receiver.answers.pop(0) if receiver.answers else (200, b"success")
             self.send_response(status)
             if 300 <= status < 400:
@@ -65,6 +76,7 @@ def receiving() -> Iterator[Receiver]:
     try:
         yield receiver
     finally:
+        receiver.closing.set()
         server.shutdown()
         server.server_close()
         thread.join()

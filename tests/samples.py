@@ -113,7 +113,7 @@ def individual_account() -> Account:
 
 
 def materials() -> dict[str, MaterialFacts]:
-    """Every material the samples and the rules' examples refer to, as uploaded."""
+    """Every material the samples and the rules' examples refer to; their handles serve as digests."""
     certificates = {
         "MEDIA_LICENSE_0001": 1, "MEDIA_LIN_FRONT_01": 2, "MEDIA_LIN_BACK_001": 2,
         "MEDIA_CHEN_FRONT1": 2, "MEDIA_CHEN_BACK01": 2,
@@ -122,15 +122,15 @@ def materials() -> dict[str, MaterialFacts]:
         "MEDIA_LETTER_SUBJ1", "MEDIA_LETTER_APP01", "MEDIA_COMMIT_0001", "MEDIA_COMMIT_0002", "MEDIA_OTHER_00001",
         "MEDIA_OTHER_00002", "MEDIA_PERMIT_0001", "MEDIA_NRLX_000001",
     )
-    facts = {media_id: MaterialFacts(media_id, "image", kind, 180_000) for media_id, kind in certificates.items()}
-    facts |= {media_id: MaterialFacts(media_id, "image", None, 180_000) for media_id in others}
-    facts["MEDIA_VIDEO_0001"] = MaterialFacts("MEDIA_VIDEO_0001", "video", None, 3_000_000)
+    facts = {digest: MaterialFacts(digest, "image", frozenset({kind}), 180_000) for digest, kind in certificates.items()}
+    facts |= {digest: MaterialFacts(digest, "image", frozenset(), 180_000) for digest in others}
+    facts["MEDIA_VIDEO_0001"] = MaterialFacts("MEDIA_VIDEO_0001", "video", frozenset(), 3_000_000)
     return facts
 
 
 def case(dossier: Mapping[str, Any], account: Account, *, now: datetime = NOW, kind: OrderKind | None = None) -> Case:
     """``dossier`` as a rule sees it, all materials uploaded, the face check it names passed the day before."""
-    content, findings = parse(dossier)
+    content, findings = parse(dossier, account=account)
     assert findings == ()
     task_id = content.service.principal.face_check
     face_check = FaceCheckFacts(task_id, account.appid, True, FACE_CHECK_AT) if task_id else None
@@ -172,15 +172,15 @@ def example_case(example: Example) -> Case:
         "cancellation": (cancellation_dossier(), account(), OrderKind.CANCEL_SERVICE),
     }[example.sample]
     found = case(dossier, owner, kind=kind)
-    content, findings = parse(spoil(dossier, example.change))
+    for path, value in example.facts.items():
+        if path != "filed":
+            found = _with_fact(found, path, value)
+    content, findings = parse(spoil(dossier, example.change), account=found.account)
     assert findings == (), "an example must be readable"
     found = replace(found, dossier=content)
-    for path, value in example.facts.items():
-        if path == "filed":  # as the sample, with a few values changed
-            unspoilt = {"enterprise": enterprise_dossier, "individual": individual_dossier}[example.sample]()
-            found = replace(found, filed=parse(spoil(unspoilt, value))[0])
-        else:
-            found = _with_fact(found, path, value)
+    if "filed" in example.facts:  # as the sample, with a few values changed
+        filed = spoil(dossier, {"service.name": found.account.name, **example.facts["filed"]})
+        found = replace(found, filed=parse(filed)[0])
     return found
 
 
@@ -189,8 +189,8 @@ def _with_fact(found: Case, path: str, value: Any) -> Case:
     if path == "now" or (name in ("finished_at", "usable_until") and value):
         value = datetime.fromisoformat(value)
     if whole == "materials":
-        media_id, _, name = name.partition(".")
-        changed = {**found.materials, media_id: replace(found.materials[media_id], **{name: value})}
+        digest, _, name = name.partition(".")
+        changed = {**found.materials, digest: replace(found.materials[digest], **{name: value})}
         return replace(found, materials=changed)
     if not name:
         return replace(found, **{whole: OrderKind(value) if whole == "kind" else value})

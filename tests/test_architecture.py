@@ -24,7 +24,7 @@ SQL_CLOCK = re.compile(
     re.IGNORECASE,
 )
 # Where the wall clock is what is meant: the clock itself, and how the system is run (heartbeats, time-outs).
-MAY_READ_IT = {"ledger/clock.py", "runtime/worker.py", "runtime/health.py"}
+MAY_READ_IT = {"ledger/clock.py", "runtime/worker.py", "cli/health.py"}
 
 
 def modules() -> list[Path]:
@@ -150,11 +150,11 @@ def test_no_link_of_the_documentation_is_dead() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    source = "".join((PACKAGE / name).read_text() for name in (
-        "config/settings.py", "runtime/database.py", "runtime/worker.py", "runtime/processes.py"))
-    named = set(re.findall(r'environ\b[^"\n]*"(OPENBEIAN_[A-Z_]+|DATABASE_URL)"', source))
+    source = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    named = set(re.findall(r'"(OPENBEIAN_[A-Z_]+|DATABASE_URL)"', source))
+    named -= {"OPENBEIAN_BENCH_RECORDING", "OPENBEIAN_SIMULATOR"}  # set by the benchmark and by tests, not by operators
     page = (PROJECT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
-    assert len(named) > 10
+    assert len(named) > 20
     assert sorted(name for name in named if f"`{name}`" not in page) == []
 
 

@@ -46,8 +46,10 @@ def test_a_new_key_takes_over_and_the_old_one_still_opens(settings) -> None:
 
 
 @pytest.mark.parametrize(("mask", "value", "shown"), [
-    (vault.mask_name, "张三", "*三"), (vault.mask_name, "张", "*"), (vault.mask_mobile, "13900000001", "13*******01"),
-    (vault.mask_number, "abcd", "****"), (vault.mask_number, "", ""), (vault.mask_email, "lin@example.com", "li***********om"),
+    (vault.mask_name, "张三", "*三"), (vault.mask_name, "张", "*"), (vault.mask_number, "13900000001", "13*******01"),
+    (vault.mask_number, "abcd", "****"), (vault.mask_number, "", ""), (vault.mask_number, "lin@example.com", "li***********om"),
+    (vault.mask_address, "文三路199号创业大厦401室", "文三路************"), (vault.mask_address, "文三路", "***"),
+    (vault.mask_address, "", ""),
 ])
 def test_masks(mask, value: str, shown: str) -> None:
     assert mask(value) == shown

@@ -33,3 +33,16 @@ def test_web_processes_are_a_setting_of_one_by_default() -> None:
 def test_web_processes_that_are_no_number_are_refused(value: str) -> None:
     refused = read("OPENBEIAN_WEB_WORKERS", value)
     assert (refused.returncode, refused.stderr) == (1, f"OPENBEIAN_WEB_WORKERS is a number from 1 on, not {value!r}\n")
+
+
+@pytest.mark.parametrize(("value", "meaning"), [
+    ("yes", "True"), ("true", "True"), ("1", "True"), ("ON", "True"), ("no", "False"), ("false", "False"), ("", "False"),
+])
+def test_a_switch_is_read_however_it_is_commonly_written(value: str, meaning: str) -> None:
+    assert read("OPENBEIAN_CERTIFICATION_REQUIRED", value).stdout == f"{meaning}\n"
+
+
+@pytest.mark.parametrize("name", ["OPENBEIAN_CERTIFICATION_REQUIRED", "OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES"])
+def test_a_switch_that_is_neither_yes_nor_no_is_refused(name: str) -> None:
+    refused = read(name, "perhaps")
+    assert (refused.returncode, refused.stderr) == (1, f"{name} is yes or no, not 'perhaps'\n")

@@ -26,7 +26,7 @@ def test_a_job_made_in_a_worker_goes_with_its_transaction() -> None:
     task = fetching.tasks["notices.deliver"]
     assert task is deliver
     with pytest.raises(Undone), transaction.atomic():
-        task.configure(lock="a").defer(lane_id=1)
+        task.configure(lock="a").defer(client_id="wx0123456789abcdef")
         assert jobs() == before + 1
         raise Undone
     assert jobs() == before

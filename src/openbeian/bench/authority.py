@@ -1,7 +1,7 @@
-"""The codec of the administration's interface: records to packed files and back, beside the same work by hand.
+"""The codec of the administration's interface beside the same work by hand: one file is packed, one is unpacked.
 
-Files of three kinds, in both directions: first filings with their pictures, large and small; a province's records on
-file, which are nearly all elements; and a processing result, of which there are most and which is nearly all packing.
+The upload file holds first filings with their pictures, the download file a province's records on file, which are
+nearly all elements.
 """
 
 import dataclasses
@@ -9,7 +9,7 @@ import gc
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,10 +21,12 @@ from openbeian.demo.invented import appid_of, credit_code_of, resident_id_of
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.v3.codec import pack_records, unpack_records
 from openbeian.v3.codec import records as wire
-from openbeian.v3.wire.packing import Packed, PackingSettings
+from openbeian.v3.wire.packing import PackingSettings
 
 PROVIDER, NAME = 330000105, "3300000000000001.xml"
-PICTURES = 7
+KEY, IV = b"0123456789abcdef", b"fedcba9876543210"
+SETTINGS = PackingSettings(KEY, IV, "no password")
+FILINGS, PICTURES = 50, 7
 GOAL = 0.6
 YARDSTICK = "lxml, zipfile and AES by hand, the same bytes"
 
@@ -34,84 +36,73 @@ class NotTheSame(Exception):
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A file: its records, and how it is written and read by hand."""
+class Work:
+    """One file packed or unpacked: by the codec and by hand, with the same result."""
 
-    what: str
-    records: list[Any]
-    write: Callable[[list[by_hand.Values]], bytes]
-    read: Callable[[bytes], list[dict[str, Any]]]
+    name: str
+    records: int
+    by_codec: Callable[[], Any]
+    by_hand: Callable[[], Any]
 
 
 def measure(*, rounds: int, records: int) -> list[Line]:
-    """Pack and unpack four files, one of them with so many ``records`` on file.
+    """Pack first filings, and unpack a file with so many ``records`` on file.
 
     Codec and yardstick take turns, ``rounds`` times each, and the medians of their processor time are compared: both
     only compute, so a neighbour's load says nothing about them. Raises :class:`NotTheSame`.
     """
-    return [line for sample in _samples(records) for line in _both_ways(sample, rounds)]
+    return [compare(packing(), rounds=rounds), compare(unpacking(records), rounds=rounds)]
 
 
-def _samples(records: int) -> list[Sample]:
+def packing() -> Work:
+    """First filings with pictures, into the two texts of a packed upload file."""
     chance = random.Random(7)
+    filings = [_filing(number, chance, pictures_kb=2) for number in range(1, FILINGS + 1)]
+    values = [plain(filing) for filing in filings]
 
-    def filings(number: int, kilobytes: int) -> Sample:
-        made = [_filing(key, chance, kilobytes) for key in range(1, number + 1)]
-        return Sample(f"first filing with {PICTURES} pictures of {kilobytes} KB", made,
-                      lambda values: by_hand.write_filings(values, provider_id=PROVIDER), by_hand.read_filings)
+    def yardstick() -> tuple[str, str]:
+        return by_hand.pack(by_hand.write_filings(values, provider_id=PROVIDER), key=KEY, iv=IV, name=NAME)
 
-    return [
-        filings(1, 100), filings(50, 2),
-        Sample("record on file", [_filed(number) for number in range(1, records + 1)], by_hand.write_records,
-               by_hand.read_records),
-        Sample("processing result", [wire.ProcessingResult((wire.ResultLine(0, "已受理"),), 1, "1", "上报序号 1")],
-               by_hand.write_results, by_hand.read_results),
-    ]
+    return Work(
+        f"pack: first filing with {PICTURES} pictures of 2 KB", FILINGS,
+        lambda: dataclasses.astuple(pack_records(filings, SETTINGS, provider_id=PROVIDER, entry_name=NAME)), yardstick)
 
 
-def _both_ways(sample: Sample, rounds: int) -> Iterator[Line]:
-    key, iv = b"0123456789abcdef", b"fedcba9876543210"
-    settings = PackingSettings(key, iv, "no password")
-    values = [plain(record) for record in sample.records]
+def unpacking(records: int) -> Work:
+    """Records on file, from the two texts of a packed download file."""
+    filed = [_filed(number) for number in range(1, records + 1)]
+    packed = pack_records(filed, SETTINGS, entry_name=NAME)
 
-    def pack() -> Packed:
-        return pack_records(sample.records, settings, provider_id=PROVIDER, entry_name=NAME)
+    def yardstick() -> tuple[by_hand.Values, ...]:
+        return by_hand.read_records(by_hand.unpack(packed.beianInfo, packed.beianInfoHash, key=KEY, iv=IV))
 
-    def pack_by_hand() -> tuple[str, str]:
-        return by_hand.pack(sample.write(values), key=key, iv=iv, name=NAME)
-
-    def unpack() -> Any:
-        return unpack_records(packed, settings)
-
-    def unpack_by_hand() -> Any:
-        return sample.read(by_hand.unpack(packed.beianInfo, packed.beianInfoHash, key=key, iv=iv))
-
-    packed = pack()
-    if pack_by_hand() != (packed.beianInfo, packed.beianInfoHash):
-        raise NotTheSame(f"{sample.what}: the files are not the same bytes")
-    if unpack_by_hand() != values or list(unpack()) != sample.records:
-        raise NotTheSame(f"{sample.what}: what is read is not what was written")
-    size = f"{len(values)} a file, {len(packed.beianInfo) / 1024:.0f} KB"
-    yield _line(f"pack: {sample.what} ({size})", len(values), rounds, pack, pack_by_hand)
-    yield _line(f"unpack: {sample.what} ({size})", len(values), rounds, unpack, unpack_by_hand)
+    return Work("unpack: record on file", records, lambda: unpack_records(packed, SETTINGS), yardstick)
 
 
-def _line(name: str, size: int, rounds: int, ours: Callable[[], Any], theirs: Callable[[], Any]) -> Line:
-    times: dict[Callable[[], Any], list[float]] = {ours: [], theirs: []}
-    often = _often_enough(ours)
+def compare(work: Work, *, rounds: int) -> Line:
+    """The codec's speed beside the yardstick's. Raises :class:`NotTheSame`."""
+    if plain(work.by_codec()) != work.by_hand():
+        raise NotTheSame(work.name)
+    times: dict[Callable[[], Any], list[float]] = {work.by_codec: [], work.by_hand: []}
+    often = _often_enough(work.by_codec)
     for number in range(rounds):
-        for work in (ours, theirs) if number % 2 else (theirs, ours):
-            gc.collect()
-            gc.disable()  # as timeit does: when it strikes depends on all that the process holds
-            began = time.process_time()
-            for _ in range(often):
-                work()
-            times[work].append((time.process_time() - began) / often)
-            gc.enable()
-    mine, yardstick = sorted(times[ours]), statistics.median(times[theirs])
-    median = statistics.median(mine)
-    figures = Figures(rounds * size, rounds * median, 1000 * median, 1000 * mine[int(0.95 * (rounds - 1))])
-    return Line(name, figures, YARDSTICK, size / yardstick, goal=GOAL)
+        for run in times if number % 2 else reversed(times):
+            times[run].append(_seconds(run, often))
+    ours, theirs = sorted(times[work.by_codec]), statistics.median(times[work.by_hand])
+    median = statistics.median(ours)
+    figures = Figures(rounds * work.records, rounds * median, 1000 * median, 1000 * ours[int(0.95 * (rounds - 1))])
+    return Line(f"{work.name} ({work.records} a file)", figures, YARDSTICK, work.records / theirs, goal=GOAL)
+
+
+def _seconds(run: Callable[[], Any], often: int) -> float:
+    gc.collect()
+    gc.disable()  # as timeit does: when it strikes depends on all that the process holds
+    began = time.process_time()
+    for _ in range(often):
+        run()
+    seconds = (time.process_time() - began) / often
+    gc.enable()
+    return seconds
 
 
 def _often_enough(work: Callable[[], Any]) -> int:
@@ -135,7 +126,7 @@ def plain(record: Any) -> Any:
 # What is written and read. Everything is invented.
 
 
-def _filing(number: int, chance: random.Random, pictures_kb: int) -> wire.NewFiling:
+def _filing(number: int, chance: random.Random, *, pictures_kb: int) -> wire.NewFiling:
     key = str(number)
     owner = wire.Owner(1, wire.OwnerId(enterprise_id=key))
     return wire.NewFiling(

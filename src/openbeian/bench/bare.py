@@ -17,8 +17,9 @@ from django.db import connection, transaction
 
 from openbeian.bench.constant import serving
 from openbeian.bench.replay import Recording, unwrapped
-from openbeian.bench.scene import Applicant, certificate_digest
+from openbeian.bench.scene import Applicant
 from openbeian.demo.invented import appid_of
+from openbeian.register.queries import certificate_digest
 
 _RECORDING = "OPENBEIAN_BENCH_RECORDING"
 _BODY = b'{"errcode":0,"errmsg":"ok"}'
@@ -119,4 +120,8 @@ def _other(value: Any, made: Mapping[str, int], who: Applicant) -> Callable[[int
         for table, key in made.items():
             if value == key:
                 return lambda run, keys: keys[table]
+    elif isinstance(value, str) and value.startswith("order:"):
+        for table, key in made.items():
+            if value == f"order:{key}":
+                return lambda run, keys: f"order:{keys[table]}"
     return None

@@ -1,16 +1,15 @@
-"""The yardstick of the codec: three files of the interface written and read by hand, and packed with the libraries alone.
+"""The yardstick of the codec: an upload file written and a download file read by hand, with the libraries alone.
 
 Values are plain dicts under the names of our records' fields. Writing makes every element, encodes in GBK, and packs
-as V3.0 says: ZIP, MD5, AES, base64. Reading does the same backwards, and turns every text into the value that it
-stands for: numbers, instants, pictures. No limit is checked, nothing unexpected is understood; that is what our codec
-does on top.
+as V3.0 says: ZIP, MD5, AES, base64. Reading does the same backwards, and turns every text into its value: numbers,
+instants. No limit is checked and nothing unexpected is understood; our codec does that in addition.
 """
 
 import base64
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from openbeian.regime.calendar import SHANGHAI
 from openbeian.v3.wire import EXTENSION, EXTENSION_PREFIX, VERSION
 
 Values = Mapping[str, Any]
+Nodes = Mapping[Any, etree._Element]
 _MP = f"{{{EXTENSION}}}"
 _NSMAP = {EXTENSION_PREFIX: EXTENSION}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -59,7 +59,7 @@ def unpack(beian_info: str, beian_info_hash: str, *, key: bytes, iv: bytes) -> b
 # Writing
 
 
-def write_filings(filings: list[Values], *, provider_id: int) -> bytes:
+def write_filings(filings: Iterable[Values], *, provider_id: int) -> bytes:
     """An upload file with first filings (XZBA)."""
     root = etree.Element("UploadData", version=VERSION)
     icp = _sub(root, "ICP")
@@ -79,65 +79,11 @@ def write_filings(filings: list[Values], *, provider_id: int) -> bytes:
             _sub(owner, "Ssdxlx").text = str(attachment["owner"]["kind"])
             _sub(owner, "Ssdxbs").text = attachment["owner"]["id"]["enterprise_id"]
             _sub(node, "Bz").text = attachment["remark"]
-    return _in_gbk(root)
-
-
-def write_records(records: list[Values]) -> bytes:
-    """A download file with records on file (BASJ)."""
-    root = etree.Element("DownloadData", version=VERSION)
-    block = _sub(_sub(root, "ICP"), "BASJ")
-    for filed in records:
-        record = _sub(block, "Baxx")
-        subject = _sub(record, "Zt_xx")
-        values = filed["subject"]
-        _sub(subject, "IspZtid").text = values["order_id"]
-        _sub(subject, "Ztid").text = values["province_id"]
-        _write_organizer(subject, values)
-        _sub(subject, "Baxh").text = values["number"]
-        _sub(subject, "Bbyhlx").text = str(values["mode"])
-        _sub(subject, "Scbbsj").text = _instant(values["first_reported_at"])
-        _sub(subject, "Zjxgsj").text = _instant(values["changed_at"])
-        _sub(subject, "Shrxm").text = values["reviewer"]
-        _sub(subject, "Shsj").text = _instant(values["reviewed_at"])
-        _write_subject_extension(subject, values["extension"])
-        for values in filed["services"]:
-            service = _sub(record, "Wz_xx")
-            _sub(service, "IspWzid").text = values["order_id"]
-            _sub(service, "Wzid").text = values["province_service_id"]
-            _write_content(service, values)
-            _sub(service, "Wz_Bz").text = values["remark"]
-            _sub(service, "Scbbsj").text = _instant(values["first_reported_at"])
-            _sub(service, "Zjxgsj").text = _instant(values["changed_at"])
-            _sub(service, "Shrxm").text = values["reviewer"]
-            _sub(service, "Shsj").text = _instant(values["reviewed_at"])
-            _sub(service, "Baxh").text = values["number"]
-    return _in_gbk(root)
-
-
-def write_results(results: list[Values]) -> bytes:
-    """A download file with processing results (BAJG)."""
-    root = etree.Element("DownloadData", version=VERSION)
-    block = _sub(_sub(root, "ICP"), "BAJG")
-    for result in results:
-        node = _sub(block, "Jg_xx")
-        for line in result["lines"]:
-            entry = _sub(node, "Jgxx")
-            _sub(entry, "Jgdm").text = str(line["code"])
-            _sub(entry, "Dmms").text = line["text"]
-        _sub(node, "Czlx").text = str(result["operation"])
-        _sub(node, "Bs").text = result["key"]
-        _sub(node, "Bz").text = result["remark"]
-    return _in_gbk(root)
+    return ('<?xml version="1.0" encoding="GBK"?>\n' + etree.tostring(root, encoding="unicode")).encode("gbk")
 
 
 def _write_subject(node: etree._Element, values: Values) -> None:
     _sub(node, "IspZtid").text = values["order_id"]
-    _write_organizer(node, values)
-    _sub(node, "Bbfs").text = str(values["mode"])
-    _write_subject_extension(node, values["extension"])
-
-
-def _write_organizer(node: etree._Element, values: Values) -> None:
     _sub(node, "Dwmc").text = values["name"]
     _sub(node, "Dwxz").text = str(values["nature"])
     address = _sub(node, "Txdz")
@@ -150,22 +96,12 @@ def _write_organizer(node: etree._Element, values: Values) -> None:
     _sub(certificate, "Zjhm").text = values["certificate"]["number"]
     _sub(certificate, "Zjzs").text = values["certificate"]["address"]
     _write_principal(_sub(node, "Fzr"), values["principal"])
-
-
-def _write_subject_extension(node: etree._Element, values: Values) -> None:
-    extension = _sub(node, f"{_MP}Subject", {"version": "1"}, _NSMAP)
-    _sub(extension, f"{_MP}PrincipalValidFrom").text = values["valid_from"]
-    _sub(extension, f"{_MP}PrincipalValidUntil").text = values["valid_until"]
-    _sub(extension, f"{_MP}PrincipalEmergencyNumber").text = values["emergency_number"]
+    _sub(node, "Bbfs").text = str(values["mode"])
+    _write_validity(_sub(node, f"{_MP}Subject", {"version": "1"}, _NSMAP), values["extension"])
 
 
 def _write_service(node: etree._Element, values: Values) -> None:
     _sub(node, "IspWzid").text = values["order_id"]
-    _write_content(node, values)
-    _sub(node, "Wz_Bz").text = values["remark"]
-
-
-def _write_content(node: etree._Element, values: Values) -> None:
     _sub(node, "Wzmc").text = values["name"]
     approvals = _sub(node, "Nrlx")
     for approval in values["prior_approvals"]:
@@ -181,13 +117,16 @@ def _write_content(node: etree._Element, values: Values) -> None:
     _sub(program, f"{_MP}AppId").text = values_of["appid"]
     _sub(program, f"{_MP}ServiceType").text = str(values_of["service_type"])
     _sub(program, f"{_MP}FaceCheck").text = values_of["face_check"]
-    _sub(program, f"{_MP}PrincipalValidFrom").text = values_of["valid_from"]
-    _sub(program, f"{_MP}PrincipalValidUntil").text = values_of["valid_until"]
-    _sub(program, f"{_MP}PrincipalEmergencyNumber").text = values_of["emergency_number"]
+    _write_validity(program, values_of)
     _sub(program, f"{_MP}EnterpriseAccessId").text = values_of["enterprise_access_id"]
-    if "province_access_id" in values_of:
-        _sub(program, f"{_MP}ProvinceAccessId").text = values_of["province_access_id"]
     _write_principal(_sub(node, "Wz_Fzr"), values["principal"])
+    _sub(node, "Wz_Bz").text = values["remark"]
+
+
+def _write_validity(node: etree._Element, values: Values) -> None:
+    _sub(node, f"{_MP}PrincipalValidFrom").text = values["valid_from"]
+    _sub(node, f"{_MP}PrincipalValidUntil").text = values["valid_until"]
+    _sub(node, f"{_MP}PrincipalEmergencyNumber").text = values["emergency_number"]
 
 
 def _write_principal(node: etree._Element, values: Values) -> None:
@@ -199,127 +138,74 @@ def _write_principal(node: etree._Element, values: Values) -> None:
     _sub(node, "Fzr_zjhm").text = values["certificate_number"]
 
 
-def _instant(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _in_gbk(root: etree._Element) -> bytes:
-    return ('<?xml version="1.0" encoding="GBK"?>\n' + etree.tostring(root, encoding="unicode")).encode("gbk")
-
-
 # Reading
 
 
-def read_filings(xml: bytes) -> list[dict[str, Any]]:
-    """The first filings of an upload file (XZBA)."""
-    filings = []
-    for record in _root(xml).iterfind("ICP/XZBA/Baxx"):
-        nodes = _children(record[0])
-        told: dict[str, Any] = {
-            "order_id": nodes["IspZtid"].text, **_read_organizer(nodes), "mode": int(nodes["Bbfs"].text or ""),
-            "extension": _read_subject_extension(nodes[f"{_MP}Subject"])}
-        filings.append({
-            "subject": told,
-            "services": tuple(_read_service(_children(service)) for service in record.iterchildren("Wz_xx")),
-            "attachments": tuple(_read_attachment(_children(node[0])) for node in record.iterchildren("Fj")),
-        })
-    return filings
-
-
-def read_records(xml: bytes) -> list[dict[str, Any]]:
+def read_records(xml: bytes) -> tuple[Values, ...]:
     """The records on file of a download file (BASJ)."""
-    records = []
-    for record in _root(xml).iterfind("ICP/BASJ/Baxx"):
-        nodes = _children(record[0])
-        told: dict[str, Any] = {
-            "order_id": nodes["IspZtid"].text, "province_id": nodes["Ztid"].text, **_read_organizer(nodes),
-            "number": nodes["Baxh"].text, "mode": int(nodes["Bbyhlx"].text or ""), **_read_dates(nodes),
-            "extension": _read_subject_extension(nodes[f"{_MP}Subject"])}
-        records.append({
-            "subject": told,
-            "services": tuple(
-                _read_filed_service(_children(service)) for service in record.iterchildren("Wz_xx")),
-        })
-    return records
-
-
-def read_results(xml: bytes) -> list[dict[str, Any]]:
-    """The processing results of a download file (BAJG)."""
-    results = []
-    for record in _root(xml).iterfind("ICP/BAJG/Jg_xx"):
-        nodes = _children(record)
-        lines = (_children(line) for line in record.iterchildren("Jgxx"))
-        results.append({
-            "lines": tuple({"code": int(line["Jgdm"].text or ""), "text": line["Dmms"].text} for line in lines),
-            "operation": int(nodes["Czlx"].text or ""), "key": nodes["Bs"].text, "remark": nodes["Bz"].text})
-    return results
+    return tuple(
+        {
+            "subject": _read_subject(_children(record[0])),
+            "services": tuple(_read_service(_children(service)) for service in record.iterchildren("Wz_xx")),
+        }
+        for record in _root(xml).iterfind("ICP/BASJ/Baxx")
+    )
 
 
 def _root(xml: bytes) -> etree._Element:
     return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
 
 
-def _children(node: etree._Element) -> dict[Any, etree._Element]:
+def _children(node: etree._Element) -> Nodes:
     return {child.tag: child for child in node}
 
 
-def _read_organizer(nodes: dict[Any, etree._Element]) -> dict[str, Any]:
+def _read_subject(nodes: Nodes) -> Values:
     address, certificate = _children(nodes["Txdz"]), _children(nodes["Zj"])
     return {
-        "name": nodes["Dwmc"].text, "nature": int(nodes["Dwxz"].text or ""),
+        "order_id": nodes["IspZtid"].text, "province_id": nodes["Ztid"].text, "name": nodes["Dwmc"].text,
+        "nature": int(nodes["Dwxz"].text or ""),
         "address": {
             "province": address["Shengid"].text, "city": address["Shiid"].text, "district": address["Xianid"].text,
             "street": address["Xxdz"].text},
         "certificate": {
             "type": int(certificate["Zjlx"].text or ""), "number": certificate["Zjhm"].text,
             "address": certificate["Zjzs"].text},
-        "principal": _read_principal(_children(nodes["Fzr"])),
-    }
+        "principal": _read_principal(_children(nodes["Fzr"])), "number": nodes["Baxh"].text,
+        "mode": int(nodes["Bbyhlx"].text or ""), **_read_dates(nodes),
+        "extension": _read_validity(_children(nodes[f"{_MP}Subject"]))}
 
 
-def _read_principal(nodes: dict[Any, etree._Element]) -> dict[str, Any]:
+def _read_service(nodes: Nodes) -> Values:
+    program = _children(nodes[f"{_MP}MiniProgram"])
+    return {
+        "order_id": nodes["IspWzid"].text, "province_service_id": nodes["Wzid"].text, "name": nodes["Wzmc"].text,
+        "prior_approvals": tuple({"type": int(_children(node)["Nrlx_id"].text or "")} for node in nodes["Nrlx"]),
+        "contents": tuple(int(node.text or "") for node in nodes["Fwnr"]),
+        "languages": tuple(int(node.text or "") for node in nodes["Yylb"]),
+        "mini_program": {
+            "appid": program[f"{_MP}AppId"].text, "service_type": int(program[f"{_MP}ServiceType"].text or ""),
+            "face_check": program[f"{_MP}FaceCheck"].text, **_read_validity(program),
+            "enterprise_access_id": program[f"{_MP}EnterpriseAccessId"].text,
+            "province_access_id": program[f"{_MP}ProvinceAccessId"].text},
+        "principal": _read_principal(_children(nodes["Wz_Fzr"])), "remark": nodes["Wz_Bz"].text,
+        **_read_dates(nodes), "number": nodes["Baxh"].text}
+
+
+def _read_principal(nodes: Nodes) -> Values:
     return {
         "name": nodes["Fzr_xm"].text, "office_phone": nodes["Fzr_dhhm"].text, "mobile": nodes["Fzr_sjhm"].text,
         "email": nodes["Fzr_dzyj"].text, "certificate_type": int(nodes["Fzr_zjlx"].text or ""),
         "certificate_number": nodes["Fzr_zjhm"].text}
 
 
-def _read_subject_extension(node: etree._Element) -> dict[str, Any]:
-    nodes = _children(node)
+def _read_validity(nodes: Nodes) -> Values:
     return {
         "valid_from": nodes[f"{_MP}PrincipalValidFrom"].text, "valid_until": nodes[f"{_MP}PrincipalValidUntil"].text,
         "emergency_number": nodes[f"{_MP}PrincipalEmergencyNumber"].text}
 
 
-def _read_service(nodes: dict[Any, etree._Element]) -> dict[str, Any]:
-    return {"order_id": nodes["IspWzid"].text, **_read_content(nodes), "remark": nodes["Wz_Bz"].text}
-
-
-def _read_filed_service(nodes: dict[Any, etree._Element]) -> dict[str, Any]:
-    return {
-        "order_id": nodes["IspWzid"].text, "province_service_id": nodes["Wzid"].text, **_read_content(nodes),
-        "remark": nodes["Wz_Bz"].text, **_read_dates(nodes), "number": nodes["Baxh"].text}
-
-
-def _read_content(nodes: dict[Any, etree._Element]) -> dict[str, Any]:
-    program = _children(nodes[f"{_MP}MiniProgram"])
-    values: dict[str, Any] = {
-        "appid": program[f"{_MP}AppId"].text, "service_type": int(program[f"{_MP}ServiceType"].text or ""),
-        "face_check": program[f"{_MP}FaceCheck"].text, "valid_from": program[f"{_MP}PrincipalValidFrom"].text,
-        "valid_until": program[f"{_MP}PrincipalValidUntil"].text,
-        "emergency_number": program[f"{_MP}PrincipalEmergencyNumber"].text,
-        "enterprise_access_id": program[f"{_MP}EnterpriseAccessId"].text}
-    if (access := program.get(f"{_MP}ProvinceAccessId")) is not None:
-        values["province_access_id"] = access.text
-    return {
-        "name": nodes["Wzmc"].text,
-        "prior_approvals": tuple({"type": int(_children(node)["Nrlx_id"].text or "")} for node in nodes["Nrlx"]),
-        "contents": tuple(int(node.text or "") for node in nodes["Fwnr"]),
-        "languages": tuple(int(node.text or "") for node in nodes["Yylb"]),
-        "mini_program": values, "principal": _read_principal(_children(nodes["Wz_Fzr"]))}
-
-
-def _read_dates(nodes: dict[Any, etree._Element]) -> dict[str, Any]:
+def _read_dates(nodes: Nodes) -> Values:
     return {
         "first_reported_at": _read_instant(nodes["Scbbsj"]), "changed_at": _read_instant(nodes["Zjxgsj"]),
         "reviewer": nodes["Shrxm"].text, "reviewed_at": _read_instant(nodes["Shsj"])}
@@ -327,12 +213,3 @@ def _read_dates(nodes: dict[Any, etree._Element]) -> dict[str, Any]:
 
 def _read_instant(node: etree._Element) -> datetime:
     return datetime.fromisoformat(node.text or "").replace(tzinfo=SHANGHAI)
-
-
-def _read_attachment(nodes: dict[Any, etree._Element]) -> dict[str, Any]:
-    owner = _children(nodes["Fjssdx"])
-    return {
-        "format": int(nodes["Fjwjgs"].text or ""), "purpose": int(nodes["Fjyt"].text or ""),
-        "content": base64.b64decode(nodes["Fjnr"].text or ""),
-        "owner": {"kind": int(owner["Ssdxlx"].text or ""), "id": {"enterprise_id": owner["Ssdxbs"].text}},
-        "remark": nodes["Bz"].text}

@@ -48,8 +48,8 @@ def gate(
 
 @bench_app.command("authority", epilog="Example: openbeian bench authority --rounds 50")
 def authority(
-    rounds: Annotated[int, typer.Option(min=1, help="How often each file is packed and unpacked.")] = 30,
-    records: Annotated[int, typer.Option(min=1, max=1000, help="Records on file in the largest file.")] = 1000,
+    rounds: Annotated[int, typer.Option(min=1, help="How often a file is packed and one unpacked.")] = 30,
+    records: Annotated[int, typer.Option(min=1, max=1000, help="Records in the file that is unpacked.")] = 1000,
     as_json: AsJson = False,
 ) -> None:
     """Measure the codec of the administration's interface beside lxml, zipfile and AES by hand on the same bytes."""

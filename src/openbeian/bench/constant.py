@@ -25,7 +25,7 @@ def constant_server() -> Iterator[str]:
 
 @contextlib.contextmanager
 def serving(application: str, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Serve a WSGI application as the system's own is served; gives its address."""
+    """Serve a WSGI application by the system's HTTP server, in that server's own threads; gives its address."""
     from django.conf import settings
 
     from openbeian.runtime.processes import answers, free_port

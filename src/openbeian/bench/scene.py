@@ -13,9 +13,8 @@ from openbeian import vault
 from openbeian.accounts.clients import create_client
 from openbeian.demo.cast import LICENCE, QINGHE, RESIDENT_ID, picture
 from openbeian.demo.invented import appid_of, credit_code_of
-from openbeian.filings import models
+from openbeian.filings.evidence import upload_material
 from openbeian.filings.models import FaceCheck, FaceCheckState, Material
-from openbeian.filings.verbs import upload_material
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
 from openbeian.shelf.imports import import_catalogue
@@ -86,8 +85,3 @@ def applicants(number: int) -> list[Applicant]:
                   character.application(media, task_id))
         for (character, media, task_id), token in zip(prepared, tokens, strict=True)
     ]
-
-
-def certificate_digest(number: str) -> bytes:
-    """The keyed digest that an organizer is known by."""
-    return vault.digest(number, purpose=models.CERTIFICATE)

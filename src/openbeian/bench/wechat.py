@@ -16,8 +16,9 @@ from openbeian.bench.constant import constant_server
 from openbeian.bench.load import Figures, drive
 from openbeian.bench.replay import PgbenchFigures, Recording, pgbench, recorded, script
 from openbeian.bench.report import Line, middle
-from openbeian.bench.scene import Applicant, applicants, certificate_digest
+from openbeian.bench.scene import Applicant, applicants
 from openbeian.filings.models import Order, Organizer
+from openbeian.register.queries import certificate_digest
 from openbeian.runtime.processes import serve
 
 WARM_UP = 100

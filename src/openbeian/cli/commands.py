@@ -170,7 +170,7 @@ def migrate(
 
 def health() -> None:
     """Say whether the system is well: database, tables, worker, pages. Exit code 1 if something is not."""
-    from openbeian.runtime.health import checks
+    from openbeian.cli.health import checks
 
     well = True
     for check in checks():

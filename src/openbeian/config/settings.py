@@ -26,6 +26,26 @@ PROJECT = PACKAGE.parent.parent
 VAR = var_directory()
 
 
+def _yes_or_no(name: str, *, otherwise: bool) -> bool:
+    """A switch; ``otherwise`` if it is not set or empty."""
+    text = os.environ.get(name, "").strip().lower()
+    if text in ("yes", "true", "on", "1"):
+        return True
+    if text in ("no", "false", "off", "0"):
+        return False
+    if text:
+        raise SystemExit(f"{name} is yes or no, not {text!r}")
+    return otherwise
+
+
+def _seconds(name: str) -> int | None:
+    """Seconds after which something happens by itself: at once in a demonstration, elsewhere never unless set."""
+    text = os.environ.get(name, "0" if OPENBEIAN_INSTANCE == "demo" else "")
+    if not (text.isascii() and f"0{text}".isdecimal()):
+        raise SystemExit(f"{name} is a number of seconds or empty, not {text!r}")
+    return int(text) if text else None
+
+
 def _made_up_secrets() -> dict[str, Any]:
     """Keys of a demonstration: made once, kept under ``var/``, readable by the owner only."""
     path = VAR / "secrets.json"
@@ -90,19 +110,11 @@ OPENBEIAN_POLL_SECONDS = float(os.environ.get("OPENBEIAN_POLL_SECONDS", "60" if 
 OPENBEIAN_FACE_CHECK = os.environ.get(
     "OPENBEIAN_FACE_CHECK", "page" if OPENBEIAN_INSTANCE in ("production", "sandbox") else "automatic")
 #: Seconds after which a version passes the platform's audit of code by itself; None: people decide.
-_audit_automatic = os.environ.get("OPENBEIAN_AUDIT_AUTOMATIC", "0" if OPENBEIAN_INSTANCE == "demo" else "")
-if not (_audit_automatic.isascii() and f"0{_audit_automatic}".isdecimal()):
-    raise SystemExit(f"OPENBEIAN_AUDIT_AUTOMATIC is a number of seconds or empty, not {_audit_automatic!r}")
-OPENBEIAN_AUDIT_AUTOMATIC = int(_audit_automatic) if _audit_automatic else None
+OPENBEIAN_AUDIT_AUTOMATIC = _seconds("OPENBEIAN_AUDIT_AUTOMATIC")
 #: Seconds after which a certification passes its review by itself; None: people decide.
-_certification_automatic = os.environ.get(
-    "OPENBEIAN_CERTIFICATION_AUTOMATIC", "0" if OPENBEIAN_INSTANCE == "demo" else "")
-if not (_certification_automatic.isascii() and f"0{_certification_automatic}".isdecimal()):
-    raise SystemExit(
-        f"OPENBEIAN_CERTIFICATION_AUTOMATIC is a number of seconds or empty, not {_certification_automatic!r}")
-OPENBEIAN_CERTIFICATION_AUTOMATIC = int(_certification_automatic) if _certification_automatic else None
+OPENBEIAN_CERTIFICATION_AUTOMATIC = _seconds("OPENBEIAN_CERTIFICATION_AUTOMATIC")
 #: Whether a mini program has to be certified before it files.
-OPENBEIAN_CERTIFICATION_REQUIRED = os.environ.get("OPENBEIAN_CERTIFICATION_REQUIRED", "no") == "yes"
+OPENBEIAN_CERTIFICATION_REQUIRED = _yes_or_no("OPENBEIAN_CERTIFICATION_REQUIRED", otherwise=False)
 #: How many services one organizer may have filed here: an individual, an individual business, any other unit.
 _filings_per_subject = os.environ.get("OPENBEIAN_FILINGS_PER_SUBJECT", "5/5/50").split("/")
 if len(_filings_per_subject) != 3 or not all(n.isascii() and n.isdecimal() and int(n) for n in _filings_per_subject):
@@ -110,8 +122,7 @@ if len(_filings_per_subject) != 3 or not all(n.isascii() and n.isdecimal() and i
         f"OPENBEIAN_FILINGS_PER_SUBJECT is three numbers from 1 on like 5/5/50, not {'/'.join(_filings_per_subject)!r}")
 OPENBEIAN_FILINGS_PER_SUBJECT = Quotas(*map(int, _filings_per_subject))
 #: Whether pushes may go to private and loopback addresses (a demonstration's clients are on this machine).
-OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES = os.environ.get(
-    "OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES", "no" if PRODUCTION else "yes") == "yes"
+OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES = _yes_or_no("OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES", otherwise=not PRODUCTION)
 #: Seconds to wait after each failed attempt at a push; after the last wait it is tried once more, then given up.
 _push_retry = os.environ.get("OPENBEIAN_PUSH_RETRY_SECONDS", "5,30,120,600,1800,3600,7200").split(",")
 if not all(n.isascii() and n.isdecimal() for n in _push_retry):
@@ -162,7 +173,7 @@ INSTALLED_APPS = [
     "openbeian.wechat",
     "openbeian.portal",
     "openbeian.desk",
-    *([] if PRODUCTION else ["openbeian.simulator"]),
+    *([] if PRODUCTION else ["openbeian.simulator", "openbeian.demo"]),
     *(["openbeian.sandbox"] if OPENBEIAN_INSTANCE == "sandbox" else []),
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -204,7 +215,7 @@ TEMPLATES = [{
     ]},
 }]
 
-DATABASES = {"default": {**database_settings(), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+DATABASES = {"default": database_settings()}
 if OPENBEIAN_INSTANCE == "test":
     # Append-only tables refuse TRUNCATE; the test runner has to empty them between tests.
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c openbeian.reset=on"

@@ -11,6 +11,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": True})
 
 
+# Django looks for them in the root only. The web process's own error pages link to doors this process does not have.
+handler400 = "openbeian.simulator.errors.bad_request"
+handler404 = "openbeian.simulator.errors.not_found"
+handler500 = "openbeian.simulator.errors.server_error"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("openbeian.simulator.urls")),

@@ -1,10 +1,11 @@
-"""The process of the simulated administration: granian serves ``application``."""
+"""The process of the simulated administration: granian serves ``rsgi``, which runs ``application`` in its threads."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
-from openbeian.web.bodies import with_whole_body
+from openbeian.web.bridge import Bridge
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "openbeian.config.simulator_settings"
-application = with_whole_body(get_wsgi_application())
+application = get_wsgi_application()
+rsgi = Bridge(application, threads=4)

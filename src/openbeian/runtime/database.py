@@ -72,13 +72,13 @@ def settings_from_url(url: str) -> dict[str, Any]:
     if not parts.get("dbname"):
         raise ValueError("DATABASE_URL names no database")
     return {
-        "ENGINE": "openbeian.runtime.postgresql",
+        "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname"),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
-        "CONN_MAX_AGE": None,
+        "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # Values travel beside the statement, and one that comes again is prepared: the server parses and plans it once.
         "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5, **parts},

@@ -79,17 +79,16 @@ class Running:
         logs.mkdir(parents=True, exist_ok=True)
         (var_directory() / "static").mkdir(exist_ok=True)
         base = _environment(web_url=self.web_url, simulator_url=self.simulator_url, extra=environment)
-        threads = ["--workers", str(settings.OPENBEIAN_WEB_WORKERS), "--blocking-threads", "8"]
+        workers = ["--workers", str(settings.OPENBEIAN_WEB_WORKERS)]
         self._children = {
             "web": _Child(
-                "web", _granian("openbeian.config.wsgi:application", host, web_port, threads),
+                "web", _granian("openbeian.config.wsgi:rsgi", host, web_port, workers),
                 base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"},
                 logs / "web.log", f"{self.web_url}/healthz", signal.SIGTERM,
             ),
             "simulator": _Child(
                 "simulator",
-                _granian("openbeian.config.simulator_wsgi:application", host, simulator_port,
-                         ["--blocking-threads", "4"]),
+                _granian("openbeian.config.simulator_wsgi:rsgi", host, simulator_port, []),
                 base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.simulator_settings"},
                 logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM,
             ),
@@ -307,7 +306,7 @@ def _environment(*, web_url: str, simulator_url: str, extra: Mapping[str, str]) 
 
 
 def _granian(application: str, host: str, port: int, more: list[str]) -> list[str]:
-    return [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws",
+    return [sys.executable, "-m", "granian", "--interface", "rsgi", "--host", host, "--port", str(port), "--no-ws",
             "--http", "1", "--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "8",
             *more, application]  # fmt: skip
 

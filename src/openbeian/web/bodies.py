@@ -1,54 +1,91 @@
-"""Bodies of requests: of known length, and read to their end before the answer leaves."""
+"""Bodies of requests: read whole, on the event loop and within limits, before a thread begins to work on the request."""
 
-import io
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from typing import IO, Any
 
-#: A request without a length is read no further than this; the open API refuses what is longer.
+#: A request without a length is kept no further than this; the open API refuses what is longer.
 CHUNKED_BYTES_MAX = 12 * 1024 * 1024 + 1
-#: What a view left unread of a body is read up to here, so that the client gets to see the answer. The end of one that
-#: says it is longer is out of reach.
-LEFT_OVER_BYTES_MAX = 64 * 1024 * 1024
-_PIECE = 256 * 1024
-#: Up to this length a body is read before anything is done: one that ends early must not pass for an empty one. The
-#: forms and files that are longer show by themselves where they end.
-READ_FIRST_BYTES_MAX = 1024 * 1024
-_ENDED_EARLY = b"The body ended before the length that was announced.\n"
-
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-def with_whole_body(application: Application) -> Application:
-    """Give chunked requests their length, refuse bodies that end early, and read every body to its end before anything
-    is answered.
-
-    Django reads as many bytes as ``Content-Length`` says, else none. The server closes a connection on which a body
-    is still to come, and the client, cut off while it sends, may lose the answer.
-    """
-
-    def whole(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        stream = environ["wsgi.input"]
-        chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower() and not environ.get("CONTENT_LENGTH")
-        if chunked:
-            body = b"".join(_pieces(stream, CHUNKED_BYTES_MAX))
-            environ["CONTENT_LENGTH"], environ["wsgi.input"] = str(len(body)), io.BytesIO(body)
-        elif 0 < (length := int(environ.get("CONTENT_LENGTH") or 0)) <= READ_FIRST_BYTES_MAX:
-            body = b"".join(_pieces(stream, length))
-            if len(body) < length:
-                start_response("400 Bad Request", [
-                    ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(_ENDED_EARLY)))])
-                return [_ENDED_EARLY]
-            environ["wsgi.input"] = io.BytesIO(body)
-        answer = application(environ, start_response)
-        if chunked or 0 < int(environ.get("CONTENT_LENGTH") or 0) <= LEFT_OVER_BYTES_MAX:
-            for _ in _pieces(stream, LEFT_OVER_BYTES_MAX):
-                pass
-        return answer
-
-    return whole
+#: A body is read up to here, so that the client gets to see the answer. One that announces more is not read at all:
+#: its end is out of reach.
+READ_BYTES_MAX = 64 * 1024 * 1024
+#: What is longer lies in a temporary file.
+IN_MEMORY_BYTES_MAX = 1024 * 1024
+#: All bodies of a process together.
+HELD_BYTES_MAX = 256 * 1024 * 1024
+#: A client that sends nothing for so long has gone silent.
+SILENT_SECONDS = 10.0
+#: A body may take this long, and longer if it comes at this rate or faster.
+SLOW_SECONDS, SLOW_BYTES_PER_SECOND = 60.0, 16 * 1024
 
 
-def _pieces(stream: Any, most: int) -> Iterator[bytes]:
-    while most and (piece := stream.read(min(most, _PIECE))):
-        most -= len(piece)
-        yield piece
+class BodyRefused(Exception):
+    """A body that cannot be used: the status and the text of the answer."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status, self.text = status, text
+
+
+class Bodies:
+    """The bodies that one process reads."""
+
+    def __init__(self, *, silent_seconds: float = SILENT_SECONDS, slow_seconds: float = SLOW_SECONDS,
+                 held_bytes_max: int = HELD_BYTES_MAX) -> None:
+        self.silent_seconds, self.slow_seconds, self.held_bytes_max = silent_seconds, slow_seconds, held_bytes_max
+        self.held_bytes = 0
+
+    @contextlib.asynccontextmanager
+    async def read(self, pieces: AsyncIterator[bytes], length: int | None) -> AsyncIterator[tuple[IO[bytes], int]]:
+        """The body as a file, and its length; ``length`` is None if the client did not announce one.
+
+        Raises :class:`BodyRefused` for a body that is silent (408), slow (408) or ends early (400), and while the
+        bodies of the process take too much room (503).
+        """
+        held = 0
+        most = CHUNKED_BYTES_MAX if length is None else READ_BYTES_MAX
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES_MAX) as kept:
+            try:
+                if length is None or length <= READ_BYTES_MAX:
+                    received = 0
+                    async for piece in self._in_time(pieces):
+                        received += len(piece)
+                        kept.write(piece := piece[:most - held])
+                        held += len(piece)
+                        self._hold(len(piece))
+                        if received >= READ_BYTES_MAX:
+                            break
+                    if received < (length or 0):
+                        raise BodyRefused(400, "The body ended before the length that was announced.")
+                kept.seek(0)
+                yield kept, held if length is None else length
+            finally:
+                self.held_bytes -= held
+
+    def _hold(self, number: int) -> None:
+        self.held_bytes += number
+        if self.held_bytes > self.held_bytes_max:
+            raise BodyRefused(503, "Too many large requests at once. Try again in some seconds.")
+
+    async def _in_time(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        clock = asyncio.get_running_loop().time
+        slow_at, stream = clock() + self.slow_seconds, aiter(pieces)
+        while True:
+            try:
+                async with asyncio.timeout_at(min(clock() + self.silent_seconds, slow_at)):
+                    piece = await anext(stream)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise BodyRefused(408, "The body did not arrive in time.") from None
+            slow_at += len(piece) / SLOW_BYTES_PER_SECOND
+            yield piece
+
+
+def announced_length(headers: Any) -> int | None:
+    """How long the body will be: 0 if the request has none, None if it comes in chunks. ``headers`` are RSGI's."""
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        return None
+    return int(headers.get("content-length") or 0)

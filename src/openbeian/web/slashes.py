@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from openbeian.web.bodies import Application
+from openbeian.web.bridge import Application
 
 _OPEN_API = re.compile("/+(?:wxa|cgi-bin)/")
 
