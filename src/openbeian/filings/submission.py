@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -81,7 +82,7 @@ class Judged:
         """The findings that keep it from being submitted."""
         return tuple(finding for finding in self.findings if finding.severity == Severity.BLOCKS)
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, Any]:
         """What an order has from its content and from the record."""
         service = self.standing.service or self.standing.without_access
@@ -273,9 +274,11 @@ def _submit(order: Order, judged: Judged, actor: Actor) -> Order:
         order=order, number=order.dossier_number + 1, sealed=vault.seal(plain, purpose=models.DOSSIER),
         digest=vault.digest(plain, purpose=models.DOSSIER), ruleset_version=judged.ruleset_version,
         submitted_at=judged.at, submitted_by=actor.id)
+    columns = {
+        **judged.columns, "dossier_number": snapshot.number, "draft_sealed": None, "claimed_by": "", "claimed_at": None}
     done = transition(
-        order, Action.SUBMIT, actor=actor, at=judged.at, insert=[snapshot], dossier_number=snapshot.number,
-        draft_sealed=None, claimed_by="", claimed_at=None, **judged.columns)
+        order, Action.SUBMIT, actor=actor, at=judged.at, insert=[snapshot],
+        **{name: value for name, value in columns.items() if getattr(order, name) != value})
     if judged.findings:
         keep_findings(order=done.order, source="rule", findings=judged.findings, at=judged.at)
     return announce(done)

@@ -8,6 +8,7 @@ running on from the instant it was set to, and it never goes back.
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.db import connection
 
 from openbeian.ledger.models import ClockSetting
 
@@ -25,8 +26,9 @@ def now() -> datetime:
     """The present instant, in UTC."""
     if not settable():
         return datetime.now(UTC)
-    setting = ClockSetting.objects.first()
-    return present(setting.instant, setting.set_at, setting.running) if setting else datetime.now(UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT instant, set_at, running FROM ledger_clocksetting")
+        return present(*(cursor.fetchone() or (None, None, None)))
 
 
 def present(instant: datetime | None, set_at: datetime | None, running: bool | None) -> datetime:

@@ -4,6 +4,7 @@ Each room has its lifecycle as a table (orders: :mod:`openbeian.regime.lifecycle
 these functions carry it out.
 """
 
+import functools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -31,18 +32,18 @@ def begin(row: Row, *, event: str, subject: str, actor: Actor, at: datetime, dat
     In ``subject``, ``{pk}`` is the key that the row gets.
     """
     _in_transaction()
-    names, values = _columns_of(row)
+    fields, columns = _columns(type(row), key=False)
     before, _, after = subject.partition("{pk}")
     with connection.cursor() as cursor:
         cursor.execute(f"""
 WITH made AS (
-    INSERT INTO {row._meta.db_table} ({", ".join(names)}) VALUES ({_marks(values)}) RETURNING id
+    INSERT INTO {row._meta.db_table} ({columns}) VALUES ({_marks(fields)}) RETURNING id
 ), recorded AS (
     INSERT INTO ledger_event (at, tag, actor_role, actor_id, subject, data)
     SELECT %s::timestamptz, %s::text, %s::text, %s::text, %s::text || id || %s::text, %s::jsonb FROM made
 )
 SELECT id FROM made
-""", [*values, at, event, actor.role, actor.id, before, after, _json(data)])
+""", [*_values(row, fields), at, event, actor.role, actor.id, before, after, _json(data)])
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
     return row
@@ -68,17 +69,21 @@ def transition(
     where, wanted = _conditions(row, conditions)
     inserts, inserted = _inserts(insert)
     meta = row._meta
-    found = type(row)._base_manager.raw(f"""
+    fields, returned = _columns(type(row), key=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"""
 WITH changed AS (
-    UPDATE {meta.db_table} SET {assignments} WHERE {where} AND "{meta.pk.column}" = %s RETURNING *
+    UPDATE {meta.db_table} SET {assignments} WHERE {where} AND "{meta.pk.column}" = %s RETURNING {returned}
 ), recorded AS (
     INSERT INTO ledger_event (at, tag, actor_role, actor_id, subject, data)
     SELECT %s::timestamptz, %s::text, %s::text, %s::text, %s::text, %s::jsonb FROM changed
 ){inserts}
 SELECT * FROM changed
 """, [*parameters, *wanted, row.pk, at, event, actor.role, actor.id, subject, _json(data), *inserted])
-    for changed in found:
-        return changed
+        changed = cursor.fetchone()
+    if changed is not None:
+        return type(row).from_db(connection.alias, [field.attname for field in fields], [
+            _loaded(field, value) for field, value in zip(fields, changed, strict=True)])
     raise StateChanged(type(row)._base_manager.filter(pk=row.pk).values_list("state", flat=True).first())
 
 
@@ -113,22 +118,34 @@ def _conditions(row: models.Model, conditions: Mapping[str, Collection[Any]]) ->
 def _inserts(rows: Iterable[models.Model]) -> tuple[str, list[Any]]:
     text, parameters = "", []
     for number, row in enumerate(rows):
-        names, values = _columns_of(row)
-        text += (f", inserted{number} AS (INSERT INTO {row._meta.db_table} ({', '.join(names)}) "
-                 f"SELECT {_marks(values)} FROM changed)")
-        parameters += values
+        fields, columns = _columns(type(row), key=False)
+        text += (f", inserted{number} AS (INSERT INTO {row._meta.db_table} ({columns}) "
+                 f"SELECT {_marks(fields)} FROM changed)")
+        parameters += _values(row, fields)
     return text, parameters
 
 
-def _columns_of(row: models.Model) -> tuple[list[str], list[Any]]:
-    """The columns of a row that is to be inserted, with their values; the database gives the key."""
-    fields: list[Any] = [field for field in row._meta.concrete_fields if not field.primary_key]
-    return ([f'"{field.column}"' for field in fields],
-            [_prepared(field, getattr(row, field.attname)) for field in fields])
+@functools.cache
+def _columns(model: type[models.Model], *, key: bool) -> tuple[list[Any], str]:
+    """The fields of a row and their columns, with the ``key`` that the database gives or without it."""
+    fields: list[Any] = [field for field in model._meta.concrete_fields if key or not field.primary_key]
+    return fields, ", ".join(f'"{field.column}"' for field in fields)
+
+
+def _values(row: models.Model, fields: Iterable[Any]) -> list[Any]:
+    return [_prepared(field, getattr(row, field.attname)) for field in fields]
 
 
 def _prepared(field: Any, value: Any) -> Any:
+    """A value for the driver, which takes plain ones as they are."""
+    if value is None or isinstance(value, (str, int, bytes, datetime)) and not isinstance(field, models.JSONField):
+        return value
     return field.get_db_prep_save(getattr(value, "pk", value), connection)
+
+
+def _loaded(field: Any, value: Any) -> Any:
+    """A value of the driver as the field has it on a row that was read."""
+    return field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
 
 
 def _marks(values: Collection[Any]) -> str:

@@ -247,11 +247,12 @@ def content(record: Any) -> dict[str, Any]:
     """A record as the JSON object it is read from, without what is empty. Items of lists keep their positions."""
     found: dict[str, Any] = {}
     owner: Any = type(record)
-    for name, value in vars(record).items():
-        if isinstance(value, tuple):
-            inner: Any = [content(item) if dataclasses.is_dataclass(item) else item for item in value]
-        else:
-            inner = content(value) if dataclasses.is_dataclass(value) else value
-        if inner or inner == 0 or (inner is not None and declared(owner)[name].empty):
-            found[name] = inner
+    for name, field in declared(owner).items():
+        value: Any = getattr(record, name)
+        if field.item:
+            value = [item if field.of in _READ_ITEM else content(item) for item in value]
+        elif field.of is not None and value is not None:
+            value = content(value)
+        if value or value == 0 or (value is not None and field.empty):
+            found[name] = value
     return found

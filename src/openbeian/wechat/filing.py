@@ -38,7 +38,7 @@ from openbeian.regime.rules.acc_001_account_certified import RULE as ACCOUNT_CER
 from openbeian.register import queries as register
 from openbeian.wechat import codes
 from openbeian.wechat.answers import is_collision
-from openbeian.wechat.dossier import waived_rules
+from openbeian.wechat.dossier import from_wechat, misshapen, waived_rules
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.hints import audit_data, hints
 from openbeian.wechat.queries import Caller
@@ -72,19 +72,17 @@ PRINCIPAL_SMS_STATUS: dict[ChallengeState, int] = {
 _CANCELING = frozenset({State.PLATFORM_REVIEW, State.HANDOVER, State.SMS_PENDING, State.AUTHORITY_REVIEW})
 
 
-def apply(
-    *, caller: Caller, dossier: Mapping[str, Any], misshapen: Mapping[str, Any] | None = None, english: bool = False
-) -> Order:
+def apply(*, caller: Caller, body: Mapping[str, Any], english: bool = False) -> Order:
     """File, or file again after a return. Raises :class:`Refused`, with a hint for every blocking finding.
 
     The register tells what sort of filing it is; of a mini program that is filed already, a change. After lapsed SMS
-    verification an unchanged dossier goes straight back to the administration. ``misshapen`` are the records of the
-    application that were no objects; each gets one hint, whatever the rules say of its fields.
+    verification an unchanged dossier goes straight back to the administration. Each record of the application that is
+    no object gets one hint, whatever the rules say of its fields.
     """
-    account = caller.account
+    account, dossier = caller.account, from_wechat(body)
     return _translated(lambda: submission.file(
         appid=caller.appid, document=dossier, account=account, actor=caller.actor,
-        waived_rules=waived_rules(caller.comment_length)), english=english, misshapen=misshapen, caller=caller)
+        waived_rules=waived_rules(caller.comment_length)), english=english, body=body, caller=caller)
 
 
 def withdraw(*, caller: Caller) -> Order:
@@ -202,20 +200,20 @@ def _facts(caller: Caller) -> tuple[Account, Standing]:
 
 
 def _translated(
-    work: Callable[[], Result], *, caller: Caller | None = None, english: bool = False, misshapen: Mapping[str, Any] | None = None
+    work: Callable[[], Result], *, caller: Caller, english: bool = False, body: Mapping[str, Any] | None = None
 ) -> Result:
-    """Do ``work``, again when it collided with another transaction, and word its refusals as errcodes."""
+    """Do ``work``, retry it when it collided with another transaction, and word its refusals as errcodes."""
     for attempt in range(_COLLISION_RETRIES):
         try:
             return work()
         except SubmissionRefused as refusal:
             blocking = {finding.rule for finding in refusal.findings if finding.severity == Severity.BLOCKS}
             code = codes.NOT_CERTIFIED if blocking == {ACCOUNT_CERTIFIED.id} else codes.APPLY_FAILED
-            raise Refused(code, hints=hints(refusal.findings, english=english, misshapen=misshapen)) from None
+            raise Refused(code, hints=hints(refusal.findings, english=english, misshapen=misshapen(body or {}))) from None
         except Conflict:
             raise Refused(codes.IN_REVIEW) from None
         except (OpenOrderExists, StandsAlone) as refusal:
-            blocks = _what_blocks(caller) if caller is not None else ""
+            blocks = _what_blocks(caller)
             raise Refused(codes.UNFINISHED_ORDER, f"{refusal.en}{blocks}") from None
         except QuotaReached as refusal:
             raise Refused(codes.QUOTA_REACHED, refusal.en) from None

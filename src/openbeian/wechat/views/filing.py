@@ -21,7 +21,7 @@ from openbeian.wechat.answers import (
     wants_english,
 )
 from openbeian.wechat.callers import authorizer_caller
-from openbeian.wechat.dossier import UPLOAD_FIELDS, from_wechat, misshapen, with_one_applet
+from openbeian.wechat.dossier import UPLOAD_FIELDS, with_one_applet
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.multipart import read_form
 from openbeian.wechat.online_order import online_order_body
@@ -115,8 +115,7 @@ def apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
     """File, or file again. Success means the platform's review has begun."""
     caller = _caller(request)
     body = with_one_applet(application_body(request), caller.online_applets_shape)
-    filing.apply(
-        caller=caller, dossier=from_wechat(body), misshapen=misshapen(body), english=wants_english(request))
+    filing.apply(caller=caller, body=body, english=wants_english(request))
     return {}
 
 
