@@ -9,7 +9,8 @@ from openbeian.regime.code_tables import District, Reaction
 
 TABLES = (
     "subject_types", "certificate_types", "service_contents", "prior_approvals", "cancel_types",
-    "cancel_reasons", "wire_codes", "provinces", "province_rules", "districts", "result_codes",
+    "cancel_reasons", "wire_codes", "provinces", "province_rules", "rules", "districts",
+    "result_codes",
 )  # fmt: skip
 
 
