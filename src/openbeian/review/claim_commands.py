@@ -10,7 +10,7 @@ from openbeian.regime.calendar import SHANGHAI
 from openbeian.register import claims
 from openbeian.register.models import Claim
 from openbeian.review.commands import COMMAND_LINE
-from openbeian.web.responses import instant
+from openbeian.web.machines import instant
 
 claims_app = typer.Typer(help="认领 Claims of filings by number.", no_args_is_help=True)
 

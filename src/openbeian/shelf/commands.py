@@ -16,8 +16,7 @@ from openbeian.shelf.errors import AlreadyRunning, GateClosed, ImportRefused, No
 from openbeian.shelf.verbs import BATCH_SIZE, Swept, sweep
 from openbeian.shelf.versions.commands import audits_app
 from openbeian.shelf.views import shown
-from openbeian.web.parsing import BadInput, read_appid, read_instant
-from openbeian.web.responses import instant
+from openbeian.web.machines import Refused, instant, read_appid, read_instant
 
 shelf_app = typer.Typer(help="货架 The catalogue, the sweep, and why an app is off.", no_args_is_help=True)
 shelf_app.add_typer(audits_app, name="audits")
@@ -37,18 +36,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 def _appid(text: str) -> str:
     try:
         return read_appid(text)
-    except BadInput as error:
+    except Refused as error:
         raise _bad_parameter(error) from None
 
 
 def _instant(text: str) -> datetime:
     try:
         return read_instant(text) if text else clock.now()
-    except BadInput as error:
+    except Refused as error:
         raise _bad_parameter(error) from None
 
 
-def _bad_parameter(error: BadInput) -> typer.BadParameter:
+def _bad_parameter(error: Refused) -> typer.BadParameter:
     return typer.BadParameter(f"{error.zh} {error} {error.remedy}", param_hint=error.field)
 
 

@@ -24,7 +24,7 @@ from openbeian.regime.actors import Actor
 from openbeian.regime.code_tables import provinces
 from openbeian.shelf import models, verbs
 from openbeian.shelf.errors import ImportRefused
-from openbeian.web.parsing import BadInput, is_appid, read_instant
+from openbeian.web.machines import Refused, is_appid, read_instant
 
 COLUMNS = ("appid", "name", "organizer_name", "province", "first_listed_at")
 LENGTH_MAX = {"name": 200, "organizer_name": 255}
@@ -301,7 +301,7 @@ def _text_problems(appid: str, name: str, organizer_name: str) -> Iterator[tuple
 def _read_date(text: str) -> datetime | str:
     try:
         return read_instant(text)
-    except BadInput:
+    except Refused:
         return "date"
 
 

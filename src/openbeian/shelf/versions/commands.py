@@ -10,7 +10,7 @@ from openbeian.regime.actors import Actor, Role
 from openbeian.shelf.errors import ShelfError
 from openbeian.shelf.versions import queries, verbs
 from openbeian.shelf.versions.models import Version
-from openbeian.web.responses import instant
+from openbeian.web.machines import instant
 
 audits_app = typer.Typer(help="代码审核 The platform's audit of versions before they go live.", no_args_is_help=True)
 
