@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from openbeian.regime.code_tables import province_of_short_name
+from openbeian.regime.errors import BilingualError
 from openbeian.regime.widths import narrow
 
 
@@ -52,12 +53,8 @@ _MAX_LENGTH = 40
 _MAX_SEQUENCE = 9_999_999
 
 
-class FilingNumberError(ValueError):
-    """Text that is not a filing number. ``code`` is stable; ``zh`` and ``en`` say what is wrong."""
-
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en = code, zh, en
+class FilingNumberError(BilingualError, ValueError):
+    """Text that is not a filing number."""
 
 
 @dataclass(frozen=True)
@@ -203,4 +200,4 @@ _MESSAGES = {
 
 
 def _error(code: str) -> FilingNumberError:
-    return FilingNumberError(code, *_MESSAGES[code])
+    return FilingNumberError(*_MESSAGES[code], code=code)

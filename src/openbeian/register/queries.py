@@ -214,13 +214,9 @@ def public_name(subject: Subject) -> str:
     return vault.mask_name(name) if subject.organizer_type == INDIVIDUAL else name
 
 
-def _unknown() -> NotFound:
-    return NotFound("未查到备案记录。", "No filing record was found.")
-
-
 def _public_subject(subject: Subject | None) -> PublicSubject:
     if subject is None:
-        raise _unknown()
+        raise NotFound()
     rows = subject.services.select_related("subject").order_by(F("cancelled_at").desc(nulls_first=True), "pk")
     return PublicSubject(
         subject.number, public_name(subject), subject.filed_at, tuple(map(_public_service, rows[:PUBLIC_LIMIT])))
@@ -228,7 +224,7 @@ def _public_subject(subject: Subject | None) -> PublicSubject:
 
 def _public_service(service: Service | None) -> PublicService:
     if service is None:
-        raise _unknown()
+        raise NotFound()
     return PublicService(
         number=service.number, subject_number=service.subject.number, organizer_name=public_name(service.subject),
         service_name=service.name, kind=ServiceKind(service.kind), since=service.filed_at,

@@ -52,8 +52,7 @@ def sweep(
     :class:`InTheFuture` in production for an ``at`` ahead of the clock.
     """
     if at > clock.now() and not dry_run and not clock.settable():
-        raise InTheFuture(
-            "下架时刻在未来；提前查看请用 --dry-run。", "The instant lies in the future; to look ahead, use --dry-run.")
+        raise InTheFuture()
     swept = Swept(at=at, dry_run=dry_run, examined=_count(STANDING, {"at": at}))
     if dry_run:
         swept.taken_offline = _count(*_overdue(at))
