@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -41,8 +41,7 @@ def link(request: HttpRequest) -> HttpResponse:
 @require_POST
 def lane_act(request: HttpRequest, province: str) -> HttpResponse:
     """Halt or resume a lane."""
-    if not Lane.objects.filter(pk=province).exists():
-        raise Http404
+    get_object_or_404(Lane, pk=province)
     act = read_form(request.POST, act=OneOf(halt=verbs.halt, resume=verbs.resume))["act"]
     if not act(province=province, actor=user_of(request).actor, at=clock.now()):
         messages.info(request, _("链路状态没有变化。"))
@@ -63,9 +62,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_GET
 def inbox_file(request: HttpRequest, file_id: int) -> HttpResponse:
     """What a downloaded file says; personal data only for those who may read it."""
-    found = InboxFile.objects.filter(pk=file_id).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(InboxFile, pk=file_id)
     in_clear = user_of(request).role in READS_PERSONAL_DATA
     return _page(request, "file", {
         "file": found, "records": shown_file(found, in_clear=in_clear), "in_clear": in_clear,
@@ -116,9 +113,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
 @require_GET
 def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """One task or notice, and the form to answer or finish it."""
-    found = Assignment.objects.filter(pk=assignment_id).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Assignment, pk=assignment_id)
     user = user_of(request)
     in_clear = user.role in READS_PERSONAL_DATA
     return _page(request, "assignment", {
@@ -132,8 +127,7 @@ def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
 @require_POST
 def assignment_act(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Answer a task, or note that a notice was dealt with."""
-    if not Assignment.objects.filter(pk=assignment_id).exists():
-        raise Http404
+    get_object_or_404(Assignment, pk=assignment_id)
     actor, at = user_of(request).actor, clock.now()
     act, opinion = read_form(request.POST, act=OneOf("finish", "pass", "fail"), opinion=Text()).values()
     if act == "finish":
@@ -164,8 +158,7 @@ def reconciliations(request: HttpRequest) -> HttpResponse:
 @require_POST
 def reconcile(request: HttpRequest, province: str) -> HttpResponse:
     """Compare with one province now."""
-    if not Lane.objects.filter(pk=province).exists():
-        raise Http404
+    get_object_or_404(Lane, pk=province)
     made = verbs.reconcile(province=province, at=clock.now())
     messages.info(request, _("对账完成，差异 %(count)s 处。") % {"count": len(made.differences)})
     return redirect("desk:reconciliations")
@@ -186,8 +179,7 @@ def codes(request: HttpRequest) -> HttpResponse:
 def code_act(request: HttpRequest, difference_id: int) -> HttpResponse:
     """Accept or reject a difference."""
     accept = read_form(request.POST, act=OneOf(accept=True, reject=False))["act"]
-    if not CodeDifference.objects.filter(pk=difference_id).exists():
-        raise Http404
+    get_object_or_404(CodeDifference, pk=difference_id)
     if not verbs.judge_code(difference_id=difference_id, accept=accept, actor=user_of(request).actor, at=clock.now()):
         messages.info(request, _("该差异已处理。"))
     return redirect("desk:codes")

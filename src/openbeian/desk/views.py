@@ -77,13 +77,12 @@ def _order_page(request: HttpRequest, found: Order, drafted: Sequence[ReviewFind
         "organizer_name": account.organizer_name if in_clear else mask_name(account.organizer_name),
         "events": timeline(found), "gate": shelf_queries.gate(appid=found.appid, at=clock.now()),
         "decides": decides, "mine": mine, "claimed_by": queries.name_of(found.claimed_by) if found.claimed_by else "",
-        "drafted": drafted, "fields": _fields(found), **queries.comparisons(found),
+        "drafted": drafted, "fields": _fields(found.kind in CANCELLATIONS), **queries.comparisons(found),
         "verifications": verifications_of(found) if found.state in AWAITS_SMS else (),
     })
 
 
-def _fields(order: Order) -> list[Any]:
-    cancels = order.kind in CANCELLATIONS
+def _fields(cancels: bool) -> list[Any]:
     return [field for path, field in FIELDS.items() if path.startswith("cancellation.") == cancels]
 
 
@@ -188,9 +187,8 @@ def _after_decision(request: HttpRequest) -> HttpResponse:
 @require_GET
 def finding_row(request: HttpRequest) -> HttpResponse:
     """An empty row for one more finding, its field chosen if ``field`` names one."""
-    cancels = "cancel" in request.GET
     return render(request, "desk/parts/finding_row.html", {
-        "fields": [f for path, f in FIELDS.items() if path.startswith("cancellation.") == cancels],
+        "fields": _fields("cancel" in request.GET),
         "row": ReviewFinding(_field(request.GET.get("field", "")), "", ""),
     })
 

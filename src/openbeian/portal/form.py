@@ -361,7 +361,7 @@ def kind_has_approvals(kind: str) -> bool:
 
 def bind(kind: str, dossier: Dossier, findings: Sequence[Any] = ()) -> list[tuple[Section, list[Bound]]]:
     """The form filled in: sections with the inputs that apply to this dossier."""
-    placed = _placed(findings, kind)
+    placed = placed_findings(findings, kind)
     return [
         (part, [bind_one(one, dossier, placed) for one in part.inputs if one.shown(dossier)])
         for part in sections(kind)
@@ -393,7 +393,7 @@ def _approval_rows(dossier: Dossier, placed: Mapping[str, Sequence[Any]]) -> Ite
         yield Bound(Input(path, "approval"), position, findings=placed.get(path, ()), rows=parts)
 
 
-def _placed(findings: Sequence[Any], kind: str) -> dict[str, list[Any]]:
+def placed_findings(findings: Sequence[Any], kind: str) -> dict[str, list[Any]]:
     """Findings by the path of the input they show beside."""
     placed: dict[str, list[Any]] = {}
     for finding in findings:

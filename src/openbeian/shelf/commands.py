@@ -12,7 +12,7 @@ from openbeian.ledger.queries import events_of
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import imports, queries, verbs
-from openbeian.shelf.errors import AlreadyRunning, GateClosed, ImportRefused, NotFound, ShelfError
+from openbeian.shelf.errors import AlreadyRunning, GateClosed, ImportRefused, NotFound
 from openbeian.shelf.verbs import BATCH_SIZE, Swept, sweep
 from openbeian.shelf.versions.commands import audits_app
 from openbeian.shelf.views import shown
@@ -49,11 +49,6 @@ def _instant(text: str) -> datetime:
 
 def _bad_parameter(error: Refused) -> typer.BadParameter:
     return typer.BadParameter(f"{error.zh} {error} {error.remedy}", param_hint=error.field)
-
-
-def _fail(error: ShelfError, code: int = FAILED) -> typer.Exit:
-    typer.echo(f"{error.zh} {error}", err=True)
-    return typer.Exit(code)
 
 
 def _print_json(content: object) -> None:
@@ -108,8 +103,8 @@ def import_file(
         report = imports.import_catalogue(source=file, actor=OPERATOR, dry_run=dry_run, progress=_tell_rows)
     except ImportRefused as error:
         if as_json:
-            _print_json({"code": error.code, "reason_zh": error.zh, "reason_en": str(error)})
-        raise _fail(error) from None
+            _print_json({"code": error.code, "reason_zh": error.zh, "reason_en": error.en})
+        raise
     if as_json:
         _print_json({
             "dry_run": report.dry_run, "rows": report.rows, "added": report.added, "changed": report.changed,
@@ -160,9 +155,8 @@ def sweep_shelf(
     except AlreadyRunning as error:
         if as_json:
             _print_json({"at": instant(moment), "already_running": True})
-        raise _fail(error, 0) from None
-    except ShelfError as error:
-        raise _fail(error) from None
+        typer.echo(f"{error.zh} {error.en}", err=True)
+        raise typer.Exit(0) from None
     if as_json:
         _print_json({
             "at": instant(swept.at), "dry_run": swept.dry_run, "examined": swept.examined,
@@ -186,7 +180,7 @@ def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_jso
     """Print what the catalogue says of an app, what the gate says now, and what happened to it."""
     app = queries.mini_program(_appid(appid))
     if app is None:
-        raise _fail(NotFound())
+        raise NotFound()
     decision = queries.gate(appid)
     standing = queries.standing(appid)
     events = list(events_of(f"app:{appid}"))
@@ -222,8 +216,6 @@ def put_on(appid: Annotated[str, typer.Argument(help="The mini program.")]) -> N
     except GateClosed as error:
         _print_decision(error.decision)
         raise typer.Exit(DENIED) from None
-    except ShelfError as error:
-        raise _fail(error) from None
     typer.echo(f"{appid}  已上架 on the shelf")
 
 
@@ -239,8 +231,5 @@ def waive(
     begin, end = _instant(since), _instant(until)
     if end <= begin:
         raise typer.BadParameter("结束时间须晚于开始时间。 The end must lie after the beginning.", param_hint="until")
-    try:
-        verbs.grant_waiver(appid=_appid(appid), since=begin, until=end, reason=reason, actor=OPERATOR)
-    except ShelfError as error:
-        raise _fail(error) from None
+    verbs.grant_waiver(appid=_appid(appid), since=begin, until=end, reason=reason, actor=OPERATOR)
     typer.echo(f"{appid}  已豁免 waived: {instant(begin)} – {instant(end)}")
