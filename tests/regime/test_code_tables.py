@@ -12,7 +12,8 @@ from openbeian.regime.code_tables import District, Reaction
 FOLDER = Path(code_tables.__file__).parent / "tables"
 TABLES = (
     "subject_types", "certificate_types", "service_contents", "prior_approvals", "cancel_reasons",
-    "wire_codes", "provinces", "province_rules", "rules", "districts", "result_codes",
+    "wire_codes", "provinces", "province_rules", "rules", "labels", "shelf_grounds", "districts",
+    "result_codes",
 )  # fmt: skip
 
 

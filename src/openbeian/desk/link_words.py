@@ -10,6 +10,7 @@ from openbeian.regime.code_tables import (
     districts,
     prior_approvals,
     provinces,
+    read_labels,
     result_code,
     service_contents,
     subject_types,
@@ -17,7 +18,6 @@ from openbeian.regime.code_tables import (
 )
 from openbeian.regime.fields import FIELDS, label
 from openbeian.regime.lifecycle import STATE_LABELS, State
-from openbeian.web.pages import read_labels
 
 Words = tuple[str, str]
 

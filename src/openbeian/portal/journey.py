@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from openbeian.authority.models import ChallengeState
 from openbeian.authority.queries import Verification
+from openbeian.regime.code_tables import read_labels
 from openbeian.regime.lifecycle import ACTION_LABELS, Action, OrderKind, Principal, State
 from openbeian.register.models import ClaimState
-from openbeian.web.pages import read_labels
 
 Words = str | Promise
 

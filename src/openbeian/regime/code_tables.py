@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import EnumType, StrEnum
 from functools import cache, partial
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 Row = TypeVar("Row")
+_FOLDER = Path(__file__).with_name("tables")
 
 
 class TableError(Exception):
@@ -307,7 +308,22 @@ def is_unknown(code: int) -> bool:
 
 @cache
 def _text(table: str) -> str:
-    return (files("openbeian.regime") / "tables" / f"{table}.csv").read_text(encoding="utf-8")
+    return (_FOLDER / f"{table}.csv").read_text(encoding="utf-8")
+
+
+def read_labels(file: Path) -> dict[str, dict[str, tuple[str, str]]]:
+    """The labels in a CSV with the columns list, code, zh and en: by list and code, in Chinese and in English."""
+    labels: dict[str, dict[str, tuple[str, str]]] = {}
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for row in csv.DictReader(line for line in lines if not line.startswith("#")):
+        labels.setdefault(row["list"], {})[row["code"]] = row["zh"], row["en"]
+    return labels
+
+
+@cache
+def labels(which: str) -> Mapping[str, tuple[str, str]]:
+    """The labels of one list in ``tables/labels.csv`` by code, in Chinese and in English."""
+    return read_labels(_FOLDER / "labels.csv")[which]
 
 
 def read_rows(table: str) -> Iterator[dict[str, str]]:

@@ -1,7 +1,5 @@
-"""What the pages of several rooms share: reading small forms, labels, and messages in the page's language."""
+"""What the pages of several rooms share: reading small forms, and messages in the page's language."""
 
-import csv
-from pathlib import Path
 from typing import Any, Protocol
 
 from django import forms
@@ -32,15 +30,6 @@ def read_form(data: QueryDict, **fields: forms.Field) -> dict[str, Any]:
         return {name: field.clean(data.get(name)) for name, field in fields.items()}
     except forms.ValidationError:
         raise Http404 from None
-
-
-def read_labels(file: Path) -> dict[str, dict[str, tuple[str, str]]]:
-    """The labels in a CSV with the columns list, code, zh and en: by list and code, in Chinese and in English."""
-    labels: dict[str, dict[str, tuple[str, str]]] = {}
-    with file.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            labels.setdefault(row["list"], {})[row["code"]] = row["zh"], row["en"]
-    return labels
 
 
 class Bilingual(Protocol):
