@@ -152,18 +152,11 @@ CHANGE: tuple[Section, ...] = (
         Input(FACE_CHECK, "face_check", hint=_("由小程序管理员本人完成，通过后 72 小时内提交有效。")),
     ), _("须为小程序管理员。"), copies="organizer.principal"),
     Section("materials", _("其他材料"), tuple(
-        Input(f"materials.{name}", widget, "half", optional=True, count=count)
-        for name, widget, count in (
-            ("commitment_letter", "uploads", 1),
-            ("authenticity_responsibility_letter", "uploads", 1),
-            ("authenticity_commitment_letter", "uploads", 1),
-            ("business_name_change_letter", "uploads", 1),
-            ("party_building_confirmation_letter", "uploads", 1),
-            ("website_construction_proposal", "uploads", 1),
-            ("holding_certificate_photo", "uploads", 1),
-            ("promise_video", "uploads", 1),
-            ("subject_other_materials", "uploads", 10),
-            ("applets_other_materials", "uploads", 10),
+        Input(f"materials.{name}", "uploads", "half", optional=True, count=10 if name.endswith("_materials") else 1)
+        for name in (
+            "commitment_letter", "authenticity_responsibility_letter", "authenticity_commitment_letter",
+            "business_name_change_letter", "party_building_confirmation_letter", "website_construction_proposal",
+            "holding_certificate_photo", "promise_video", "subject_other_materials", "applets_other_materials",
         )
     ), _("按所在省管局要求上传；不需要的留空。")),
 )
@@ -349,14 +342,10 @@ def find_input(kind: str, path: str) -> Input | None:
         for one in part.inputs:
             if one.path == path:
                 return one
-    if kind_has_approvals(kind) and (row := _APPROVAL_PICTURE.fullmatch(path)) and int(row[1]) < APPROVALS_MAX:
+    row = _APPROVAL_PICTURE.fullmatch(path)
+    if row and int(row[1]) < APPROVALS_MAX and sections(kind) is not CANCELLATION:
         return Input(path, "upload")
     return None
-
-
-def kind_has_approvals(kind: str) -> bool:
-    """Whether the form of this kind of order asks for prior approvals."""
-    return sections(kind) is not CANCELLATION
 
 
 def bind(kind: str, dossier: Dossier, findings: Sequence[Any] = ()) -> list[tuple[Section, list[Bound]]]:

@@ -105,10 +105,6 @@ class Province:
     short_alias: str
     authority: str
 
-    @property
-    def authority_en(self) -> str:
-        return f"{self.name_en} Communications Administration"
-
 
 @dataclass(frozen=True)
 class District:

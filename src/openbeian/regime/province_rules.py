@@ -7,22 +7,11 @@ the simulated administration applies the whole table when it decides.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Literal, get_args, get_origin, get_type_hints
 
 from openbeian.regime.code_tables import TableError, provinces, read_row, read_rows
 
 TABLE = "province_rules"
-
-Individuals = Literal["any", "permit", "local"]
-Authorization = Literal["letter", "one_person", "no"]
-ChangeOfPrincipal = Literal["alone", "with_service"]
-
-CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "individuals": get_args(Individuals),
-    "authorization": get_args(Authorization),
-    "change_of_principal": get_args(ChangeOfPrincipal),
-})
-"""The words that a column of words may have."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +30,12 @@ class ProvinceRules:
     - ``open_orders``: how many orders that add or cancel services a subject may have open; None: any number.
     """
 
-    individuals: Individuals = "any"
-    authorization: Authorization = "letter"
+    individuals: Literal["any", "permit", "local"] = "any"
+    authorization: Literal["letter", "one_person", "no"] = "letter"
     same_city: bool = False
     minimum_age: int = 18
     change_of_subject: bool = True
-    change_of_principal: ChangeOfPrincipal = "alone"
+    change_of_principal: Literal["alone", "with_service"] = "alone"
     shell_takes_new_service: bool = False
     proposal_from: int | None = None
     open_orders: int | None = None
@@ -55,6 +44,12 @@ class ProvinceRules:
     def one_at_a_time(self) -> bool:
         """Whether every order stands alone here, even those that add or cancel services."""
         return self.open_orders == 1
+
+
+#: The words that a column of words may have.
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    column: get_args(kind) for column, kind in get_type_hints(ProvinceRules).items() if get_origin(kind) is Literal
+}
 
 
 def province_rules() -> Mapping[str, ProvinceRules]:

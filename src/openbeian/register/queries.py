@@ -12,7 +12,6 @@ from openbeian.regime.code_tables import INDIVIDUAL
 from openbeian.regime.dossier import Dossier, parse
 from openbeian.regime.facts import NO_STANDING, ServiceInForce, Standing
 from openbeian.regime.filing_number import ServiceKind
-from openbeian.regime.shelf_policy import FilingFacts, FilingPeriod
 from openbeian.regime.spelling import name_key, number_key
 from openbeian.register import models
 from openbeian.register.errors import NotFound
@@ -142,13 +141,6 @@ def _held(row: Service) -> Held:
         cancelled_at=row.cancelled_at, through_us=access is not None and access.until is None,
         dossier=dossier_of(row),
     )
-
-
-def filing_periods(appid: str) -> FilingFacts:
-    """When a mini program was provided here under which number in force, oldest first."""
-    rows = Access.objects.filter(appid=appid).order_by("since", "pk")
-    return FilingFacts(tuple(
-        FilingPeriod(number, since, until) for number, since, until in rows.values_list("number", "since", "until")))
 
 
 @dataclass(frozen=True)

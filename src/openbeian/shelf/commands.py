@@ -23,7 +23,7 @@ shelf_app.add_typer(audits_app, name="audits")
 gate_app = typer.Typer(help="闸门 May this mini program be on the shelf?", no_args_is_help=True)
 
 #: Exit codes besides 0.
-FAILED, USAGE, DENIED = 1, 2, 3
+FAILED, DENIED = 1, 3
 OPERATOR = Actor(Role.OPERATOR, "cli")
 #: Bad rows printed one by one; ``--json`` has more.
 PRINTED_MAX = 50
