@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
 
 from openbeian.accounts.permissions import user_of
 from openbeian.authority import queries, verbs
@@ -29,16 +28,14 @@ from openbeian.web.pages import OneOf, Text, read_form, show_error
 ROWS = 200
 
 
-@screen
-@require_GET
+@screen("GET")
 def link(request: HttpRequest) -> HttpResponse:
     """Every lane: whether it works, what waits in it, when it is tried next."""
     lanes = [(lane, trouble(lane.send_error), trouble(lane.poll_error)) for lane in queries.lanes(clock.now())]
     return _page(request, "lanes", {"lanes": lanes, "acts": admits(user_of(request).role, "lane_act")})
 
 
-@screen
-@require_POST
+@screen("POST")
 def lane_act(request: HttpRequest, province: str) -> HttpResponse:
     """Halt or resume a lane."""
     get_object_or_404(Lane, pk=province)
@@ -48,8 +45,7 @@ def lane_act(request: HttpRequest, province: str) -> HttpResponse:
     return redirect("desk:link")
 
 
-@screen
-@require_GET
+@screen("GET")
 def inbox(request: HttpRequest) -> HttpResponse:
     """Answers that fit no order, and files with a problem."""
     return _page(request, "inbox", {
@@ -58,8 +54,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     })
 
 
-@screen
-@require_GET
+@screen("GET")
 def inbox_file(request: HttpRequest, file_id: int) -> HttpResponse:
     """What a downloaded file says; personal data only for those who may read it."""
     found = get_object_or_404(InboxFile, pk=file_id)
@@ -70,8 +65,7 @@ def inbox_file(request: HttpRequest, file_id: int) -> HttpResponse:
     })
 
 
-@screen
-@require_POST
+@screen("POST")
 def inbox_act(request: HttpRequest) -> HttpResponse:
     """Note that something was dealt with, let a file take effect again, or let the register follow a cancellation."""
     actor = user_of(request).actor
@@ -101,16 +95,14 @@ def inbox_act(request: HttpRequest) -> HttpResponse:
     return redirect("desk:inbox")
 
 
-@screen
-@require_GET
+@screen("GET")
 def assignments(request: HttpRequest) -> HttpResponse:
     """What the administration has given the platform to do."""
     done = "done" in request.GET
     return _page(request, "assignments", {"rows": queries.assignments(done=done)[:ROWS], "done": done})
 
 
-@screen
-@require_GET
+@screen("GET")
 def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """One task or notice, and the form to answer or finish it."""
     found = get_object_or_404(Assignment, pk=assignment_id)
@@ -123,8 +115,7 @@ def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     })
 
 
-@screen
-@require_POST
+@screen("POST")
 def assignment_act(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Answer a task, or note that a notice was dealt with."""
     get_object_or_404(Assignment, pk=assignment_id)
@@ -146,16 +137,14 @@ def assignment_act(request: HttpRequest, assignment_id: int) -> HttpResponse:
     return redirect("desk:assignments")
 
 
-@screen
-@require_GET
+@screen("GET")
 def reconciliations(request: HttpRequest) -> HttpResponse:
     """The latest comparison of our register with each province."""
     return _page(request, "reconciliations", {
         "reports": queries.reconciliations(), "acts": admits(user_of(request).role, "reconcile")})
 
 
-@screen
-@require_POST
+@screen("POST")
 def reconcile(request: HttpRequest, province: str) -> HttpResponse:
     """Compare with one province now."""
     get_object_or_404(Lane, pk=province)
@@ -164,8 +153,7 @@ def reconcile(request: HttpRequest, province: str) -> HttpResponse:
     return redirect("desk:reconciliations")
 
 
-@screen
-@require_GET
+@screen("GET")
 def codes(request: HttpRequest) -> HttpResponse:
     """Where the administration's code tables are not as ours."""
     judged = "judged" in request.GET
@@ -174,8 +162,7 @@ def codes(request: HttpRequest) -> HttpResponse:
         "acts": admits(user_of(request).role, "code_act")})
 
 
-@screen
-@require_POST
+@screen("POST")
 def code_act(request: HttpRequest, difference_id: int) -> HttpResponse:
     """Accept or reject a difference."""
     accept = read_form(request.POST, act=OneOf(accept=True, reject=False))["act"]
@@ -185,8 +172,7 @@ def code_act(request: HttpRequest, difference_id: int) -> HttpResponse:
     return redirect("desk:codes")
 
 
-@screen
-@require_GET
+@screen("GET")
 def overdue(request: HttpRequest) -> HttpResponse:
     """Orders, tasks and claims past their limit."""
     at = clock.now()
