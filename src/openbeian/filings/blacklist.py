@@ -45,7 +45,7 @@ def update(*, entries: Iterable[BlacklistEntry], actor: Actor, at: datetime) -> 
         else:
             Blacklisted.objects.update_or_create(
                 **where, defaults={**digests, "removed_at": None}, create_defaults={**digests, "added_at": at})
-            hit += _tell_reviewers(entry, at)
+            hit += _notify_reviewers(entry, at)
     if number:
         record(tag="blacklist:updated", actor=actor, subject="blacklist", at=at, data={"lines": number, "orders": hit})
     return number
@@ -71,7 +71,7 @@ def digests(dossier: Dossier, *, certificate_digest: bytes | None) -> dict[str, 
     }
 
 
-def _tell_reviewers(entry: BlacklistEntry, at: datetime) -> int:
+def _notify_reviewers(entry: BlacklistEntry, at: datetime) -> int:
     hit = 0
     hitting = finding(entry.list)
     waiting = Order.objects.filter(state=State.PLATFORM_REVIEW).exclude(kind__in=sorted(CANCELLATIONS))

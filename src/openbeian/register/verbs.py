@@ -56,7 +56,7 @@ def issue(
     )
     _insert(service)
     _begin_access(service, approval=approval, order_id=order_id, since=filed_at)
-    _tell(service, tag="register:number:issued", actor=actor, at=at, order_id=order_id, in_force=True)
+    _record_and_announce(service, tag="register:number:issued", actor=actor, at=at, order_id=order_id, in_force=True)
     return service
 
 
@@ -87,7 +87,7 @@ def add_access(
         raise NumberRefused(
             "该备案号属于另一个小程序，或已注销。", "This number is another mini program's, or is cancelled.")
     _begin_access(service, approval=approval, order_id=order_id, since=min(approval.decided_at, at))
-    _tell(service, tag="register:access:begun", actor=actor, at=at, order_id=order_id, in_force=True)
+    _record_and_announce(service, tag="register:access:begun", actor=actor, at=at, order_id=order_id, in_force=True)
     return service
 
 
@@ -129,7 +129,7 @@ def cancel(*, appid: str, number: str, order_id: int | None, actor: Actor, at: d
         raise NotInForce()
     service = Service.objects.get(number=number)
     provided = service.accesses.filter(until=None).update(until=at) > 0
-    _tell(service, tag="register:number:cancelled", actor=actor, at=at, order_id=order_id, in_force=False,
+    _record_and_announce(service, tag="register:number:cancelled", actor=actor, at=at, order_id=order_id, in_force=False,
           provided=provided)
     refuse_claims_of_cancelled(service=service, actor=actor)
     return service
@@ -145,7 +145,7 @@ def cancel_access(*, appid: str, number: str, order_id: int | None, actor: Actor
     if not Access.objects.filter(appid=appid, number=number, until=None).update(until=at):
         raise NotInForce()
     service = Service.objects.get(number=number)
-    _tell(service, tag="register:access:ended", actor=actor, at=at, order_id=order_id, in_force=False)
+    _record_and_announce(service, tag="register:access:ended", actor=actor, at=at, order_id=order_id, in_force=False)
     return service
 
 
@@ -295,7 +295,7 @@ def _insert(row: Subject | Service) -> None:
         ) from error
 
 
-def _tell(
+def _record_and_announce(
     service: Service, *, tag: str, actor: Actor, at: datetime, order_id: int | None, in_force: bool, provided: bool = True
 ) -> None:
     record(

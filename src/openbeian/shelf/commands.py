@@ -13,7 +13,7 @@ from openbeian.regime.actors import Actor, Role
 from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import imports, queries, verbs
 from openbeian.shelf.errors import AlreadyRunning, GateClosed, ImportRefused, NotFound
-from openbeian.shelf.verbs import BATCH_SIZE, Swept, sweep
+from openbeian.shelf.verbs import BATCH_SIZE, sweep
 from openbeian.shelf.versions.commands import audits_app
 from openbeian.shelf.views import shown
 from openbeian.web.machines import Refused, instant, read_appid, read_instant
@@ -53,6 +53,11 @@ def _bad_parameter(error: Refused) -> typer.BadParameter:
 
 def _print_json(content: object) -> None:
     typer.echo(json.dumps(content, ensure_ascii=False))
+
+
+def _show_progress(done: object) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"\r{done} …", err=True, nl=False)
 
 
 @gate_app.callback()
@@ -100,19 +105,15 @@ def import_file(
     Exit code 0: done, bad rows or not; 1: nothing in the file could be read, or --strict and a bad row.
     """
     try:
-        report = imports.import_catalogue(source=file, actor=OPERATOR, dry_run=dry_run, progress=_tell_rows)
+        report = imports.import_catalogue(source=file, actor=OPERATOR, dry_run=dry_run, progress=_show_progress)
     except ImportRefused as error:
         if as_json:
             _print_json({"code": error.code, "reason_zh": error.zh, "reason_en": error.en})
         raise
     if as_json:
-        _print_json({
-            "dry_run": report.dry_run, "rows": report.rows, "added": report.added, "changed": report.changed,
-            "unchanged": report.unchanged, "bad_rows": report.bad_rows,
-            "bad": [{"line": bad.line, "column": bad.column, "code": bad.code, "reason_zh": bad.reason_zh,
-                     "reason_en": bad.reason_en} for bad in report.bad],
-            "notes": [{"zh": zh, "en": en} for zh, en in report.notes],
-        })
+        bad_rows = [{**vars(bad), "reason_zh": bad.reason_zh, "reason_en": bad.reason_en} for bad in report.bad]
+        notes = [{"zh": zh, "en": en} for zh, en in report.notes]
+        _print_json({**vars(report), "bad": bad_rows, "notes": notes})
     else:
         _print_report(report)
     if strict and report.bad_rows:
@@ -133,11 +134,6 @@ def _print_report(report: imports.Report) -> None:
         f"未变 unchanged {report.unchanged}  有误 bad {report.bad_rows}")
 
 
-def _tell_rows(rows: int) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\r{rows} …", err=True, nl=False)
-
-
 @shelf_app.command("sweep", epilog="Example: openbeian shelf sweep --at 2024-04-01T00:00:00+08:00 --dry-run")
 def sweep_shelf(
     at: AtOption = "",
@@ -151,28 +147,22 @@ def sweep_shelf(
     """
     moment = _instant(at)
     try:
-        swept = sweep(at=moment, actor=OPERATOR, dry_run=dry_run, batch_size=batch_size, progress=_tell_swept)
+        swept = sweep(
+            at=moment, actor=OPERATOR, dry_run=dry_run, batch_size=batch_size,
+            progress=lambda swept: _show_progress(f"{swept.taken_offline} / {swept.examined}"))
     except AlreadyRunning as error:
         if as_json:
             _print_json({"at": instant(moment), "already_running": True})
         typer.echo(f"{error.zh} {error.en}", err=True)
         raise typer.Exit(0) from None
     if as_json:
-        _print_json({
-            "at": instant(swept.at), "dry_run": swept.dry_run, "examined": swept.examined,
-            "taken_offline": swept.taken_offline, "batches": swept.batches,
-        })
+        _print_json({**vars(swept), "at": instant(swept.at)})
         return
     if swept.dry_run:
         typer.echo("试运行，未写入 dry run, nothing written")
     typer.echo(
         f"{instant(swept.at)}  在架 examined {swept.examined}  下架 taken offline {swept.taken_offline}  "
         f"批次 batches {swept.batches}")
-
-
-def _tell_swept(swept: Swept) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\r{swept.taken_offline} / {swept.examined} …", err=True, nl=False)
 
 
 @shelf_app.command("show", epilog="Example: openbeian shelf show wx0123456789abcdef")

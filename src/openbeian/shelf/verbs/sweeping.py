@@ -64,9 +64,9 @@ def sweep(
                 locked = lock(appids, skip_locked=True)
                 taken = take_locked_offline(appids=locked, at=at, actor=actor)
             held.extend(sorted(set(appids) - set(locked)))
-            _tell(swept, taken, progress)
+            _count_batch(swept, taken, progress)
         for first in range(0, len(held), batch_size):
-            _tell(swept, take_offline(appids=held[first : first + batch_size], at=at, actor=actor), progress)
+            _count_batch(swept, take_offline(appids=held[first : first + batch_size], at=at, actor=actor), progress)
     return swept
 
 
@@ -81,7 +81,7 @@ def _batches(at: datetime, size: int) -> Iterator[list[str]]:
             yield [appid for (appid,) in rows]
 
 
-def _tell(swept: Swept, taken: dict[str, str], progress: Callable[[Swept], None] | None) -> None:
+def _count_batch(swept: Swept, taken: dict[str, str], progress: Callable[[Swept], None] | None) -> None:
     if taken:
         swept.taken_offline += len(taken)
         swept.batches += 1
