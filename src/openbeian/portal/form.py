@@ -74,8 +74,9 @@ class Section:
     copies: str = ""  # path of a person whose details may be copied into this section
 
 
-def _provinces(dossier: Dossier) -> Sequence[Any]:
-    return tuple(code_tables.provinces().values())
+def _all_of(table: Callable[[], Mapping[Any, Any]]) -> Callable[[Dossier], Sequence[Any]]:
+    """The rows of a code table, whatever the dossier holds."""
+    return lambda dossier: tuple(table().values())
 
 
 def _cities(dossier: Dossier) -> Sequence[Any]:
@@ -91,16 +92,8 @@ def _counties(dossier: Dossier) -> Sequence[Any]:
     return code_tables.third_level(city) if city in {row.code for row in _cities(dossier)} else ()
 
 
-def _subject_types(dossier: Dossier) -> Sequence[Any]:
-    return tuple(code_tables.subject_types().values())
-
-
 def _organizer_certificates(dossier: Dossier) -> Sequence[Any]:
     return code_tables.certificate_types_of(read(dossier, "organizer.type") or 0)
-
-
-def _personal_certificates(dossier: Dossier) -> Sequence[Any]:
-    return code_tables.certificate_types_of(INDIVIDUAL)
 
 
 def _principal(path: str) -> tuple[Input, ...]:
@@ -110,7 +103,7 @@ def _principal(path: str) -> tuple[Input, ...]:
         Input(f"{path}.mobile", width="half", mode="tel", hint=_("11 位手机号，用于接收工信部核验短信。")),
         Input(f"{path}.email", width="half", mode="email"),
         Input(f"{path}.emergency_number", width="half", mode="tel", hint=_("不能与手机号码相同。")),
-        Input(f"{own}.type", "select", "half", whole=True, choices=_personal_certificates),
+        Input(f"{own}.type", "select", "half", whole=True, choices=lambda dossier: code_tables.certificate_types_of(INDIVIDUAL)),
         Input(f"{own}.number", width="half"),
         Input(f"{own}.valid_from", "date", "half"),
         Input(f"{own}.valid_until", "date_or_long_term", "half"),
@@ -123,9 +116,9 @@ def _principal(path: str) -> tuple[Input, ...]:
 
 CHANGE: tuple[Section, ...] = (
     Section("organizer", _("主办者信息"), (
-        Input("organizer.type", "select", "half", whole=True, redraws=True, choices=_subject_types),
+        Input("organizer.type", "select", "half", whole=True, redraws=True, choices=_all_of(code_tables.subject_types)),
         Input("organizer.name", width="half", hint=_("须与小程序账号的主体名称一致。")),
-        Input("organizer.province", "select", "third", redraws=True, choices=_provinces),
+        Input("organizer.province", "select", "third", redraws=True, choices=_all_of(code_tables.provinces)),
         Input("organizer.city", "select", "third", redraws=True, choices=_cities),
         Input("organizer.district", "select", "third", choices=_counties),
         Input("organizer.address", hint=_("填写到门牌号，不要重复省、市、区。")),
@@ -170,8 +163,7 @@ FILING: tuple[Section, ...] = (*CHANGE, Section("existing", _("已有备案"), (
 
 CANCELLATION: tuple[Section, ...] = (
     Section("cancellation", _("注销信息"), (
-        Input("cancellation.reason", "select", whole=True,
-              choices=lambda dossier: tuple(code_tables.cancel_reasons().values())),
+        Input("cancellation.reason", "select", whole=True, choices=_all_of(code_tables.cancel_reasons)),
         Input("cancellation.remark", "textarea", optional=True),
     ), _("经平台和管局审核通过后，备案号失效且不可恢复，小程序随即下架。提交后不能撤回；不想继续时，不回应工信部短信即可。")),
 )
