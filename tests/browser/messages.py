@@ -12,7 +12,7 @@ import openbeian
 
 PACKAGE = Path(openbeian.__file__).parent
 ROOTS = (PACKAGE / "templates", PACKAGE / "portal/templates", PACKAGE / "desk/templates",
-         PACKAGE / "certification/templates", PACKAGE / "wechat/templates")
+         PACKAGE / "certification/templates", PACKAGE / "wechat/templates", PACKAGE / "register/templates")
 #: A text handed to another template: ``label=_("…")``.
 _GIVEN = re.compile(r'=_\("([^"]+)"\)')
 MARKS = {"_", "gettext", "gettext_lazy"}

@@ -21,6 +21,7 @@ from openbeian.review.verbs import approve
 from openbeian.shelf.queries import gate
 from tests import samples
 from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, account, take_action, with_uploads
+from tests.register.periods import filing_periods
 from tests.wechat.platform import catalogue
 
 pytestmark = pytest.mark.django_db
@@ -165,7 +166,7 @@ def test_cancelling_the_access_closes_the_shelf_here_and_the_number_may_come_bac
     assert (back.kind, back.service_number) == ("new_access", f"{NUMBER}-1X")
     decided(back)
     assert (codes(), Service.objects.count(), service.accesses.count()) == ("filed", 1, 2)
-    assert [(p.number, p.cancelled_at is None) for p in register.filing_periods(APP).periods] == [
+    assert [(p.number, p.cancelled_at is None) for p in filing_periods(APP).periods] == [
         (f"{NUMBER}-1X", False), (f"{NUMBER}-1X", True)]
 
 

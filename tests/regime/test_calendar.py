@@ -23,6 +23,15 @@ def holidays_of(year: int) -> list[date]:
     return [date(year, month, day) for month, day in FIXED]
 
 
+def load_year(year: int, holidays: list[date], working_weekends: list[date]) -> calendar.WorkingCalendar:
+    calendar.use(calendar.in_use().with_year(year, holidays, working_weekends))
+    return calendar.in_use()
+
+
+def load_csv(text: str) -> None:
+    calendar.use(calendar.in_use().with_csv(text))
+
+
 @pytest.fixture(autouse=True)
 def published_calendar():
     """Every test starts and leaves with the calendar as published."""
@@ -131,7 +140,7 @@ def test_a_due_instant_in_an_unpublished_year_is_provisional_and_counts_weekends
 def test_the_same_due_instant_is_settled_once_the_year_is_loaded():
     start = datetime(LAST, 12, 20, 10, tzinfo=SHANGHAI)
     before = due_after_working_days(start, 20)
-    calendar.load_year(NEXT, [*holidays_of(NEXT), date(NEXT, 1, 4), date(NEXT, 1, 5), date(NEXT, 1, 6)], [])
+    load_year(NEXT, [*holidays_of(NEXT), date(NEXT, 1, 4), date(NEXT, 1, 5), date(NEXT, 1, 6)], [])
     after = due_after_working_days(start, 20)
     assert (before.provisional, after.provisional) == (True, False)
     assert after.instant > before.instant
@@ -157,13 +166,13 @@ def test_the_end_of_december_waits_for_the_next_years_notice():
 def test_a_published_year_can_be_corrected():
     first_monday = next(d for d in (date(LAST, 3, n) for n in range(1, 8)) if d.weekday() == 0)
     assert calendar.in_use().is_working_day(first_monday)
-    calendar.load_year(LAST, [*holidays_of(LAST), first_monday], [])
+    load_year(LAST, [*holidays_of(LAST), first_monday], [])
     assert not calendar.in_use().is_working_day(first_monday)
 
 
 def test_a_calendar_never_changes_a_new_one_takes_its_place():
     before = calendar.in_use()
-    after = calendar.load_year(NEXT, holidays_of(NEXT), [])
+    after = load_year(NEXT, holidays_of(NEXT), [])
     assert before.published_years()[-1] == LAST
     assert calendar.in_use() is after
     calendar.use(calendar.published())
@@ -182,7 +191,7 @@ def csv_of(year: int) -> str:
 
 def test_a_year_is_loaded_from_a_csv():
     weekend = next(d for d in (date(NEXT, 2, n) for n in range(1, 8)) if d.weekday() == 6)
-    calendar.load_csv("\ufeff" + csv_of(NEXT) + f"\r\n{weekend},working,\r\n")
+    load_csv("\ufeff" + csv_of(NEXT) + f"\r\n{weekend},working,\r\n")
     assert calendar.published_years()[-1] == NEXT
     assert calendar.in_use().is_working_day(weekend)
     assert not calendar.in_use().is_working_day(date(NEXT, 10, 1))
@@ -203,7 +212,7 @@ def test_a_year_is_loaded_from_a_csv():
 def test_a_csv_that_cannot_be_right_is_refused_and_changes_nothing(text, reason):
     before = calendar.in_use()
     with pytest.raises(CalendarDataError, match=reason) as refusal:
-        calendar.load_csv(text)
+        load_csv(text)
     assert refusal.value.zh
     assert calendar.in_use() is before
 
@@ -219,7 +228,7 @@ def test_a_csv_that_cannot_be_right_is_refused_and_changes_nothing(text, reason)
 )
 def test_dates_that_contradict_are_refused(more_holidays, working, reason):
     with pytest.raises(CalendarDataError, match=reason):
-        calendar.load_year(2027, [*holidays_of(2027), *more_holidays], working)
+        load_year(2027, [*holidays_of(2027), *more_holidays], working)
 
 
 # The health check
@@ -232,7 +241,7 @@ def test_the_health_check_warns_in_time():
     assert soon is not None and (soon.year, soon.urgent) == (NEXT, False)
     begun = warn(datetime(NEXT, 1, 1, tzinfo=SHANGHAI))
     assert begun is not None and (begun.year, begun.urgent) == (NEXT, True)
-    calendar.load_year(NEXT, holidays_of(NEXT), [])
+    load_year(NEXT, holidays_of(NEXT), [])
     assert warn(datetime(LAST, 11, 15, tzinfo=SHANGHAI)) is None
     assert warn(datetime(NEXT, 1, 1, tzinfo=SHANGHAI)) is None
 

@@ -176,3 +176,26 @@ def test_a_browser_gets_a_page(parameters: dict[str, str], status: int, text: st
     answer = Client().get("/register/lookup", parameters, headers={"accept": "text/html,*/*"})
     page = answer.content.decode()
     assert (answer.status_code, text in page, PERSON in page) == (status, True, False)
+
+
+@pytest.mark.parametrize(("parameters", "text"), [
+    ({"number": "浙ICP备2023000001号"}, "In force"),
+    ({"number": "浙ICP备2023000009号"}, "No filing record was found."),
+    ({"number": "浙ICP备12号"}, "A filing number looks like 浙ICP备2023000001号-1X."),
+])
+def test_the_page_is_in_the_browsers_language(parameters: dict[str, str], text: str) -> None:
+    headers = {"accept": "text/html", "accept-language": "en"}
+    page = Client().get("/register/lookup", parameters, headers=headers).content.decode()
+    assert text in page and "Filing look-up" in page and "备案查询" not in page
+
+
+def test_the_language_can_be_switched_on_the_page() -> None:
+    visitor = Client(enforce_csrf_checks=True)
+    page = visitor.get("/register/lookup", headers={"accept": "text/html"})
+    token = page.context["csrf_token"]
+    visitor.post("/i18n/setlang/", {"language": "en", "next": "/register/lookup", "csrfmiddlewaretoken": str(token)})
+    assert "Filing look-up" in visitor.get("/register/lookup", headers={"accept": "text/html"}).content.decode()
+
+
+def test_a_change_is_refused_in_the_documented_way_also_without_a_csrf_token() -> None:
+    assert Client(enforce_csrf_checks=True).post("/register/lookup").json()["code"] == "method_not_allowed"

@@ -17,6 +17,7 @@ from openbeian.register.errors import NotInForce, NumberRefused
 from openbeian.register.models import Service, Subject
 from openbeian.register.signals import service_changed
 from openbeian.register.verbs import cancel, issue
+from tests.register.periods import filing_periods
 
 AUTHORITY = Actor(Role.AUTHORITY, "authority:330000")
 APPID = "wx0000000000000001"
@@ -127,7 +128,7 @@ def test_the_same_app_may_be_filed_anew_under_a_new_number() -> None:
     cancel(appid=APPID, number=NUMBER, order_id=2, actor=AUTHORITY, at=LATER)
     again = LATER + timedelta(days=1)
     give(replace(APPROVAL, service_number=f"{SUBJECT}-2X", decided_at=again), order_id=3, at=again)
-    assert queries.filing_periods(APPID) == FilingFacts((
+    assert filing_periods(APPID) == FilingFacts((
         FilingPeriod(NUMBER, FILED, LATER), FilingPeriod(f"{SUBJECT}-2X", again, None)))
     assert queries.standing(appid=APPID).service == ServiceInForce(
         APPID, f"{SUBJECT}-2X", "ZJ1-1", again, name="青禾文具")
@@ -138,7 +139,7 @@ def test_a_cancellation_takes_effect_once() -> None:
     cancel(appid=APPID, number=NUMBER, order_id=2, actor=AUTHORITY, at=LATER)
     with pytest.raises(NotInForce):
         cancel(appid=APPID, number=NUMBER, order_id=2, actor=AUTHORITY, at=LATER + timedelta(days=1))
-    assert queries.filing_periods(APPID) == FilingFacts((FilingPeriod(NUMBER, FILED, LATER),))
+    assert filing_periods(APPID) == FilingFacts((FilingPeriod(NUMBER, FILED, LATER),))
     assert Event.objects.filter(tag="register:number:cancelled").count() == 1
     assert queries.standing(appid=APPID) == Standing(
         SUBJECT, "ZJ1", "330000", None, services_in_force=0, certificate_digest=b"1" * 32)
@@ -159,7 +160,7 @@ def test_a_decision_dated_ahead_of_our_clock_counts_from_now() -> None:
 
 def test_an_app_nobody_filed_has_no_standing() -> None:
     assert queries.standing(appid=APPID) == NO_STANDING
-    assert queries.filing_periods(APPID) == FilingFacts()
+    assert filing_periods(APPID) == FilingFacts()
 
 
 @pytest.mark.parametrize("statement", [

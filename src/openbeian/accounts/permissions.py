@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
 
 from openbeian.accounts.models import User
 
@@ -31,6 +32,15 @@ def guard(table: Mapping[str, frozenset[str]]) -> Callable[[View], View]:
         checked = login_required(guarded)
         checked.roles = roles  # type: ignore[attr-defined]
         return checked
+
+    return screen
+
+
+def screens(table: Mapping[str, frozenset[str]]) -> Callable[..., Callable[[View], View]]:
+    """As :func:`guard`, for a room of screens: ``@screen("GET", "POST")`` also names the methods of a view."""
+
+    def screen(*methods: str) -> Callable[[View], View]:
+        return lambda view: guard(table)(require_http_methods(methods)(view))
 
     return screen
 

@@ -189,7 +189,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "openbeian.web.fast_path.ForMachines",
+    "openbeian.web.machines.ForMachines",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "openbeian.portal.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -9,11 +9,10 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
 from openbeian.web.bridge import Bridge
-from openbeian.web.slashes import with_single_slashes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openbeian.config.settings")
 
-application = with_single_slashes(get_wsgi_application())
+application = get_wsgi_application()
 rsgi = Bridge(application, threads=8)
 
 

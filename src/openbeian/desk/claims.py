@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
 
 from openbeian.accounts.permissions import user_of
 from openbeian.accounts.queries import administrators_of
@@ -20,8 +19,7 @@ from openbeian.web.pages import OneOf, Text, read_form, show_error
 ROWS = 200
 
 
-@screen
-@require_GET
+@screen("GET")
 def claims(request: HttpRequest) -> HttpResponse:
     """The claims that wait, the one due first at the head; or those that have ended."""
     ended = "ended" in request.GET
@@ -29,8 +27,7 @@ def claims(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/claims.html", {"rows": found[:ROWS], "ended": ended})
 
 
-@screen
-@require_GET
+@screen("GET")
 def claim_page(request: HttpRequest, claim_id: int) -> HttpResponse:
     """One claim, beside what is on file, and the form to decide it."""
     return _page(request, _found(claim_id))
@@ -50,8 +47,7 @@ def _page(request: HttpRequest, claim: Claim, reason: str = "") -> HttpResponse:
     })
 
 
-@screen
-@require_POST
+@screen("POST")
 def decide_claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Approve a claim, or refuse it with a reason. What was typed stays on the page if it is not enough."""
     claim, reviewer = _found(claim_id), user_of(request).actor

@@ -3,9 +3,8 @@
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
 
 from openbeian.accounts.permissions import user_of
 from openbeian.authority import queries, verbs
@@ -29,28 +28,24 @@ from openbeian.web.pages import OneOf, Text, read_form, show_error
 ROWS = 200
 
 
-@screen
-@require_GET
+@screen("GET")
 def link(request: HttpRequest) -> HttpResponse:
     """Every lane: whether it works, what waits in it, when it is tried next."""
     lanes = [(lane, trouble(lane.send_error), trouble(lane.poll_error)) for lane in queries.lanes(clock.now())]
     return _page(request, "lanes", {"lanes": lanes, "acts": admits(user_of(request).role, "lane_act")})
 
 
-@screen
-@require_POST
+@screen("POST")
 def lane_act(request: HttpRequest, province: str) -> HttpResponse:
     """Halt or resume a lane."""
-    if not Lane.objects.filter(pk=province).exists():
-        raise Http404
+    get_object_or_404(Lane, pk=province)
     act = read_form(request.POST, act=OneOf(halt=verbs.halt, resume=verbs.resume))["act"]
     if not act(province=province, actor=user_of(request).actor, at=clock.now()):
         messages.info(request, _("链路状态没有变化。"))
     return redirect("desk:link")
 
 
-@screen
-@require_GET
+@screen("GET")
 def inbox(request: HttpRequest) -> HttpResponse:
     """Answers that fit no order, and files with a problem."""
     return _page(request, "inbox", {
@@ -59,13 +54,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     })
 
 
-@screen
-@require_GET
+@screen("GET")
 def inbox_file(request: HttpRequest, file_id: int) -> HttpResponse:
     """What a downloaded file says; personal data only for those who may read it."""
-    found = InboxFile.objects.filter(pk=file_id).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(InboxFile, pk=file_id)
     in_clear = user_of(request).role in READS_PERSONAL_DATA
     return _page(request, "file", {
         "file": found, "records": shown_file(found, in_clear=in_clear), "in_clear": in_clear,
@@ -73,8 +65,7 @@ def inbox_file(request: HttpRequest, file_id: int) -> HttpResponse:
     })
 
 
-@screen
-@require_POST
+@screen("POST")
 def inbox_act(request: HttpRequest) -> HttpResponse:
     """Note that something was dealt with, let a file take effect again, or let the register follow a cancellation."""
     actor = user_of(request).actor
@@ -104,21 +95,17 @@ def inbox_act(request: HttpRequest) -> HttpResponse:
     return redirect("desk:inbox")
 
 
-@screen
-@require_GET
+@screen("GET")
 def assignments(request: HttpRequest) -> HttpResponse:
     """What the administration has given the platform to do."""
     done = "done" in request.GET
     return _page(request, "assignments", {"rows": queries.assignments(done=done)[:ROWS], "done": done})
 
 
-@screen
-@require_GET
+@screen("GET")
 def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """One task or notice, and the form to answer or finish it."""
-    found = Assignment.objects.filter(pk=assignment_id).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Assignment, pk=assignment_id)
     user = user_of(request)
     in_clear = user.role in READS_PERSONAL_DATA
     return _page(request, "assignment", {
@@ -128,12 +115,10 @@ def assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     })
 
 
-@screen
-@require_POST
+@screen("POST")
 def assignment_act(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Answer a task, or note that a notice was dealt with."""
-    if not Assignment.objects.filter(pk=assignment_id).exists():
-        raise Http404
+    get_object_or_404(Assignment, pk=assignment_id)
     actor, at = user_of(request).actor, clock.now()
     act, opinion = read_form(request.POST, act=OneOf("finish", "pass", "fail"), opinion=Text()).values()
     if act == "finish":
@@ -152,27 +137,23 @@ def assignment_act(request: HttpRequest, assignment_id: int) -> HttpResponse:
     return redirect("desk:assignments")
 
 
-@screen
-@require_GET
+@screen("GET")
 def reconciliations(request: HttpRequest) -> HttpResponse:
     """The latest comparison of our register with each province."""
     return _page(request, "reconciliations", {
         "reports": queries.reconciliations(), "acts": admits(user_of(request).role, "reconcile")})
 
 
-@screen
-@require_POST
+@screen("POST")
 def reconcile(request: HttpRequest, province: str) -> HttpResponse:
     """Compare with one province now."""
-    if not Lane.objects.filter(pk=province).exists():
-        raise Http404
+    get_object_or_404(Lane, pk=province)
     made = verbs.reconcile(province=province, at=clock.now())
     messages.info(request, _("对账完成，差异 %(count)s 处。") % {"count": len(made.differences)})
     return redirect("desk:reconciliations")
 
 
-@screen
-@require_GET
+@screen("GET")
 def codes(request: HttpRequest) -> HttpResponse:
     """Where the administration's code tables are not as ours."""
     judged = "judged" in request.GET
@@ -181,20 +162,17 @@ def codes(request: HttpRequest) -> HttpResponse:
         "acts": admits(user_of(request).role, "code_act")})
 
 
-@screen
-@require_POST
+@screen("POST")
 def code_act(request: HttpRequest, difference_id: int) -> HttpResponse:
     """Accept or reject a difference."""
     accept = read_form(request.POST, act=OneOf(accept=True, reject=False))["act"]
-    if not CodeDifference.objects.filter(pk=difference_id).exists():
-        raise Http404
+    get_object_or_404(CodeDifference, pk=difference_id)
     if not verbs.judge_code(difference_id=difference_id, accept=accept, actor=user_of(request).actor, at=clock.now()):
         messages.info(request, _("该差异已处理。"))
     return redirect("desk:codes")
 
 
-@screen
-@require_GET
+@screen("GET")
 def overdue(request: HttpRequest) -> HttpResponse:
     """Orders, tasks and claims past their limit."""
     at = clock.now()

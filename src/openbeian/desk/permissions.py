@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from openbeian.accounts.models import UserRole
-from openbeian.accounts.permissions import guard
+from openbeian.accounts.permissions import screens
 
 REVIEWERS: frozenset[str] = frozenset({UserRole.REVIEWER})
 OPERATORS: frozenset[str] = frozenset({UserRole.OPERATOR})
@@ -48,4 +48,4 @@ def admits(role: str, view: str) -> bool:
     return role in SCREENS[view]
 
 
-screen = guard(SCREENS)
+screen = screens(SCREENS)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from openbeian.accounts.models import User
 from openbeian.filings.models import Material, Order
@@ -31,10 +32,7 @@ def visible_orders() -> QuerySet[Order]:
 
 def visible_order(order_id: int) -> Order:
     """One of them. Raises ``Http404``."""
-    found = visible_orders().filter(pk=order_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(visible_orders(), pk=order_id)
 
 
 def visible_material(order: Order, media_id: str) -> Material:

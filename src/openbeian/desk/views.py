@@ -10,7 +10,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
 
 from openbeian.accounts.permissions import user_of
 from openbeian.authority.queries import AWAITS_SMS, verifications_of
@@ -39,8 +38,7 @@ from openbeian.web.pages import Text, read_form, show_error
 FINDINGS_MAX = 50
 
 
-@screen
-@require_GET
+@screen("GET")
 def queue(request: HttpRequest) -> HttpResponse:
     """Orders of one state, longest there first, a page at a time."""
     states = [state for state in State if state != State.DRAFT]
@@ -59,8 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     })
 
 
-@screen
-@require_GET
+@screen("GET")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """One order to look at and, for the reviewer who took it, to decide."""
     return _order_page(request, queries.visible_order(order_id))
@@ -77,18 +74,16 @@ def _order_page(request: HttpRequest, found: Order, drafted: Sequence[ReviewFind
         "organizer_name": account.organizer_name if in_clear else mask_name(account.organizer_name),
         "events": timeline(found), "gate": shelf_queries.gate(appid=found.appid, at=clock.now()),
         "decides": decides, "mine": mine, "claimed_by": queries.name_of(found.claimed_by) if found.claimed_by else "",
-        "drafted": drafted, "fields": _fields(found), **queries.comparisons(found),
+        "drafted": drafted, "fields": _fields(found.kind in CANCELLATIONS), **queries.comparisons(found),
         "verifications": verifications_of(found) if found.state in AWAITS_SMS else (),
     })
 
 
-def _fields(order: Order) -> list[Any]:
-    cancels = order.kind in CANCELLATIONS
+def _fields(cancels: bool) -> list[Any]:
     return [field for path, field in FIELDS.items() if path.startswith("cancellation.") == cancels]
 
 
-@screen
-@require_POST
+@screen("POST")
 def take_next(request: HttpRequest) -> HttpResponse:
     """Take the order that waits longest and show it."""
     return _to_next(request)
@@ -111,8 +106,7 @@ def _to_next(request: HttpRequest) -> HttpResponse:
     return redirect("desk:queue")
 
 
-@screen
-@require_POST
+@screen("POST")
 def claim(request: HttpRequest, order_id: int) -> HttpResponse:
     """Take one order."""
     queries.visible_order(order_id)
@@ -123,8 +117,7 @@ def claim(request: HttpRequest, order_id: int) -> HttpResponse:
     return redirect("desk:order", order_id)
 
 
-@screen
-@require_POST
+@screen("POST")
 def release(request: HttpRequest, order_id: int) -> HttpResponse:
     """Put one's own order back into the queue."""
     queries.visible_order(order_id)
@@ -136,8 +129,7 @@ def release(request: HttpRequest, order_id: int) -> HttpResponse:
     return redirect("desk:queue")
 
 
-@screen
-@require_POST
+@screen("POST")
 def approve(request: HttpRequest, order_id: int) -> HttpResponse:
     """Pass an order on to the administration."""
     found = queries.visible_order(order_id)
@@ -150,8 +142,7 @@ def approve(request: HttpRequest, order_id: int) -> HttpResponse:
     return _after_decision(request)
 
 
-@screen
-@require_POST
+@screen("POST")
 def return_order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Return an order with its findings. What was typed stays on the page if it is refused."""
     found = queries.visible_order(order_id)
@@ -184,13 +175,11 @@ def _after_decision(request: HttpRequest) -> HttpResponse:
     return _to_next(request) if "next" in request.POST else redirect("desk:queue")
 
 
-@screen
-@require_GET
+@screen("GET")
 def finding_row(request: HttpRequest) -> HttpResponse:
     """An empty row for one more finding, its field chosen if ``field`` names one."""
-    cancels = "cancel" in request.GET
     return render(request, "desk/parts/finding_row.html", {
-        "fields": [f for path, f in FIELDS.items() if path.startswith("cancellation.") == cancels],
+        "fields": _fields("cancel" in request.GET),
         "row": ReviewFinding(_field(request.GET.get("field", "")), "", ""),
     })
 
@@ -200,8 +189,7 @@ def _field(path: str) -> str:
     return ".".join(part for part in path.split(".") if not part.isdecimal())
 
 
-@screen
-@require_GET
+@screen("GET")
 def material(request: HttpRequest, order_id: int, media_id: str) -> HttpResponse:
     """A file of the dossier, decrypted on the fly, kept by no cache."""
     found = queries.visible_material(queries.visible_order(order_id), media_id)
@@ -210,8 +198,7 @@ def material(request: HttpRequest, order_id: int, media_id: str) -> HttpResponse
     return response
 
 
-@screen
-@require_GET
+@screen("GET")
 def shelf(request: HttpRequest) -> HttpResponse:
     """Whether a mini program may be on the shelf, why, and what happened to it; without one, the catalogue."""
     appid, after = read_form(request.GET, appid=Text(), after=Text()).values()

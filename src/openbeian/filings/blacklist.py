@@ -12,15 +12,15 @@ from django.db.models import Q
 
 from openbeian import vault
 from openbeian.filings import models
-from openbeian.filings.models import Blacklisted, Finding, Order
+from openbeian.filings.findings import keep_findings
+from openbeian.filings.models import Blacklisted, Order
 from openbeian.filings.queries import submitted_dossier
 from openbeian.ledger.verbs import record
 from openbeian.regime import clauses
 from openbeian.regime.actors import Actor
 from openbeian.regime.dossier import Dossier
 from openbeian.regime.facts import BlacklistEntry
-from openbeian.regime.findings import Finding as RegimeFinding
-from openbeian.regime.findings import Severity
+from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import CANCELLATIONS, State
 from openbeian.regime.spelling import name_key
 from openbeian.register import queries as register
@@ -45,13 +45,13 @@ def update(*, entries: Iterable[BlacklistEntry], actor: Actor, at: datetime) -> 
         else:
             Blacklisted.objects.update_or_create(
                 **where, defaults={**digests, "removed_at": None}, create_defaults={**digests, "added_at": at})
-            hit += _tell_reviewers(entry, at)
+            hit += _notify_reviewers(entry, at)
     if number:
         record(tag="blacklist:updated", actor=actor, subject="blacklist", at=at, data={"lines": number, "orders": hit})
     return number
 
 
-def findings(dossier: Dossier) -> tuple[RegimeFinding, ...]:
+def findings(dossier: Dossier) -> tuple[Finding, ...]:
     """What the blacklists say against filing this dossier. One statement."""
     number = dossier.organizer.certificate.number
     found = digests(dossier, certificate_digest=register.certificate_digest(number) if number else None)
@@ -71,7 +71,7 @@ def digests(dossier: Dossier, *, certificate_digest: bytes | None) -> dict[str, 
     }
 
 
-def _tell_reviewers(entry: BlacklistEntry, at: datetime) -> int:
+def _notify_reviewers(entry: BlacklistEntry, at: datetime) -> int:
     hit = 0
     hitting = finding(entry.list)
     waiting = Order.objects.filter(state=State.PLATFORM_REVIEW).exclude(kind__in=sorted(CANCELLATIONS))
@@ -81,21 +81,18 @@ def _tell_reviewers(entry: BlacklistEntry, at: datetime) -> int:
         if order.findings.filter(rule=RULE_ID, field=hitting.field, dossier_number=order.dossier_number).exists():
             continue
         if hitting in findings(submitted_dossier(order)):
-            Finding.objects.create(
-                order=order, dossier_number=order.dossier_number, source="authority", at=at,
-                **{name: getattr(hitting, name) for name in (
-                    "rule", "severity", "field", "reason_zh", "reason_en", "remedy_zh", "remedy_en", "clause")})
+            keep_findings(order=order, source="authority", findings=[hitting], at=at)
             hit += 1
     return hit
 
 
-def finding(which: str) -> RegimeFinding:
+def finding(which: str) -> Finding:
     """The finding for a hit in the blacklist of subjects, or of services."""
     field, zh, en = (
         ("organizer.name", "该主体在通信管理局的黑名单中", "This organizer is on the administration's blacklist")
         if which == "subject" else
         ("service.name", "该小程序名称在通信管理局的黑名单中", "This mini program's name is on the administration's blacklist"))
-    return RegimeFinding(
+    return Finding(
         rule=RULE_ID, severity=Severity.BLOCKS, field=field, clause=clauses.ORDER_33_5,
         reason_zh=f"{zh}，不能备案。", reason_en=f"{en} and cannot be filed.",
         remedy_zh="请联系列入黑名单的省通信管理局，解除后再提交。",

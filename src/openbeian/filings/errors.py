@@ -2,25 +2,23 @@
 
 from collections.abc import Sequence
 
+from openbeian.regime.errors import BilingualError
 from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import STATE_LABELS, State
 
 
-class FilingError(Exception):
-    """Base: a stable ``code`` and a text in Chinese and English, free of personal data."""
+class FilingError(BilingualError):
+    """Base."""
 
     code = "filing_error"
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
 
 
 class NotFound(FilingError):
     """There is no such order, material or face check."""
 
     code = "not_found"
+    zh = "没有这个订单。"
+    en = "There is no such order."
 
 
 class Conflict(FilingError):
@@ -41,12 +39,8 @@ class SnapshotDamaged(FilingError):
     """What is stored of a submission is not what was submitted: its digest differs."""
 
     code = "snapshot_damaged"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "备案资料的存档与提交时不一致，不能使用。请重新提交。",
-            "The stored dossier is not the one that was submitted and cannot be used. Submit again.",
-        )
+    zh = "备案资料的存档与提交时不一致，不能使用。请重新提交。"
+    en = "The stored dossier is not the one that was submitted and cannot be used. Submit again."
 
 
 class KindNotAllowed(FilingError):
@@ -59,24 +53,16 @@ class OpenOrderExists(FilingError):
     """This mini program already has an unfinished order."""
 
     code = "open_order_exists"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "该小程序已有未完成的订单，请先完成或撤回。",
-            "This mini program has an unfinished order. Finish or withdraw it first.",
-        )
+    zh = "该小程序已有未完成的订单，请先完成或撤回。"
+    en = "This mini program has an unfinished order. Finish or withdraw it first."
 
 
 class StandsAlone(FilingError):
     """Another order of the same organizer is open and one of the two must stand alone."""
 
     code = "stands_alone"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "同一主体同一时间只能办理一个此类订单，请等待另一订单结束。",
-            "An organizer may have only one such order at a time. Wait until the other one has ended.",
-        )
+    zh = "同一主体同一时间只能办理一个此类订单，请等待另一订单结束。"
+    en = "An organizer may have only one such order at a time. Wait until the other one has ended."
 
 
 class QuotaReached(FilingError):

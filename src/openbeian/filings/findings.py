@@ -10,11 +10,6 @@ from openbeian.regime.findings import Finding as RegimeFinding
 def keep_findings(*, order: Order, source: str, findings: Iterable[RegimeFinding], at: datetime) -> None:
     """Attach findings to the dossier of ``order`` that they are about."""
     Finding.objects.bulk_create(
-        Finding(
-            order=order, dossier_number=order.dossier_number, source=source, rule=finding.rule,
-            severity=finding.severity, field=finding.field, reason_zh=finding.reason_zh,
-            reason_en=finding.reason_en, remedy_zh=finding.remedy_zh, remedy_en=finding.remedy_en,
-            clause=finding.clause, at=at,
-        )
+        Finding(order=order, dossier_number=order.dossier_number, source=source, at=at, **vars(finding))
         for finding in findings
     )

@@ -1,6 +1,7 @@
 """What organizers do with an order beside filling it in, and what time does with it."""
 
 from datetime import datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import TruncDate
@@ -44,9 +45,10 @@ def reactivate(*, order_id: int, actor: Actor, version: int | None = None) -> Or
 
 
 @transaction.atomic
-def settle_due_instants() -> int:
+def settle_due_instants(**_: Any) -> int:
     """Count provisional due instants again, by the calendar in use. Returns how many are settled; safe to repeat.
 
+    Receiver of ``calendar_published``.
     All orders that entered a state on one day share a due instant, so one statement per day is enough.
     """
     settled = 0

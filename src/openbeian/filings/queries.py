@@ -29,7 +29,7 @@ def order(order_id: int) -> Order:
     """One order. Raises :class:`NotFound`."""
     found = Order.objects.filter(pk=order_id).first()
     if found is None:
-        raise NotFound("没有这个订单。", "There is no such order.")
+        raise NotFound()
     return found
 
 

@@ -51,7 +51,7 @@ def transition(
     """
     found = order if isinstance(order, Order) else Order.objects.filter(pk=order).first()
     if found is None:
-        raise NotFound("没有这个订单。", "There is no such order.")
+        raise NotFound()
     row = find_move(order=found, action=action, role=actor.role)
     if row is None or version not in (None, found.version):
         raise Conflict(state=found.state)

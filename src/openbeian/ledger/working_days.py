@@ -56,7 +56,7 @@ def settle() -> None:
 
 @transaction.atomic
 def publish_year(*, text: str, actor: Actor) -> int:
-    """Publish or correct a year's holidays, see :func:`openbeian.regime.calendar.load_csv` for the form.
+    """Publish or correct a year's holidays, see :meth:`~openbeian.regime.calendar.WorkingCalendar.with_csv`.
 
     Writes ``calendar:published`` and sends ``calendar_published``: due instants that waited for this year are settled
     in the same transaction. Returns the year. Raises

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from openbeian.accounts.permissions import user_of
 from openbeian.portal.permissions import screen
@@ -16,8 +15,7 @@ from openbeian.web.pages import Text, read_form, show_error
 ROWS = 50
 
 
-@screen
-@require_http_methods(["GET", "POST"])
+@screen("GET", "POST")
 def claims(request: HttpRequest) -> HttpResponse:
     """The form to claim a filing, and what became of earlier claims."""
     user, findings = user_of(request), {}
@@ -40,8 +38,7 @@ def claims(request: HttpRequest) -> HttpResponse:
     })
 
 
-@screen
-@require_POST
+@screen("POST")
 def withdraw_claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Take one's own claim back."""
     try:

@@ -74,8 +74,9 @@ class Section:
     copies: str = ""  # path of a person whose details may be copied into this section
 
 
-def _provinces(dossier: Dossier) -> Sequence[Any]:
-    return tuple(code_tables.provinces().values())
+def _all_of(table: Callable[[], Mapping[Any, Any]]) -> Callable[[Dossier], Sequence[Any]]:
+    """The rows of a code table, whatever the dossier holds."""
+    return lambda dossier: tuple(table().values())
 
 
 def _cities(dossier: Dossier) -> Sequence[Any]:
@@ -91,16 +92,8 @@ def _counties(dossier: Dossier) -> Sequence[Any]:
     return code_tables.third_level(city) if city in {row.code for row in _cities(dossier)} else ()
 
 
-def _subject_types(dossier: Dossier) -> Sequence[Any]:
-    return tuple(code_tables.subject_types().values())
-
-
 def _organizer_certificates(dossier: Dossier) -> Sequence[Any]:
     return code_tables.certificate_types_of(read(dossier, "organizer.type") or 0)
-
-
-def _personal_certificates(dossier: Dossier) -> Sequence[Any]:
-    return code_tables.certificate_types_of(INDIVIDUAL)
 
 
 def _principal(path: str) -> tuple[Input, ...]:
@@ -110,7 +103,7 @@ def _principal(path: str) -> tuple[Input, ...]:
         Input(f"{path}.mobile", width="half", mode="tel", hint=_("11 位手机号，用于接收工信部核验短信。")),
         Input(f"{path}.email", width="half", mode="email"),
         Input(f"{path}.emergency_number", width="half", mode="tel", hint=_("不能与手机号码相同。")),
-        Input(f"{own}.type", "select", "half", whole=True, choices=_personal_certificates),
+        Input(f"{own}.type", "select", "half", whole=True, choices=lambda dossier: code_tables.certificate_types_of(INDIVIDUAL)),
         Input(f"{own}.number", width="half"),
         Input(f"{own}.valid_from", "date", "half"),
         Input(f"{own}.valid_until", "date_or_long_term", "half"),
@@ -123,9 +116,9 @@ def _principal(path: str) -> tuple[Input, ...]:
 
 CHANGE: tuple[Section, ...] = (
     Section("organizer", _("主办者信息"), (
-        Input("organizer.type", "select", "half", whole=True, redraws=True, choices=_subject_types),
+        Input("organizer.type", "select", "half", whole=True, redraws=True, choices=_all_of(code_tables.subject_types)),
         Input("organizer.name", width="half", hint=_("须与小程序账号的主体名称一致。")),
-        Input("organizer.province", "select", "third", redraws=True, choices=_provinces),
+        Input("organizer.province", "select", "third", redraws=True, choices=_all_of(code_tables.provinces)),
         Input("organizer.city", "select", "third", redraws=True, choices=_cities),
         Input("organizer.district", "select", "third", choices=_counties),
         Input("organizer.address", hint=_("填写到门牌号，不要重复省、市、区。")),
@@ -152,18 +145,11 @@ CHANGE: tuple[Section, ...] = (
         Input(FACE_CHECK, "face_check", hint=_("由小程序管理员本人完成，通过后 72 小时内提交有效。")),
     ), _("须为小程序管理员。"), copies="organizer.principal"),
     Section("materials", _("其他材料"), tuple(
-        Input(f"materials.{name}", widget, "half", optional=True, count=count)
-        for name, widget, count in (
-            ("commitment_letter", "uploads", 1),
-            ("authenticity_responsibility_letter", "uploads", 1),
-            ("authenticity_commitment_letter", "uploads", 1),
-            ("business_name_change_letter", "uploads", 1),
-            ("party_building_confirmation_letter", "uploads", 1),
-            ("website_construction_proposal", "uploads", 1),
-            ("holding_certificate_photo", "uploads", 1),
-            ("promise_video", "uploads", 1),
-            ("subject_other_materials", "uploads", 10),
-            ("applets_other_materials", "uploads", 10),
+        Input(f"materials.{name}", "uploads", "half", optional=True, count=10 if name.endswith("_materials") else 1)
+        for name in (
+            "commitment_letter", "authenticity_responsibility_letter", "authenticity_commitment_letter",
+            "business_name_change_letter", "party_building_confirmation_letter", "website_construction_proposal",
+            "holding_certificate_photo", "promise_video", "subject_other_materials", "applets_other_materials",
         )
     ), _("按所在省管局要求上传；不需要的留空。")),
 )
@@ -177,8 +163,7 @@ FILING: tuple[Section, ...] = (*CHANGE, Section("existing", _("已有备案"), (
 
 CANCELLATION: tuple[Section, ...] = (
     Section("cancellation", _("注销信息"), (
-        Input("cancellation.reason", "select", whole=True,
-              choices=lambda dossier: tuple(code_tables.cancel_reasons().values())),
+        Input("cancellation.reason", "select", whole=True, choices=_all_of(code_tables.cancel_reasons)),
         Input("cancellation.remark", "textarea", optional=True),
     ), _("经平台和管局审核通过后，备案号失效且不可恢复，小程序随即下架。提交后不能撤回；不想继续时，不回应工信部短信即可。")),
 )
@@ -349,19 +334,15 @@ def find_input(kind: str, path: str) -> Input | None:
         for one in part.inputs:
             if one.path == path:
                 return one
-    if kind_has_approvals(kind) and (row := _APPROVAL_PICTURE.fullmatch(path)) and int(row[1]) < APPROVALS_MAX:
+    row = _APPROVAL_PICTURE.fullmatch(path)
+    if row and int(row[1]) < APPROVALS_MAX and sections(kind) is not CANCELLATION:
         return Input(path, "upload")
     return None
 
 
-def kind_has_approvals(kind: str) -> bool:
-    """Whether the form of this kind of order asks for prior approvals."""
-    return sections(kind) is not CANCELLATION
-
-
 def bind(kind: str, dossier: Dossier, findings: Sequence[Any] = ()) -> list[tuple[Section, list[Bound]]]:
     """The form filled in: sections with the inputs that apply to this dossier."""
-    placed = _placed(findings, kind)
+    placed = placed_findings(findings, kind)
     return [
         (part, [bind_one(one, dossier, placed) for one in part.inputs if one.shown(dossier)])
         for part in sections(kind)
@@ -393,7 +374,7 @@ def _approval_rows(dossier: Dossier, placed: Mapping[str, Sequence[Any]]) -> Ite
         yield Bound(Input(path, "approval"), position, findings=placed.get(path, ()), rows=parts)
 
 
-def _placed(findings: Sequence[Any], kind: str) -> dict[str, list[Any]]:
+def placed_findings(findings: Sequence[Any], kind: str) -> dict[str, list[Any]]:
     """Findings by the path of the input they show beside."""
     placed: dict[str, list[Any]] = {}
     for finding in findings:

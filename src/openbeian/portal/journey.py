@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openbeian.authority.models import ChallengeState
 from openbeian.authority.queries import Verification
+from openbeian.regime.code_tables import read_labels
 from openbeian.regime.lifecycle import ACTION_LABELS, Action, OrderKind, Principal, State
 from openbeian.register.models import ClaimState
 
@@ -95,39 +97,7 @@ OFFERS: dict[OrderKind, Offer] = {
         _("注销主体备案"), _("主体及其名下全部小程序、网站和 APP 的备案号一并失效且不可恢复，全部下架。"), grave=True),
 }
 
-_OTHER_EVENTS: dict[str, tuple[str, str]] = {
-    "authority:prepared": ("已生成报送文件", "Upload prepared"),
-    "authority:delivered": ("报送文件已送达管局", "Upload delivered to the administration"),
-    "authority:sms_verified": ("一位负责人短信核验通过", "One principal verified by SMS"),
-    "authority:sms_lapsed": ("一位负责人短信核验超时", "One principal's SMS verification lapsed"),
-    "authority:sms_refused": ("一位负责人短信核验失败", "One principal's SMS verification failed"),
-    "authority:sms_reminder": ("已提醒完成短信核验", "Reminded of the SMS verification"),
-    "authority:given_up": ("平台重新报送", "Sent to the administration once more"),
-    "authority:passed": ("管局审核同意，等待备案号", "The administration agrees; the number follows"),
-    "app:administrator_appointed": ("设定管理员", "Administrator appointed"),
-    "app:administrator_removed": ("取消管理员", "Administrator removed"),
-    "app:transfer_offered": ("提出转移", "Transfer offered"),
-    "app:transfer_declined": ("对方拒绝转移", "Transfer declined"),
-    "app:transfer_withdrawn": ("撤回转移", "Transfer taken back"),
-    "app:transfer_lapsed": ("转移过期", "Transfer lapsed"),
-    "app:transferred": ("转移给其他账号", "Transferred to another account"),
-    "app:authorized": ("授权给第三方平台", "Authorized to a third-party platform"),
-    "app:unauthorized": ("取消第三方平台授权", "Authorization of a third-party platform withdrawn"),
-    "face_check:create": ("发起人脸核身", "Face check asked for"),
-    "face_check:finish": ("人脸核身结束", "Face check ended"),
-    "register:number:issued": ("取得备案号", "Filing number issued"),
-    "register:number:cancelled": ("备案号注销", "Filing number cancelled"),
-    "register:claim:made": ("提交认领", "Filing claimed"),
-    "register:claim:approved": ("认领通过", "Claim approved"),
-    "register:claim:refused": ("认领驳回", "Claim refused"),
-    "register:claim:withdrawn": ("撤回认领", "Claim taken back"),
-    "shelf:app:listed": ("上架", "Listed"),
-    "shelf:app:taken_offline": ("下架", "Taken offline"),
-    "shelf:app:put_back": ("恢复上架", "Put back on the shelf"),
-    "shelf:waiver:granted": ("批准豁免", "Waiver granted"),
-    "order:claimed": ("审核员开始审核", "A reviewer took the order"),
-    "order:released": ("审核员放回队列", "The reviewer put it back into the queue"),
-}
+_EVENTS = read_labels(Path(__file__).with_name("labels.csv"))["events"]
 
 _ROLES: dict[str, Words] = {
     "organizer": _("主办者"), "reviewer": _("平台审核员"), "operator": _("平台运营"), "authority": _("通信管理局"),
@@ -198,7 +168,5 @@ def happenings(events: Iterable) -> Sequence[Happening]:
 
 def event_label(tag: str) -> tuple[str, str]:
     """What an event is called; one that has no name is shown by its tag."""
-    if tag in _OTHER_EVENTS:
-        return _OTHER_EVENTS[tag]
     action = tag.removeprefix("order:")
-    return ACTION_LABELS[Action(action)] if action in set(Action) else (tag, tag)
+    return ACTION_LABELS[Action(action)] if action in set(Action) else _EVENTS.get(tag, (tag, tag))

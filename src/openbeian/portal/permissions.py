@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from openbeian.accounts.models import UserRole
-from openbeian.accounts.permissions import guard
+from openbeian.accounts.permissions import screens
 
 ORGANIZERS: frozenset[str] = frozenset({UserRole.ORGANIZER})
 EVERYONE: frozenset[str] = frozenset(UserRole)
@@ -29,4 +29,4 @@ SCREENS: Mapping[str, frozenset[str]] = {
 }
 
 
-screen = guard(SCREENS)
+screen = screens(SCREENS)

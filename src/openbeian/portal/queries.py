@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from openbeian.accounts.models import User
 from openbeian.accounts.queries import administered_by
@@ -58,10 +59,7 @@ def visible_orders(user: User) -> QuerySet[Order]:
 
 def visible_order(user: User, order_id: int) -> Order:
     """One of them. Raises ``Http404``."""
-    found = visible_orders(user).filter(pk=order_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(visible_orders(user), pk=order_id)
 
 
 def visible_material(user: User, media_id: str) -> Material:
@@ -74,10 +72,7 @@ def visible_material(user: User, media_id: str) -> Material:
 
 def visible_face_check(user: User, task_id: str) -> FaceCheck:
     """A face check of one of the person's mini programs. Raises ``Http404``."""
-    found = FaceCheck.objects.filter(task_id=task_id, appid__in=appids(user)).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(FaceCheck, task_id=task_id, appid__in=appids(user))
 
 
 def mini_program(user: User, appid: str, *, now: datetime) -> MiniProgramView:

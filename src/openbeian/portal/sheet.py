@@ -12,7 +12,7 @@ from openbeian.portal.form import (
     Input,
     Section,
     media_ids,
-    place_of,
+    placed_findings,
     sections,
 )
 from openbeian.regime import code_tables
@@ -53,9 +53,7 @@ def sheet(
 
     Without ``in_clear`` what tells of a person is masked and pictures are left out.
     """
-    placed: dict[str, list[Any]] = {}
-    for finding in findings:
-        placed.setdefault(place_of(finding.field, kind), []).append(finding)
+    placed = placed_findings(findings, kind)
     read_out = []
     for part in sections(kind):
         rows = []

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from openbeian.accounts import transfers
 from openbeian.accounts.errors import AccountError, NotFound
@@ -19,8 +18,7 @@ _ANSWERS = {
 }
 
 
-@screen
-@require_http_methods(["GET", "POST"])
+@screen("GET", "POST")
 def transfer(request: HttpRequest, appid: str) -> HttpResponse:
     """What a transfer brings about, and the form to offer it. The answer is the same for every name."""
     user = user_of(request)
@@ -41,8 +39,7 @@ def transfer(request: HttpRequest, appid: str) -> HttpResponse:
     })
 
 
-@screen
-@require_POST
+@screen("POST")
 def answer_offer(request: HttpRequest, offer_id: int) -> HttpResponse:
     """Accept or decline what one is offered; take back what one has offered."""
     act = read_form(request.POST, act=OneOf(*_ANSWERS))["act"]

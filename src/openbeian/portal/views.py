@@ -15,7 +15,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
 
 from openbeian.accounts.models import UserRole
@@ -67,15 +66,13 @@ _VERBS = {
 }
 
 
-@screen
-@require_GET
+@screen("GET")
 def start(request: HttpRequest) -> HttpResponse:
     """To one's own first page."""
     return redirect("portal:home" if user_of(request).role == UserRole.ORGANIZER else "desk:queue")
 
 
-@screen
-@require_GET
+@screen("GET")
 def home(request: HttpRequest) -> HttpResponse:
     """My mini programs: shelf, filing, and what to do now."""
     user, now = user_of(request), clock.now()
@@ -86,8 +83,7 @@ def home(request: HttpRequest) -> HttpResponse:
     })
 
 
-@screen
-@require_GET
+@screen("GET")
 def mini_program(request: HttpRequest, appid: str) -> HttpResponse:
     """One mini program: its shelf state, its current order, and earlier ones."""
     user, now = user_of(request), clock.now()
@@ -101,8 +97,7 @@ def mini_program(request: HttpRequest, appid: str) -> HttpResponse:
     })
 
 
-@screen
-@require_POST
+@screen("POST")
 def open_order(request: HttpRequest, appid: str) -> HttpResponse:
     """Open an order of the posted kind and go to its form."""
     if appid not in queries.appids(user_of(request)):
@@ -117,8 +112,7 @@ def open_order(request: HttpRequest, appid: str) -> HttpResponse:
     return redirect("portal:form", order.pk)
 
 
-@screen
-@require_GET
+@screen("GET")
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """One order: where it stands, what was found, what happened, what was submitted."""
     found = queries.visible_order(user_of(request), order_id)
@@ -148,8 +142,7 @@ def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
     }
 
 
-@screen
-@require_http_methods(["GET", "POST"])
+@screen("GET", "POST")
 def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
     """Say what an action brings about; on confirmation, take it."""
     found = queries.visible_order(user_of(request), order_id)
@@ -174,8 +167,7 @@ def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
     })
 
 
-@screen
-@require_http_methods(["GET", "POST"])
+@screen("GET", "POST")
 def form(request: HttpRequest, order_id: int) -> HttpResponse:
     """The filing form. A post saves, and submits if the submit button was pressed; all findings show at once."""
     found = queries.visible_order(user_of(request), order_id)
@@ -220,8 +212,7 @@ def _form_context(
     }
 
 
-@screen
-@require_POST
+@screen("POST")
 def form_part(request: HttpRequest, order_id: int) -> HttpResponse:
     """Keep the draft as it stands on the page, do one step (``do``) to it, and answer the part that changed.
 
@@ -311,8 +302,7 @@ _STEPS = {
 }
 
 
-@screen
-@require_GET
+@screen("GET")
 def face_check_state(request: HttpRequest, order_id: int) -> HttpResponse:
     """The face check of a draft, asked for every few seconds while it is open."""
     found = queries.visible_order(user_of(request), order_id)
@@ -340,8 +330,7 @@ def _qr(text: str) -> str:
     return "data:image/svg+xml;base64," + b64encode(out.getvalue()).decode()
 
 
-@screen
-@require_GET
+@screen("GET")
 def material(request: HttpRequest, media_id: str) -> HttpResponse:
     """An uploaded file, decrypted on the fly, kept by no cache."""
     found = queries.visible_material(user_of(request), media_id)
@@ -350,8 +339,7 @@ def material(request: HttpRequest, media_id: str) -> HttpResponse:
     return response
 
 
-@screen
-@require_http_methods(["GET", "POST"])
+@screen("GET", "POST")
 def messages_page(request: HttpRequest) -> HttpResponse:
     """Notices; a post marks them all as read."""
     if request.method == "POST":
@@ -361,8 +349,7 @@ def messages_page(request: HttpRequest) -> HttpResponse:
         "inbox": inbox(user_of(request), language=get_language() or "zh-hans")})
 
 
-@screen
-@require_http_methods(["GET", "POST"])
+@screen("GET", "POST")
 def face_check(request: HttpRequest, task_id: str) -> HttpResponse:
     """The administrator's own page for a face check: what it is for, and how it ended."""
     found = queries.visible_face_check(user_of(request), task_id)

@@ -2,11 +2,11 @@
 
 The State Council publishes each year's holidays (放假) and working weekends (调休上班) in a notice late in
 the year before. Up to the last year known to the package ``chinesecalendar`` they come from there; a later
-year is data: see :func:`load_csv`.
+year is data: see :meth:`WorkingCalendar.with_csv`.
 
 A :class:`WorkingCalendar` is immutable. This module holds one reference to the calendar in use, which the
-functions below take unless they are handed another; :func:`use`, :func:`load_year` and :func:`load_csv` put a
-new calendar in its place, for this process only. ``openbeian.ledger.working_days`` keeps years for all processes.
+functions below take unless they are handed another; :func:`use` puts a new calendar in its place, for this process
+only. ``openbeian.ledger.working_days`` keeps years for all processes.
 """
 
 import csv
@@ -20,18 +20,16 @@ from zoneinfo import ZoneInfo
 
 from chinese_calendar import constants
 
+from openbeian.regime.errors import BilingualError
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = timedelta(days=1)
 #: From this day of a year on, the next year's calendar is wanted: 20 working days may end in it.
 _WANTED_FROM = (11, 15)
 
 
-class CalendarDataError(ValueError):
-    """A year's holidays cannot be right. ``zh`` and ``en`` say why, with the line where there is one."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh, self.en = zh, en
+class CalendarDataError(BilingualError, ValueError):
+    """A year's holidays cannot be right. The texts say why, with the line where there is one."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +100,20 @@ class WorkingCalendar:
     def with_year(
         self, year: int, holidays: Iterable[date], working_weekends: Iterable[date]
     ) -> "WorkingCalendar":
-        """This calendar with ``year`` published, or corrected. Raises :class:`CalendarDataError`."""
+        """This calendar with ``year`` published, or corrected.
+
+        Raises :class:`CalendarDataError` when the data cannot be right: a fixed holiday missing, a date of another
+        year, a working weekend that is no weekend, a date in both lists.
+        """
         notice = YearNotice(frozenset(holidays), frozenset(working_weekends))
         _check(year, notice)
         return WorkingCalendar(MappingProxyType({**self.notices, year: notice}))
 
     def with_csv(self, text: str) -> "WorkingCalendar":
-        """This calendar with the year in ``text``, see :func:`load_csv`."""
+        """As :meth:`with_year`, from a CSV of one year: header ``date,kind``, ISO dates, kind ``holiday`` or ``working``.
+
+        Further columns and lines that start with ``#`` are passed over.
+        """
         return self.with_year(*_read_csv(text))
 
 
@@ -138,32 +143,13 @@ def in_use() -> WorkingCalendar:
 
 
 def use(calendar: WorkingCalendar) -> None:
-    """Put ``calendar`` in use in this process. ``use(published())`` undoes every load."""
+    """Put ``calendar`` in use in this process. ``use(published())`` forgets every other year."""
     global _in_use
     _in_use = calendar
 
 
-def load_year(year: int, holidays: Iterable[date], working_weekends: Iterable[date]) -> WorkingCalendar:
-    """Publish or correct ``year`` in this process and return the calendar now in use.
-
-    Raises :class:`CalendarDataError`, and changes nothing, when the data cannot be right: a fixed holiday
-    missing, a date of another year, a working weekend that is no weekend, a date in both lists.
-    """
-    use(in_use().with_year(year, holidays, working_weekends))
-    return in_use()
-
-
-def load_csv(text: str) -> WorkingCalendar:
-    """As :func:`load_year`, from a CSV of one year: header ``date,kind``, ISO dates, kind ``holiday`` or
-    ``working``.
-
-    Further columns and lines that start with ``#`` are passed over.
-    """
-    return load_year(*_read_csv(text))
-
-
 def year_of(text: str) -> int:
-    """The year that a CSV for :func:`load_csv` is about. Raises :class:`CalendarDataError` if it cannot be right."""
+    """The year that a CSV for :meth:`WorkingCalendar.with_csv` is about. Raises :class:`CalendarDataError`."""
     year, holidays, weekends = _read_csv(text)
     _check(year, YearNotice(frozenset(holidays), frozenset(weekends)))
     return year

@@ -1,33 +1,24 @@
 """The code tables (代码表) of the regime: frozen rows, read from ``tables/*.csv`` once, on first use.
 
-Every table says where it comes from and as of when: :func:`provenance`. A table that contradicts itself is a
-:class:`TableError` when it is first read. What is certain and what is not stands in ``tables/README.md``.
+Each file begins with its source and the date of that source. A table that contradicts itself is a
+:class:`TableError` when it is first read. ``tables/README.md`` says what is certain and what is not.
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
-from importlib.resources import files
+from enum import EnumType, StrEnum
+from functools import cache, partial
+from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 Row = TypeVar("Row")
-Key = TypeVar("Key", int, str)
+_FOLDER = Path(__file__).with_name("tables")
 
 
 class TableError(Exception):
     """A code table in ``tables/`` is malformed; the message names file and row."""
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Where a table comes from. ``as_of`` is an ISO date: the state of the source it shows."""
-
-    source: str
-    as_of: str
-    note: str
 
 
 @dataclass(frozen=True)
@@ -85,8 +76,8 @@ class PriorApproval:
     body_en: str
     document: str
     document_en: str
-    alias: int | None
     source: str
+    alias: int | None = None
 
     @property
     def stands_alone(self) -> bool:
@@ -113,10 +104,6 @@ class Province:
     short: str
     short_alias: str
     authority: str
-
-    @property
-    def authority_en(self) -> str:
-        return f"{self.name_en} Communications Administration"
 
 
 @dataclass(frozen=True)
@@ -177,40 +164,20 @@ INDIVIDUAL = 5
 @cache
 def subject_types() -> Mapping[int, SubjectType]:
     """Subject types by code."""
-    return _by_code(
-        "subject_types",
-        (
-            SubjectType(int(r["code"]), r["name"], r["name_en"], r["remark"], r["source"])
-            for r in read_rows("subject_types")
-        ),
-    )
+    return _table("subject_types", SubjectType)
 
 
 @cache
 def certificate_types() -> Mapping[int, CertificateType]:
     """Certificate types by code."""
-    table = _by_code(
-        "certificate_types",
-        (
-            CertificateType(
-                int(r["code"]),
-                int(r["subject_type"]),
-                r["name"],
-                r["name_en"],
-                r["number_check"],
-                r["remark"],
-                r["source"],
-            )
-            for r in read_rows("certificate_types")
-        ),
-    )
+    table = _table("certificate_types", CertificateType)
     _refer("certificate_types", (row.subject_type for row in table.values()), subject_types())
     return table
 
 
 def certificate_types_of(subject_type: int) -> tuple[CertificateType, ...]:
     """The certificates an organizer of ``subject_type`` may use; none for an unknown subject type."""
-    return _certificate_types_by_subject_type().get(subject_type, ())
+    return tuple([row for row in certificate_types().values() if row.subject_type == subject_type])
 
 
 @cache
@@ -222,13 +189,7 @@ def certificate_codes_of(subject_type: int) -> frozenset[int]:
 @cache
 def service_contents() -> Mapping[int, ServiceContent]:
     """Service contents of both levels by code."""
-    table = _by_code(
-        "service_contents",
-        (
-            ServiceContent(int(r["code"]), int(r["parent"]), r["name"], r["name_en"], r["source"])
-            for r in read_rows("service_contents")
-        ),
-    )
+    table = _table("service_contents", ServiceContent)
     first_level = {row.code for row in table.values() if row.parent == 0}
     _refer("service_contents", (row.parent for row in table.values() if row.parent), first_level)
     return table
@@ -246,24 +207,7 @@ def service_content_tree() -> Mapping[ServiceContent, tuple[ServiceContent, ...]
 @cache
 def prior_approvals() -> Mapping[int, PriorApproval]:
     """Prior approvals by code."""
-    return _by_code(
-        "prior_approvals",
-        (
-            PriorApproval(
-                int(r["code"]),
-                int(r["bit"]),
-                r["name"],
-                r["name_en"],
-                r["body"],
-                r["body_en"],
-                r["document"],
-                r["document_en"],
-                int(r["alias"]) if r["alias"] else None,
-                r["source"],
-            )
-            for r in read_rows("prior_approvals")
-        ),
-    )
+    return _table("prior_approvals", PriorApproval)
 
 
 def prior_approval(code: int) -> PriorApproval | None:
@@ -273,15 +217,9 @@ def prior_approval(code: int) -> PriorApproval | None:
 
 
 @cache
-def cancel_types() -> Mapping[int, Choice]:
-    """What a cancellation cancels (注销类型) by code."""
-    return _choices("cancel_types", read_rows("cancel_types"))
-
-
-@cache
 def cancel_reasons() -> Mapping[int, Choice]:
-    """Why (注销原因) by code."""
-    return _choices("cancel_reasons", read_rows("cancel_reasons"))
+    """Reasons for a cancellation (注销原因) by code."""
+    return _table("cancel_reasons", Choice)
 
 
 @cache
@@ -292,22 +230,16 @@ def wire_codes(name: str) -> Mapping[int, Choice]:
     (Fjyt), attachment_format (Fjwjgs), attachment_owner (Ssdxlx) or language (Yylb). Raises KeyError for any
     other.
     """
-    rows = [r for r in read_rows("wire_codes") if r["list"] == name]
+    rows = [row for row in read_rows("wire_codes") if row["list"] == name]
     if not rows:
         raise KeyError(name)
-    return _choices("wire_codes", rows)
+    return _by_code("wire_codes", (read_row("wire_codes", Choice, row) for row in rows))
 
 
 @cache
 def provinces() -> Mapping[str, Province]:
     """The 31 provinces that file, by GB/T 2260 code such as "330000"."""
-    return _by_code(
-        "provinces",
-        (
-            Province(r["code"], r["name"], r["name_en"], r["short"], r["short_alias"], r["authority"])
-            for r in read_rows("provinces")
-        ),
-    )
+    return _table("provinces", Province)
 
 
 def province_of_short_name(short: str) -> Province | None:
@@ -348,22 +280,7 @@ def district_tree() -> tuple[DistrictNode, ...]:
 @cache
 def result_codes() -> Mapping[int, ResultCode]:
     """Result codes of V3.0 of all levels by code; no code means two things."""
-    return _by_code(
-        "result_codes",
-        (
-            ResultCode(
-                int(r["code"]),
-                r["level"],
-                r["meaning_zh"],
-                r["meaning_en"],
-                r["field"],
-                r["remedy_zh"],
-                r["remedy_en"],
-                Reaction(r["reaction"]),
-            )
-            for r in read_rows("result_codes")
-        ),
-    )
+    return _table("result_codes", ResultCode)
 
 
 def result_code(code: int) -> ResultCode:
@@ -386,21 +303,26 @@ def is_unknown(code: int) -> bool:
 
 
 @cache
-def provenance(table: str) -> Provenance:
-    """Source and date of ``table`` (the file's name without ``.csv``)."""
-    header = dict(line[2:].split(": ", 1) for line in _text(table).splitlines() if line.startswith("# "))
-    try:
-        return Provenance(header["source"], header["as_of"], header["note"])
-    except KeyError as missing:
-        raise TableError(f"{table}.csv: no line '# {missing.args[0]}: …'") from None
+def _text(table: str) -> str:
+    return (_FOLDER / f"{table}.csv").read_text(encoding="utf-8")
+
+
+def read_labels(file: Path) -> dict[str, dict[str, tuple[str, str]]]:
+    """The labels in a CSV with the columns list, code, zh and en: by list and code, in Chinese and in English."""
+    labels: dict[str, dict[str, tuple[str, str]]] = {}
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for row in csv.DictReader(line for line in lines if not line.startswith("#")):
+        labels.setdefault(row["list"], {})[row["code"]] = row["zh"], row["en"]
+    return labels
 
 
 @cache
-def _text(table: str) -> str:
-    return (files("openbeian.regime") / "tables" / f"{table}.csv").read_text(encoding="utf-8")
+def labels(which: str) -> Mapping[str, tuple[str, str]]:
+    """The labels of one list in ``tables/labels.csv`` by code, in Chinese and in English."""
+    return read_labels(_FOLDER / "labels.csv")[which]
 
 
-def read_rows(table: str) -> Iterable[dict[str, str]]:
+def read_rows(table: str) -> Iterator[dict[str, str]]:
     """The rows of ``tables/<table>.csv`` as text. Raises :class:`TableError` for one of the wrong width."""
     reader = csv.DictReader(line for line in _text(table).splitlines() if not line.startswith("#"))
     for row in reader:
@@ -409,13 +331,54 @@ def read_rows(table: str) -> Iterable[dict[str, str]]:
         yield row
 
 
+def read_row(table: str, row_type: type[Row], row: Mapping[str, str]) -> Row:
+    """A row of text as ``row_type``, whose fields are columns. An empty cell is an empty text or the field's default.
+
+    Raises :class:`TableError` for a cell that its column cannot hold.
+    """
+    values = {}
+    for column, read in _readers(row_type).items():  # type: ignore[arg-type]  # a class is hashable
+        if row[column] or read is str:
+            try:
+                values[column] = read(row[column])
+            except ValueError as error:
+                raise TableError(f"{table}.csv: {row['code']}: {column} {error}") from None
+    return row_type(**values)
+
+
+@cache
+def _readers(row_type: Any) -> dict[str, Callable[[str], Any]]:
+    return {column: _reader(kind) for column, kind in get_type_hints(row_type).items()}
+
+
+def _reader(kind: Any) -> Callable[[str], Any]:
+    """What reads the cells of a column of this type."""
+    if kind is str or isinstance(kind, EnumType):
+        return kind
+    if kind is bool:
+        return lambda text: _word(("yes", "no"), text) == "yes"
+    return partial(_word, get_args(kind)) if get_origin(kind) is Literal else _whole_number
+
+
+def _word(words: tuple[str, ...], text: str) -> str:
+    if text not in words:
+        raise ValueError(f"is one of {', '.join(words)}")
+    return text
+
+
+def _whole_number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError("is a whole number")
+    return int(text)
+
+
 @cache
 def _district_rows() -> tuple[District, ...]:
-    rows = tuple(District(r["code"], r["name"], int(r["level"]), r["parent"]) for r in read_rows("districts"))
+    rows = tuple([read_row("districts", District, row) for row in read_rows("districts")])
     known = {(row.level, row.code) for row in rows}
     for row in rows:
         if row.level > 1 and (row.level - 1, row.parent) not in known:
-            raise TableError(f"districts.csv: {row.code} stands under {row.parent}, which is not there")
+            raise TableError(f"districts.csv: {row.code} is under {row.parent}, which does not exist")
     return rows
 
 
@@ -428,22 +391,17 @@ def _districts_below() -> Mapping[tuple[int, str], tuple[District, ...]]:
 
 
 @cache
-def _certificate_types_by_subject_type() -> Mapping[int, tuple[CertificateType, ...]]:
-    rows = certificate_types().values()
-    return {kind: tuple(row for row in rows if row.subject_type == kind) for kind in {row.subject_type for row in rows}}
-
-
-@cache
 def _provinces_by_short_name() -> Mapping[str, Province]:
     return {short: row for row in provinces().values() for short in (row.short, row.short_alias) if short}
 
 
-def _choices(table: str, rows: Iterable[dict[str, str]]) -> Mapping[int, Choice]:
-    return _by_code(table, (Choice(int(r["code"]), r["name"], r["name_en"]) for r in rows))
+def _table(table: str, row_type: type[Row]) -> Mapping[Any, Row]:
+    """The rows of ``tables/<table>.csv`` by code."""
+    return _by_code(table, (read_row(table, row_type, row) for row in read_rows(table)))
 
 
-def _by_code(table: str, rows: Iterable[Row]) -> Mapping[Key, Row]:
-    result: dict[Key, Row] = {}
+def _by_code(table: str, rows: Iterable[Row]) -> Mapping[Any, Row]:
+    result: dict[Any, Row] = {}
     for row in rows:
         code = row.code  # type: ignore[attr-defined]
         if code in result:

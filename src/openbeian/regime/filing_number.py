@@ -16,7 +16,8 @@ import re
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from openbeian.regime.code_tables import province_of_short_name
+from openbeian.regime.code_tables import labels, province_of_short_name
+from openbeian.regime.errors import BilingualError
 from openbeian.regime.widths import narrow
 
 
@@ -52,12 +53,8 @@ _MAX_LENGTH = 40
 _MAX_SEQUENCE = 9_999_999
 
 
-class FilingNumberError(ValueError):
-    """Text that is not a filing number. ``code`` is stable; ``zh`` and ``en`` say what is wrong."""
-
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en = code, zh, en
+class FilingNumberError(BilingualError, ValueError):
+    """Text that is not a filing number."""
 
 
 @dataclass(frozen=True)
@@ -169,38 +166,5 @@ def _serial_fits(form: str, serial: str) -> bool:
     return len(serial) == 8
 
 
-_MESSAGES = {
-    "empty": ("备案号为空", "The filing number is empty"),
-    "too_long": ("文本过长，不是备案号", "The text is too long for a filing number"),
-    "province": ("第一个字不是省份简称", "It does not start with the short name of a province"),
-    "form": (
-        "省份简称之后应为“ICP备”“ICP证”或 B2 等许可证类别",
-        "After the province comes ICP备, ICP证 or a licence class such as B2",
-    ),
-    "number_sign": ("数字之后缺少“号”字", "The sign 号 is missing after the digits"),
-    "serial_filing": (
-        "“ICP备”之后应为 6、8 位数字，或以年份开头的 10 位数字",
-        "ICP备 is followed by 6 or 8 digits, or by 10 that start with a year",
-    ),
-    "serial_permit": ("“ICP证”之后应为 6 至 10 位数字", "ICP证 is followed by 6 to 10 digits"),
-    "serial_licence": (
-        "许可证类别之后应为短横和 8 位数字",
-        "The licence class is followed by a dash and 8 digits",
-    ),
-    "suffix": (
-        "末尾应为“-序号”加可选字母 A、X、K",
-        "It ends with a dash, a sequence and, if any, a letter A, X or K",
-    ),
-    "suffix_sequence": (
-        "服务序号应从 1 起，不以 0 开头",
-        "The service sequence counts from 1 and has no leading zero",
-    ),
-    "suffix_kind": (
-        "末尾字母只能是 A（APP）、X（小程序）、K（快应用）",
-        "The last letter is A (APP), X (mini program) or K (quick app)",
-    ),
-}
-
-
 def _error(code: str) -> FilingNumberError:
-    return FilingNumberError(code, *_MESSAGES[code])
+    return FilingNumberError(*labels("filing_number_errors")[code], code=code)

@@ -14,11 +14,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from operator import mul
 from typing import Any
 
 import phonenumbers
-from stdnum.cn import ric
+from stdnum.cn import ric, uscc
 from stdnum.iso7064 import mod_11_10
 
 from openbeian.regime.code_tables import certificate_types, provinces
@@ -35,8 +34,21 @@ class NumberProblem:
 
 _EMPTY = NumberProblem("empty", "号码为空", "The number is empty")
 _CHECK_DIGIT = NumberProblem(
-    "check_digit", "校验位不正确，请核对是否有错字", "The check digit does not fit; look for a mistyped sign"
+    "check_digit", "校验位不正确，请核对是否有错字", "The check digit does not fit; look for a mistyped character"
 )
+
+
+Check = Callable[[str], NumberProblem | None]
+
+
+def _shaped(pattern: str, zh: str, en: str) -> Check:
+    """A check of the shape alone."""
+    compiled = re.compile(pattern)
+
+    def problem(number: str) -> NumberProblem | None:
+        return None if compiled.fullmatch(number) else NumberProblem("shape", zh, en)
+
+    return problem
 
 
 # Resident identity, 居民身份证
@@ -46,7 +58,7 @@ _FIFTEEN_DIGITS = re.compile(r"[0-9]{15}")
 
 
 def resident_id_problem(number: str) -> NumberProblem | None:
-    """GB 11643: 18 signs, a province that issues, a birth date that exists, the check digit.
+    """GB 11643: 18 characters, a province that issues, a birth date that exists, the check digit.
 
     The district (first six digits) is checked no further than the province. It is the one of first
     registration: codes abolished since stay valid in the number for life, the police use some that GB/T 2260
@@ -74,13 +86,13 @@ def resident_id_problem(number: str) -> NumberProblem | None:
 
 
 def birth_date(number: str) -> date:
-    """The birth date inside an 18-sign citizen number (resident ID, residence permits, new foreign resident
+    """The birth date inside an 18-character citizen number (resident ID, residence permits, new foreign resident
     card).
 
     Raises ValueError, without repeating the number, if it does not have that form.
     """
     if not _CITIZEN_NUMBER.fullmatch(number):
-        raise ValueError("not an 18-sign citizen number")
+        raise ValueError("not an 18-character citizen number")
     try:
         return date.fromisoformat(number[6:14])
     except ValueError:
@@ -94,11 +106,9 @@ def age(number: str, on: date) -> int:
 
 
 def _citizen_number_problem(number: str) -> NumberProblem | None:
-    if not number:
-        return _EMPTY
     if not _CITIZEN_NUMBER.fullmatch(number):
         return NumberProblem(
-            "shape", "应为 18 位：17 位数字加 1 位数字或 X", "It has 18 signs: 17 digits, then a digit or X"
+            "shape", "应为 18 位：17 位数字加 1 位数字或 X", "It has 18 characters: 17 digits, then a digit or X"
         )
     try:
         born = date.fromisoformat(number[6:14])
@@ -111,7 +121,7 @@ def _citizen_number_problem(number: str) -> NumberProblem | None:
     return None if number[-1] == ric.calc_check_digit(number) else _CHECK_DIGIT
 
 
-def _prefixed_citizen_number(*prefixes: str) -> Callable[[str], NumberProblem | None]:
+def _prefixed_citizen_number(*prefixes: str) -> Check:
     def problem(number: str) -> NumberProblem | None:
         if found := _citizen_number_problem(number):
             return found
@@ -129,20 +139,16 @@ def _prefixed_citizen_number(*prefixes: str) -> Callable[[str], NumberProblem | 
 # Organizations
 
 _CREDIT_CODE = re.compile(r"[1-9ANY][0-9A-HJ-NP-RTUWXY][0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}")
-_CREDIT_VALUES = {sign: value for value, sign in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
-_CREDIT_WEIGHTS = (*(pow(3, place, 31) for place in range(17)), 1)
 
 
 def credit_code_problem(number: str) -> NumberProblem | None:
-    """GB 32100, unified social credit code (统一社会信用代码): 18 signs and the check sign.
+    """GB 32100, unified social credit code (统一社会信用代码): 18 characters with a check character.
 
     Unlike python-stdnum's this check knows the registering departments A (military), N (agriculture) and Y (other).
     """
-    if not number:
-        return _EMPTY
     if len(number) != 18:
         return NumberProblem(
-            "shape", "统一社会信用代码应为 18 位", "A unified social credit code has 18 signs"
+            "shape", "统一社会信用代码应为 18 位", "A unified social credit code has 18 characters"
         )
     if not _CREDIT_CODE.fullmatch(number):
         return NumberProblem(
@@ -150,20 +156,17 @@ def credit_code_problem(number: str) -> NumberProblem | None:
             "统一社会信用代码不含 I、O、S、V、Z，第 3 至 8 位为数字",
             "A unified social credit code has no I, O, S, V or Z, and digits at places 3 to 8",
         )
-    weighted = sum(map(mul, map(_CREDIT_VALUES.__getitem__, number), _CREDIT_WEIGHTS))
-    return _CHECK_DIGIT if weighted % 31 else None
+    return None if number[-1] == uscc.calc_check_digit(number[:17]) else _CHECK_DIGIT
 
 
 def organization_code_problem(number: str) -> NumberProblem | None:
-    """GB 11714, old organization code (组织机构代码): 8 signs and a check sign, with or without the dash."""
+    """GB 11714, old organization code (组织机构代码): 8 characters and a check character, with or without the dash."""
     number = number.replace("-", "")
-    if not number:
-        return _EMPTY
     if not re.fullmatch(r"[0-9A-Z]{8}[0-9X]", number):
         return NumberProblem(
             "shape",
             "组织机构代码应为 8 位字母或数字加 1 位校验码",
-            "An organization code has 8 letters or digits and a check sign",
+            "An organization code has 8 letters or digits and a check character",
         )
     weighted = sum(
         int(sign, 36) * weight for sign, weight in zip(number, (3, 7, 9, 10, 5, 8, 4, 2), strict=False)
@@ -186,40 +189,24 @@ def business_licence_problem(number: str) -> NumberProblem | None:
     return None
 
 
+#: No rule is public.
+_free_problem = _shaped(
+    r"[0-9A-Z\u4e00-\u9fff()\[\]〔〕【】/.\-]{4,64}",
+    "应为 4 至 64 个汉字、字母、数字、括号或短横",
+    "It has 4 to 64 Chinese characters, letters, digits, brackets or dashes",
+)
+
+
 def _registration_problem(number: str) -> NumberProblem | None:
     """Certificates that carry a credit code if new, and a number of their own if old."""
     return credit_code_problem(number) if re.fullmatch(r"[0-9A-Z]{18}", number) else _free_problem(number)
 
 
-def _free_problem(number: str) -> NumberProblem | None:
-    """No rule is public: 4 to 64 letters, digits, Chinese characters, brackets and dashes."""
-    if not number:
-        return _EMPTY
-    if re.fullmatch(r"[0-9A-Z\u4e00-\u9fff()\[\]〔〕【】/.\-]{4,64}", number):
-        return None
-    return NumberProblem(
-        "shape",
-        "应为 4 至 64 个汉字、字母、数字、括号或短横",
-        "It has 4 to 64 Chinese characters, letters, digits, brackets or dashes",
-    )
-
-
 # Other persons
 
 
-def _shaped(pattern: str, zh: str, en: str) -> Callable[[str], NumberProblem | None]:
-    compiled = re.compile(pattern)
-
-    def problem(number: str) -> NumberProblem | None:
-        if not number:
-            return _EMPTY
-        return None if compiled.fullmatch(number) else NumberProblem("shape", zh, en)
-
-    return problem
-
-
 def _foreign_resident_card_problem(number: str) -> NumberProblem | None:
-    """New card (since 2023): 18 signs from 9, check digit as in GB 11643. Old: 3 letters, 12 digits."""
+    """New card (since 2023): 18 characters from 9, check digit as in GB 11643. Old: 3 letters, 12 digits."""
     if re.fullmatch(r"[A-Z]{3}[0-9]{12}", number):
         return None
     if number[:1].isalpha():
@@ -230,7 +217,7 @@ def _foreign_resident_card_problem(number: str) -> NumberProblem | None:
 
 
 #: The checks that the column number_check of certificate_types.csv may name.
-_CHECKS: dict[str, Callable[[str], NumberProblem | None]] = {
+_CHECKS: dict[str, Check] = {
     "resident_id": resident_id_problem,
     "credit_code": credit_code_problem,
     "organization_code": organization_code_problem,
@@ -263,7 +250,7 @@ def certificate_problem(certificate_type: int, number: str) -> NumberProblem | N
     row = certificate_types().get(certificate_type)
     if row is None:
         return NumberProblem("certificate_type", "证件类型不存在", "There is no such certificate type")
-    return _CHECKS[row.number_check](number)
+    return _CHECKS[row.number_check](number) if number else _EMPTY
 
 
 # Phones and mailboxes
@@ -315,7 +302,7 @@ _EMAIL = re.compile(
 
 
 def email_problem(address: str) -> NumberProblem | None:
-    """The shape of a mail address, 6 to 128 signs (V3.0 interface, Fzr_dzyj)."""
+    """The shape of a mail address, 6 to 128 characters (V3.0 interface, Fzr_dzyj)."""
     if not address:
         return _EMPTY
     if 6 <= len(address) <= 128 and len(address.partition("@")[0]) <= 64 and _EMAIL.fullmatch(address):

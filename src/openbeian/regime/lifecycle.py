@@ -14,6 +14,7 @@ from typing import Protocol
 
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import Due, due_after, due_after_working_days
+from openbeian.regime.code_tables import labels
 from openbeian.regime.facts import Standing
 
 
@@ -43,17 +44,7 @@ OPENED_AS = (K.FIRST_FILING, K.CHANGE_BOTH, K.CANCEL_SERVICE, K.CANCEL_ACCESS, K
 #: Orders that add or cancel a single service may run side by side, where the table of provinces lets them.
 STANDS_ALONE = frozenset({K.FIRST_FILING, K.CHANGE_SUBJECT, K.CHANGE_SERVICE, K.CHANGE_BOTH, K.CANCEL_SUBJECT})
 
-KIND_LABELS: dict[OrderKind, tuple[str, str]] = {
-    K.FIRST_FILING: ("首次备案", "First filing"),
-    K.NEW_SERVICE: ("新增服务", "New service"),
-    K.NEW_ACCESS: ("新增接入", "New access"),
-    K.CHANGE_SUBJECT: ("变更主体", "Change of subject"),
-    K.CHANGE_SERVICE: ("变更服务", "Change of service"),
-    K.CHANGE_BOTH: ("变更备案", "Change of subject and service"),
-    K.CANCEL_SUBJECT: ("注销主体", "Cancel subject"),
-    K.CANCEL_SERVICE: ("注销服务", "Cancel service"),
-    K.CANCEL_ACCESS: ("取消接入", "Cancel access"),
-}
+KIND_LABELS = {OrderKind(kind): label for kind, label in labels("order_kinds").items()}
 
 
 def fits(kind: OrderKind, standing: Standing) -> bool:
@@ -120,28 +111,8 @@ class StateText:
     to_do_en: str
 
 
-STATE_LABELS: dict[State, StateText] = {
-    S.DRAFT: StateText("草稿", "Draft", "填写完备案信息后提交。60 天不编辑将过期。",
-                       "Complete the dossier and submit it. A draft left idle for 60 days expires."),
-    S.PLATFORM_REVIEW: StateText("平台审核中", "Platform review", "等待平台初审，1 至 2 个工作日。请保持电话畅通。",
-                                 "Wait for the platform's review, 1 to 2 working days. Keep your phone on."),
-    S.RETURNED: StateText("已退回，待修改", "Returned", "按退回意见逐项修改后重新提交。",
-                          "Correct every finding and submit again."),
-    S.HANDOVER: StateText("待提交管局", "Handed over", "平台正在向管局提交，约 1 个工作日。",
-                          "The platform is handing the order to the administration, about 1 working day."),
-    S.SMS_PENDING: StateText("待短信核验", "SMS verification", "负责人须在 24 小时内完成工信部短信核验。",
-                             "The principals must answer the ministry's SMS within 24 hours."),
-    S.SMS_LAPSED: StateText("短信核验超时", "SMS verification lapsed", "无需修改可直接重新提交管局；需要修改请选择修改。",
-                            "Resubmit if nothing has changed; choose to amend otherwise."),
-    S.AUTHORITY_REVIEW: StateText("管局审核中", "Administration review", "等待管局审核，最长 20 个工作日。",
-                                  "Wait for the administration, 20 working days at most."),
-    S.AUTHORITY_REJECTED: StateText("管局驳回", "Rejected by the administration", "按管局意见修改后重新提交。",
-                                    "Correct what the administration names and submit again."),
-    S.FILED: StateText("已备案", "Filed", "请在小程序内展示备案号。", "Display the filing number in the mini program."),
-    S.CANCELLED: StateText("已注销", "Cancelled", "备案号已注销，不可恢复。",
-                           "The filing number is cancelled and cannot be restored."),
-    S.WITHDRAWN: StateText("已撤回", "Withdrawn", "可重新发起备案。", "You may open a new order."),
-    S.EXPIRED: StateText("已过期", "Expired", "可恢复后继续填写。", "Reactivate the order to go on."),
+STATE_LABELS = {
+    State(state): StateText(*label, *labels("order_to_do")[state]) for state, label in labels("order_states").items()
 }
 
 
@@ -168,25 +139,7 @@ class Action(StrEnum):
 
 
 A = Action
-ACTION_LABELS: dict[Action, tuple[str, str]] = {
-    A.OPEN: ("发起", "Open"),
-    A.SAVE: ("保存", "Save"),
-    A.SUBMIT: ("提交审核", "Submit"),
-    A.WITHDRAW: ("撤回", "Withdraw"),
-    A.ABANDON: ("放弃", "Abandon"),
-    A.RETURN: ("退回修改", "Return"),
-    A.APPROVE: ("通过", "Approve"),
-    A.UPLOADED: ("管局已受理", "Accepted for processing"),
-    A.DATA_ERROR: ("数据校验失败", "Data error"),
-    A.VERIFIED: ("短信核验通过", "Verified by SMS"),
-    A.LAPSED: ("短信核验失败", "SMS verification lapsed"),
-    A.RESUBMIT: ("重新提交管局", "Resubmit to the administration"),
-    A.AMEND: ("修改", "Amend"),
-    A.ACCEPT: ("管局通过", "Approved by the administration"),
-    A.REFUSE: ("管局驳回", "Refused by the administration"),
-    A.EXPIRE: ("过期", "Expire"),
-    A.REACTIVATE: ("恢复", "Reactivate"),
-}
+ACTION_LABELS = {Action(action): label for action, label in labels("order_actions").items()}
 
 
 @dataclass(frozen=True)

@@ -4,25 +4,14 @@ The platform applies the age of individuals (OB-IND-002) and the number of open 
 the simulated administration applies the whole table when it decides.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal, get_args, get_origin, get_type_hints
 
-from openbeian.regime.code_tables import TableError, provinces, read_rows
+from openbeian.regime.code_tables import TableError, provinces, read_row, read_rows
 
 TABLE = "province_rules"
-
-Individuals = Literal["any", "permit", "local"]
-Authorization = Literal["letter", "one_person", "no"]
-ChangeOfPrincipal = Literal["alone", "with_service"]
-
-CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "individuals": get_args(Individuals),
-    "authorization": get_args(Authorization),
-    "change_of_principal": get_args(ChangeOfPrincipal),
-})
-"""The words that a column of words may have."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +30,12 @@ class ProvinceRules:
     - ``open_orders``: how many orders that add or cancel services a subject may have open; None: any number.
     """
 
-    individuals: Individuals = "any"
-    authorization: Authorization = "letter"
+    individuals: Literal["any", "permit", "local"] = "any"
+    authorization: Literal["letter", "one_person", "no"] = "letter"
     same_city: bool = False
     minimum_age: int = 18
     change_of_subject: bool = True
-    change_of_principal: ChangeOfPrincipal = "alone"
+    change_of_principal: Literal["alone", "with_service"] = "alone"
     shell_takes_new_service: bool = False
     proposal_from: int | None = None
     open_orders: int | None = None
@@ -57,6 +46,12 @@ class ProvinceRules:
         return self.open_orders == 1
 
 
+#: The words that a column of words may have.
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    column: get_args(kind) for column, kind in get_type_hints(ProvinceRules).items() if get_origin(kind) is Literal
+}
+
+
 def province_rules() -> Mapping[str, ProvinceRules]:
     """The rules of the 31 provinces by GB/T 2260 code such as "330000"."""
     return _RULES
@@ -64,55 +59,18 @@ def province_rules() -> Mapping[str, ProvinceRules]:
 
 def read_rules(rows: Iterable[Mapping[str, str]]) -> Mapping[str, ProvinceRules]:
     """The rules in rows of text. Raises :class:`TableError` for a column, a value or a province that is not known."""
+    columns = [field.name for field in fields(ProvinceRules)]
     table: dict[str, ProvinceRules] = {}
     for row in rows:
         code = row.get("code", "")
         if code in table:
             raise TableError(f"{TABLE}.csv: code {code} appears twice")
-        if row.keys() != {"code", *_COLUMNS}:
-            raise TableError(f"{TABLE}.csv: {code} has other columns than code, {', '.join(_COLUMNS)}")
-        table[code] = ProvinceRules(**{name: _read(code, name, row[name]) for name in _COLUMNS if row[name]})
+        if row.keys() != {"code", *columns}:
+            raise TableError(f"{TABLE}.csv: {code} has other columns than code, {', '.join(columns)}")
+        table[code] = read_row(TABLE, ProvinceRules, row)
     if table.keys() != provinces().keys():
         raise TableError(f"{TABLE}.csv does not hold exactly the provinces")
     return MappingProxyType(table)
 
-
-def _read(code: str, column: str, text: str) -> Any:
-    try:
-        return _COLUMNS[column](text)
-    except ValueError as error:
-        raise TableError(f"{TABLE}.csv: {code}: {column} {error}") from None
-
-
-def _word(words: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"is one of {', '.join(words)}")
-        return text
-
-    return read
-
-
-def _yes(text: str) -> bool:
-    return _word(("yes", "no"))(text) == "yes"
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise ValueError("is a whole number")
-    return int(text)
-
-
-_COLUMNS: Mapping[str, Callable[[str], Any]] = {
-    "individuals": _word(CHOICES["individuals"]),
-    "authorization": _word(CHOICES["authorization"]),
-    "same_city": _yes,
-    "minimum_age": _number,
-    "change_of_subject": _yes,
-    "change_of_principal": _word(CHOICES["change_of_principal"]),
-    "shell_takes_new_service": _yes,
-    "proposal_from": _number,
-    "open_orders": _number,
-}
 
 _RULES = read_rules(read_rows(TABLE))

@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from openbeian.regime import clauses
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.code_tables import read_rows
 
 ALLOWED_CODES = frozenset({"filed", "listed_before_start_until_deadline", "before_regime", "waived"})
 DENIED_CODES = frozenset({"unfiled_after_deadline", "unfiled_never_listed", "filing_cancelled", "unknown_app"})
@@ -101,38 +102,9 @@ PLATFORM_POLICY_2023 = Policy(
     start=datetime(2023, 9, 1, tzinfo=SHANGHAI),
     deadline=datetime(2024, 4, 1, tzinfo=SHANGHAI),
     grounds=MappingProxyType({
-        "before_regime": Ground(
-            clauses.NOTICE_105_PLATFORM,
-            "2023 年 9 月 1 日前上架无须备案。",
-            "Before 1 September 2023 no filing was needed for the shelf."),
-        "filed": Ground(
-            clauses.NOTICE_105_PLATFORM,
-            "已备案，备案号有效。",
-            "Filed; the number is in force."),
-        "waived": Ground(
-            clauses.NOTICE_105_PLATFORM,
-            "未备案，平台已给予限期豁免。",
-            "Not filed; the platform has granted a waiver for a time."),
-        "listed_before_start_until_deadline": Ground(
-            clauses.NOTICE_105_PLATFORM,
-            "2023 年 9 月 1 日前已上架，须在 2024 年 3 月 31 日前完成备案。",
-            "Listed before 1 September 2023; the filing must be complete by 31 March 2024."),
-        "unfiled_never_listed": Ground(
-            f"{clauses.ANTI_FRAUD_23}；{clauses.NOTICE_105_PLATFORM}",
-            "2023 年 9 月 1 日前未上架，完成备案后方可上架。",
-            "Not listed before 1 September 2023; it must be filed before it is put on the shelf."),
-        "unfiled_after_deadline": Ground(
-            f"{clauses.DECREE_292_4}；{clauses.NOTICE_105_PLATFORM}",
-            "2024 年 3 月 31 日前未完成备案，自 2024 年 4 月 1 日起下架。完成备案后即可重新上架。",
-            "Not filed by 31 March 2024; offline since 1 April 2024. A filing number opens the shelf again."),
-        "filing_cancelled": Ground(
-            clauses.ORDER_33_5,
-            "备案已注销，未经备案不得提供服务。重新备案后方可上架。",
-            "The filing was cancelled; without one no service may be offered. It must be filed again."),
-        "unknown_app": Ground(
-            clauses.ANTI_FRAUD_23,
-            "平台没有该小程序的登记信息。",
-            "The platform has no record of this mini program."),
+        row["code"]: Ground(
+            "；".join(getattr(clauses, name) for name in row["clauses"].split()), row["reason_zh"], row["reason_en"])
+        for row in read_rows("shelf_grounds")
     }),
 )
 #: The policy in use.

@@ -3,11 +3,9 @@ from django.apps import AppConfig
 
 class RegisterConfig(AppConfig):
     name = "openbeian.register"
-    label = "register"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from openbeian.ledger.signals import calendar_published
-        from openbeian.register.claims import settle_after_publication
+        from openbeian.register.claims import settle_due_instants
 
-        calendar_published.connect(settle_after_publication, dispatch_uid="register.settle")
+        calendar_published.connect(settle_due_instants, dispatch_uid="register.settle")

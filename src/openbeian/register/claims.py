@@ -85,7 +85,7 @@ def _make(user: User, service: Service, remark: str, at: datetime) -> Claim:
         raise ClaimNotNeeded("您已是该小程序的管理员，无需认领。", "You administer this mini program already.")
     # Held until the claim is there, so that a cancellation finds it.
     if not Service.objects.select_for_update().filter(pk=service.pk, cancelled_at=None).exists():
-        raise NotInForce("没有这个有效的备案号。", "There is no such number in force.")
+        raise NotInForce()
     due = due_after_working_days(at, WORKING_DAYS)
     claim = Claim(
         service=service, claimant=user, made_at=at, due_at=due.instant, due_provisional=due.provisional,
@@ -198,13 +198,11 @@ def withdraw_claim(*, claim_id: int, user: User) -> Claim:
     return _end(claim_id, ClaimState.WITHDRAWN, actor=user.actor)
 
 
-def settle_after_publication(**_: Any) -> None:
-    """Receiver of ``calendar_published``: settle what waited for the year."""
-    settle_due_instants()
+def settle_due_instants(**_: Any) -> int:
+    """Count provisional due instants again, by the calendar in use. Returns how many are settled; safe to repeat.
 
-
-def settle_due_instants() -> int:
-    """Count provisional due instants again, by the calendar in use. Returns how many are settled; safe to repeat."""
+    Receiver of ``calendar_published``.
+    """
     settled = 0
     for row in Claim.objects.filter(state=ClaimState.WAITING, due_provisional=True):
         due = due_after_working_days(row.made_at, WORKING_DAYS)

@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 
+from openbeian.regime.errors import BilingualError
 from openbeian.regime.findings import Finding
 from openbeian.register.models import ClaimState
 
 
-class RegisterError(Exception):
-    """Base: a stable ``code`` and a text in Chinese and English. The change it stopped is taken back whole."""
+class RegisterError(BilingualError):
+    """Base. The change that it stopped is taken back whole."""
 
     code = "register_error"
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
 
 
 class NumberRefused(RegisterError):
@@ -27,12 +23,16 @@ class NotInForce(RegisterError):
     """There is no such number in force to cancel."""
 
     code = "not_in_force"
+    zh = "没有这个有效的备案号。"
+    en = "There is no such number in force."
 
 
 class NotFound(RegisterError):
     """The register knows no such number or name."""
 
     code = "not_found"
+    zh = "未查到备案记录。"
+    en = "No filing record was found."
 
 
 class ClaimIncomplete(RegisterError):
@@ -63,11 +63,8 @@ class TooManyTries(RegisterError):
     """The account has claimed wrongly too often today."""
 
     code = "too_many_tries"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "今天认领失败的次数过多，请明天再试，或联系平台运营人员。",
-            "Too many wrong claims today. Try again tomorrow, or ask the platform's operators.")
+    zh = "今天认领失败的次数过多，请明天再试，或联系平台运营人员。"
+    en = "Too many wrong claims today. Try again tomorrow, or ask the platform's operators."
 
 
 class ClaimNotNeeded(RegisterError):

@@ -12,7 +12,6 @@ from openbeian.regime.code_tables import INDIVIDUAL
 from openbeian.regime.dossier import Dossier, parse
 from openbeian.regime.facts import NO_STANDING, ServiceInForce, Standing
 from openbeian.regime.filing_number import ServiceKind
-from openbeian.regime.shelf_policy import FilingFacts, FilingPeriod
 from openbeian.regime.spelling import name_key, number_key
 from openbeian.register import models
 from openbeian.register.errors import NotFound
@@ -144,13 +143,6 @@ def _held(row: Service) -> Held:
     )
 
 
-def filing_periods(appid: str) -> FilingFacts:
-    """When a mini program was provided here under which number in force, oldest first."""
-    rows = Access.objects.filter(appid=appid).order_by("since", "pk")
-    return FilingFacts(tuple(
-        FilingPeriod(number, since, until) for number, since, until in rows.values_list("number", "since", "until")))
-
-
 @dataclass(frozen=True)
 class PublicService:
     """A service as everyone may see it (公共查询). Individuals' names are masked."""
@@ -214,13 +206,9 @@ def public_name(subject: Subject) -> str:
     return vault.mask_name(name) if subject.organizer_type == INDIVIDUAL else name
 
 
-def _unknown() -> NotFound:
-    return NotFound("未查到备案记录。", "No filing record was found.")
-
-
 def _public_subject(subject: Subject | None) -> PublicSubject:
     if subject is None:
-        raise _unknown()
+        raise NotFound()
     rows = subject.services.select_related("subject").order_by(F("cancelled_at").desc(nulls_first=True), "pk")
     return PublicSubject(
         subject.number, public_name(subject), subject.filed_at, tuple(map(_public_service, rows[:PUBLIC_LIMIT])))
@@ -228,7 +216,7 @@ def _public_subject(subject: Subject | None) -> PublicSubject:
 
 def _public_service(service: Service | None) -> PublicService:
     if service is None:
-        raise _unknown()
+        raise NotFound()
     return PublicService(
         number=service.number, subject_number=service.subject.number, organizer_name=public_name(service.subject),
         service_name=service.name, kind=ServiceKind(service.kind), since=service.filed_at,

@@ -56,7 +56,7 @@ def issue(
     )
     _insert(service)
     _begin_access(service, approval=approval, order_id=order_id, since=filed_at)
-    _tell(service, tag="register:number:issued", actor=actor, at=at, order_id=order_id, in_force=True)
+    _record_and_announce(service, tag="register:number:issued", actor=actor, at=at, order_id=order_id, in_force=True)
     return service
 
 
@@ -87,7 +87,7 @@ def add_access(
         raise NumberRefused(
             "该备案号属于另一个小程序，或已注销。", "This number is another mini program's, or is cancelled.")
     _begin_access(service, approval=approval, order_id=order_id, since=min(approval.decided_at, at))
-    _tell(service, tag="register:access:begun", actor=actor, at=at, order_id=order_id, in_force=True)
+    _record_and_announce(service, tag="register:access:begun", actor=actor, at=at, order_id=order_id, in_force=True)
     return service
 
 
@@ -102,7 +102,7 @@ def change(
     _by_the_authority(actor)
     service = Service.objects.select_for_update().filter(appid=appid, number=number, cancelled_at=None).first()
     if service is None:
-        raise _not_in_force()
+        raise NotInForce()
     FormerContent.objects.create(service=service, sealed=service.sealed, until=at, order_id=order_id)
     content = _content(dossier)
     for column, value in content.items():
@@ -126,10 +126,10 @@ def cancel(*, appid: str, number: str, order_id: int | None, actor: Actor, at: d
     _by_the_authority(actor)
     changed = Service.objects.filter(appid=appid, number=number, cancelled_at=None).update(cancelled_at=at)
     if not changed:
-        raise _not_in_force()
+        raise NotInForce()
     service = Service.objects.get(number=number)
     provided = service.accesses.filter(until=None).update(until=at) > 0
-    _tell(service, tag="register:number:cancelled", actor=actor, at=at, order_id=order_id, in_force=False,
+    _record_and_announce(service, tag="register:number:cancelled", actor=actor, at=at, order_id=order_id, in_force=False,
           provided=provided)
     refuse_claims_of_cancelled(service=service, actor=actor)
     return service
@@ -143,9 +143,9 @@ def cancel_access(*, appid: str, number: str, order_id: int | None, actor: Actor
     """
     _by_the_authority(actor)
     if not Access.objects.filter(appid=appid, number=number, until=None).update(until=at):
-        raise _not_in_force()
+        raise NotInForce()
     service = Service.objects.get(number=number)
-    _tell(service, tag="register:access:ended", actor=actor, at=at, order_id=order_id, in_force=False)
+    _record_and_announce(service, tag="register:access:ended", actor=actor, at=at, order_id=order_id, in_force=False)
     return service
 
 
@@ -159,7 +159,7 @@ def cancel_subject(*, number: str, order_id: int | None, actor: Actor, at: datet
     _by_the_authority(actor)
     subject = Subject.objects.select_for_update().filter(number=number, cancelled_at=None).first()
     if subject is None:
-        raise _not_in_force()
+        raise NotInForce()
     ended = [cancel(appid=service.appid, number=service.number, order_id=order_id, actor=actor, at=at)
              for service in subject.services.filter(cancelled_at=None).order_by("pk")]
     subject.cancelled_at = at
@@ -221,10 +221,6 @@ def _begin_access(service: Service, *, approval: Approval, order_id: int, since:
     except IntegrityError as error:
         raise NumberRefused(
             "该小程序已通过本平台接入。", "This mini program is provided through this platform already.") from error
-
-
-def _not_in_force() -> NotInForce:
-    return NotInForce("没有这个有效的备案号。", "There is no such number in force.")
 
 
 def _by_the_authority(actor: Actor) -> None:
@@ -299,7 +295,7 @@ def _insert(row: Subject | Service) -> None:
         ) from error
 
 
-def _tell(
+def _record_and_announce(
     service: Service, *, tag: str, actor: Actor, at: datetime, order_id: int | None, in_force: bool, provided: bool = True
 ) -> None:
     record(

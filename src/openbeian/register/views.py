@@ -2,16 +2,19 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 from openbeian.regime.filing_number import FilingNumberError
 from openbeian.register import queries
 from openbeian.register.errors import NotFound
 from openbeian.register.queries import PublicService, PublicSubject
-from openbeian.web.responses import Refused, answer, instant, reads_only
+from openbeian.web.machines import Refused, answer, instant, reads_only
 
 NAME_LENGTH_MAX = 255
+EXAMPLE = "浙ICP备2023000001号-1X"
 
 
+@csrf_exempt
 @reads_only
 def lookup(request: HttpRequest) -> HttpResponse:
     """One record by ``number`` (service or subject number) or by the ``name`` of a unit or a mini program.
@@ -22,7 +25,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
     number, name = request.GET.get("number", "").strip(), request.GET.get("name", "").strip()
     if not _wants_page(request):
         return answer(_shown(_find(number, name)))
-    shown: dict[str, object] = {"number": number, "name": name}
+    shown: dict[str, object] = {"number": number, "name": name, "example": EXAMPLE}
     status = 200
     if number or name:
         try:
@@ -43,7 +46,7 @@ def _find(number: str, name: str) -> PublicService | PublicSubject:
         raise Refused(
             code="parameter_missing", field="number", zh="请提供备案号或名称（主办单位全称或小程序名称），二者之一。",
             en="Give either a filing number or a name: a unit's full name or a mini program's.",
-            remedy="例如 Example: /register/lookup?number=浙ICP备2023000001号-1X")
+            remedy=f"例如 Example: /register/lookup?number={EXAMPLE}")
     if len(name) > NAME_LENGTH_MAX:
         raise Refused(
             code="name_too_long", field="name", zh="名称过长。", en="The name is too long.",
@@ -53,7 +56,7 @@ def _find(number: str, name: str) -> PublicService | PublicSubject:
     except FilingNumberError as error:
         raise Refused(
             code=f"number_{error.code}", field="number", zh=f"{error.zh}。", en=f"{error.en}.",
-            remedy="备案号形如 A number looks like 浙ICP备2023000001号-1X") from None
+            remedy=f"备案号形如 A number looks like {EXAMPLE}") from None
     except NotFound as error:
         raise Refused(
             code=error.code, field="number" if number else "name", zh=error.zh, en=error.en, status=404,

@@ -5,12 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from openbeian.ledger import clock
-from openbeian.regime.calendar import SHANGHAI
 from openbeian.register import claims
 from openbeian.register.models import Claim
-from openbeian.review.commands import COMMAND_LINE
-from openbeian.web.responses import instant
+from openbeian.review.commands import COMMAND_LINE, due_text
+from openbeian.web.machines import instant
 
 claims_app = typer.Typer(help="认领 Claims of filings by number.", no_args_is_help=True)
 
@@ -29,12 +27,7 @@ def _row(claim: Claim) -> dict[str, Any]:
 
 def _line(claim: Claim) -> str:
     line = f"#{claim.pk}  {claim.service.number}  {claim.service.appid}  {claim.claimant.username}  {claim.state}"
-    if not claims.is_open(claim):
-        return line
-    due = claim.due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    provisional = "（暂定 provisional）" if claim.due_provisional else ""
-    late = "  逾期 overdue" if claim.due_at < clock.now() else ""
-    return f"{line}  期限 due {due}{provisional}{late}"
+    return f"{line}  {due_text(claim.due_at, provisional=claim.due_provisional)}" if claims.is_open(claim) else line
 
 
 def _say(claim: Claim, *, as_json: bool) -> None:

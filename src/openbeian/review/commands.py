@@ -1,6 +1,7 @@
 """``openbeian review``: the platform's review from the command line, for scripts and support."""
 
 import json
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,7 +13,9 @@ from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.fields import FIELDS
 from openbeian.regime.lifecycle import KIND_LABELS, STATE_LABELS, OrderKind, State, available_actions
-from openbeian.review import queries, verbs
+from openbeian.review import verbs
+from openbeian.review.queries import queue
+from openbeian.web.machines import instant
 
 review_app = typer.Typer(help="平台初审 The platform's review.", no_args_is_help=True)
 
@@ -24,17 +27,24 @@ OrderId = Annotated[int, typer.Argument(help="Number of the order, as `review li
 def _summary(order: Order) -> dict[str, object]:
     return {
         "order": order.pk, "kind": order.kind, "state": order.state, "version": order.version, "appid": order.appid,
-        "province": order.province, "since": order.state_since.astimezone(SHANGHAI).isoformat(),
-        "due": order.due_at.astimezone(SHANGHAI).isoformat() if order.due_at else None,
+        "province": order.province, "since": instant(order.state_since),
+        "due": instant(order.due_at),
         "due_provisional": order.due_provisional, "claimed_by": order.claimed_by or None,
     }
 
 
+def due_text(due_at: datetime | None, *, provisional: bool = False) -> str:
+    """A due instant as a line of a list says it."""
+    if due_at is None:
+        return "期限 due –"
+    note = "（暂定 provisional）" if provisional else ""
+    late = "  逾期 overdue" if due_at < clock.now() else ""
+    return f"期限 due {due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}{note}{late}"
+
+
 def _line(order: Order) -> str:
-    due = order.due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if order.due_at else "–"
-    late = "  逾期 overdue" if order.due_at and order.due_at < clock.now() else ""
     return (f"#{order.pk}  {order.appid}  {KIND_LABELS[OrderKind(order.kind)][0]}  "
-            f"{STATE_LABELS[State(order.state)].zh}  期限 due {due}{late}")
+            f"{STATE_LABELS[State(order.state)].zh}  {due_text(order.due_at)}")
 
 
 @review_app.command("list", epilog="Example: openbeian review list --json")
@@ -44,7 +54,7 @@ def list_orders(
     as_json: AsJson = False,
 ) -> None:
     """List the orders that wait for review, longest waiting first."""
-    orders = list((Order.objects.order_by("-pk") if everything else queries.queue())[:limit])
+    orders = list((Order.objects.order_by("-pk") if everything else queue())[:limit])
     if as_json:
         typer.echo(json.dumps([_summary(order) for order in orders], ensure_ascii=False))
     elif orders:
@@ -64,7 +74,7 @@ def show(order_id: OrderId, as_json: AsJson = False) -> None:
         for f in filings.findings_of(order)
     ]
     events = [
-        {"at": e.at.astimezone(SHANGHAI).isoformat(), "tag": e.tag, "actor": f"{e.actor_role}/{e.actor_id}",
+        {"at": instant(e.at), "tag": e.tag, "actor": f"{e.actor_role}/{e.actor_id}",
          "to": e.data.get("to")}
         for e in filings.timeline(order)
     ]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from openbeian.filings import decide
-from openbeian.filings.errors import Conflict, FilingError, NotFound
+from openbeian.filings import queries as filings
+from openbeian.filings.errors import Conflict, FilingError
 from openbeian.filings.models import Order
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
@@ -30,12 +31,8 @@ class ClaimedByAnother(FilingError):
     """Another reviewer has taken the order and alone decides it, until it is released."""
 
     code = "claimed_by_another"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "该订单已由其他审核员领取，请等其处理或释放。",
-            "Another reviewer has taken this order. Wait for the decision, or for its release.",
-        )
+    zh = "该订单已由其他审核员领取，请等其处理或释放。"
+    en = "Another reviewer has taken this order. Wait for the decision, or for its release."
 
 
 @dataclass(frozen=True)
@@ -63,9 +60,7 @@ def _assign(*, order_id: int, reviewer: Actor, before: str, after: str, tag: str
     at = clock.now()
     changed = Order.objects.filter(pk=order_id, state=State.PLATFORM_REVIEW, claimed_by=before).update(
         claimed_by=after, claimed_at=at if after else None)
-    order = Order.objects.filter(pk=order_id).first()
-    if order is None:
-        raise NotFound("没有这个订单。", "There is no such order.")
+    order = filings.order(order_id)
     if not changed:
         raise Conflict(state=order.state)
     record(tag=tag, actor=reviewer, subject=order.subject, at=at)

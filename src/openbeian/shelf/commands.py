@@ -12,19 +12,18 @@ from openbeian.ledger.queries import events_of
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import imports, queries, verbs
-from openbeian.shelf.errors import AlreadyRunning, GateClosed, ImportRefused, NotFound, ShelfError
-from openbeian.shelf.verbs import BATCH_SIZE, Swept, sweep
+from openbeian.shelf.errors import AlreadyRunning, GateClosed, ImportRefused, NotFound
+from openbeian.shelf.verbs import BATCH_SIZE, sweep
 from openbeian.shelf.versions.commands import audits_app
 from openbeian.shelf.views import shown
-from openbeian.web.parsing import BadInput, read_appid, read_instant
-from openbeian.web.responses import instant
+from openbeian.web.machines import Refused, instant, read_appid, read_instant
 
 shelf_app = typer.Typer(help="货架 The catalogue, the sweep, and why an app is off.", no_args_is_help=True)
 shelf_app.add_typer(audits_app, name="audits")
 gate_app = typer.Typer(help="闸门 May this mini program be on the shelf?", no_args_is_help=True)
 
 #: Exit codes besides 0.
-FAILED, USAGE, DENIED = 1, 2, 3
+FAILED, DENIED = 1, 3
 OPERATOR = Actor(Role.OPERATOR, "cli")
 #: Bad rows printed one by one; ``--json`` has more.
 PRINTED_MAX = 50
@@ -37,28 +36,28 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 def _appid(text: str) -> str:
     try:
         return read_appid(text)
-    except BadInput as error:
+    except Refused as error:
         raise _bad_parameter(error) from None
 
 
 def _instant(text: str) -> datetime:
     try:
         return read_instant(text) if text else clock.now()
-    except BadInput as error:
+    except Refused as error:
         raise _bad_parameter(error) from None
 
 
-def _bad_parameter(error: BadInput) -> typer.BadParameter:
+def _bad_parameter(error: Refused) -> typer.BadParameter:
     return typer.BadParameter(f"{error.zh} {error} {error.remedy}", param_hint=error.field)
-
-
-def _fail(error: ShelfError, code: int = FAILED) -> typer.Exit:
-    typer.echo(f"{error.zh} {error}", err=True)
-    return typer.Exit(code)
 
 
 def _print_json(content: object) -> None:
     typer.echo(json.dumps(content, ensure_ascii=False))
+
+
+def _show_progress(done: object) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"\r{done} …", err=True, nl=False)
 
 
 @gate_app.callback()
@@ -106,19 +105,15 @@ def import_file(
     Exit code 0: done, bad rows or not; 1: nothing in the file could be read, or --strict and a bad row.
     """
     try:
-        report = imports.import_catalogue(source=file, actor=OPERATOR, dry_run=dry_run, progress=_tell_rows)
+        report = imports.import_catalogue(source=file, actor=OPERATOR, dry_run=dry_run, progress=_show_progress)
     except ImportRefused as error:
         if as_json:
-            _print_json({"code": error.code, "reason_zh": error.zh, "reason_en": str(error)})
-        raise _fail(error) from None
+            _print_json({"code": error.code, "reason_zh": error.zh, "reason_en": error.en})
+        raise
     if as_json:
-        _print_json({
-            "dry_run": report.dry_run, "rows": report.rows, "added": report.added, "changed": report.changed,
-            "unchanged": report.unchanged, "bad_rows": report.bad_rows,
-            "bad": [{"line": bad.line, "column": bad.column, "code": bad.code, "reason_zh": bad.reason_zh,
-                     "reason_en": bad.reason_en} for bad in report.bad],
-            "notes": [{"zh": zh, "en": en} for zh, en in report.notes],
-        })
+        bad_rows = [{**vars(bad), "reason_zh": bad.reason_zh, "reason_en": bad.reason_en} for bad in report.bad]
+        notes = [{"zh": zh, "en": en} for zh, en in report.notes]
+        _print_json({**vars(report), "bad": bad_rows, "notes": notes})
     else:
         _print_report(report)
     if strict and report.bad_rows:
@@ -139,11 +134,6 @@ def _print_report(report: imports.Report) -> None:
         f"未变 unchanged {report.unchanged}  有误 bad {report.bad_rows}")
 
 
-def _tell_rows(rows: int) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\r{rows} …", err=True, nl=False)
-
-
 @shelf_app.command("sweep", epilog="Example: openbeian shelf sweep --at 2024-04-01T00:00:00+08:00 --dry-run")
 def sweep_shelf(
     at: AtOption = "",
@@ -157,18 +147,16 @@ def sweep_shelf(
     """
     moment = _instant(at)
     try:
-        swept = sweep(at=moment, actor=OPERATOR, dry_run=dry_run, batch_size=batch_size, progress=_tell_swept)
+        swept = sweep(
+            at=moment, actor=OPERATOR, dry_run=dry_run, batch_size=batch_size,
+            progress=lambda swept: _show_progress(f"{swept.taken_offline} / {swept.examined}"))
     except AlreadyRunning as error:
         if as_json:
             _print_json({"at": instant(moment), "already_running": True})
-        raise _fail(error, 0) from None
-    except ShelfError as error:
-        raise _fail(error) from None
+        typer.echo(f"{error.zh} {error.en}", err=True)
+        raise typer.Exit(0) from None
     if as_json:
-        _print_json({
-            "at": instant(swept.at), "dry_run": swept.dry_run, "examined": swept.examined,
-            "taken_offline": swept.taken_offline, "batches": swept.batches,
-        })
+        _print_json({**vars(swept), "at": instant(swept.at)})
         return
     if swept.dry_run:
         typer.echo("试运行，未写入 dry run, nothing written")
@@ -177,17 +165,12 @@ def sweep_shelf(
         f"批次 batches {swept.batches}")
 
 
-def _tell_swept(swept: Swept) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\r{swept.taken_offline} / {swept.examined} …", err=True, nl=False)
-
-
 @shelf_app.command("show", epilog="Example: openbeian shelf show wx0123456789abcdef")
 def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_json: JsonOption = False) -> None:
     """Print what the catalogue says of an app, what the gate says now, and what happened to it."""
     app = queries.mini_program(_appid(appid))
     if app is None:
-        raise _fail(NotFound())
+        raise NotFound()
     decision = queries.gate(appid)
     standing = queries.standing(appid)
     events = list(events_of(f"app:{appid}"))
@@ -223,8 +206,6 @@ def put_on(appid: Annotated[str, typer.Argument(help="The mini program.")]) -> N
     except GateClosed as error:
         _print_decision(error.decision)
         raise typer.Exit(DENIED) from None
-    except ShelfError as error:
-        raise _fail(error) from None
     typer.echo(f"{appid}  已上架 on the shelf")
 
 
@@ -240,8 +221,5 @@ def waive(
     begin, end = _instant(since), _instant(until)
     if end <= begin:
         raise typer.BadParameter("结束时间须晚于开始时间。 The end must lie after the beginning.", param_hint="until")
-    try:
-        verbs.grant_waiver(appid=_appid(appid), since=begin, until=end, reason=reason, actor=OPERATOR)
-    except ShelfError as error:
-        raise _fail(error) from None
+    verbs.grant_waiver(appid=_appid(appid), since=begin, until=end, reason=reason, actor=OPERATOR)
     typer.echo(f"{appid}  已豁免 waived: {instant(begin)} – {instant(end)}")

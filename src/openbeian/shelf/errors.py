@@ -1,26 +1,21 @@
 """What can be wrong with a request to the shelf. Texts are in both languages and free of personal data."""
 
+from openbeian.regime.errors import BilingualError
 from openbeian.regime.shelf_policy import Decision
 
 
-class ShelfError(Exception):
-    """Base: a stable ``code`` and a text in Chinese and English."""
+class ShelfError(BilingualError):
+    """Base."""
 
     code = "shelf_error"
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
 
 
 class NotFound(ShelfError):
     """The catalogue has no such mini program."""
 
     code = "unknown_app"
-
-    def __init__(self) -> None:
-        super().__init__("目录中没有这个小程序。", "The catalogue has no such mini program.")
+    zh = "目录中没有这个小程序。"
+    en = "The catalogue has no such mini program."
 
 
 class GateClosed(ShelfError):
@@ -40,38 +35,30 @@ class VersionRefused(ShelfError):
     ``never_audited``, ``not_passed``, ``already_released``.
     """
 
-    def __init__(self, *, code: str, zh: str, en: str) -> None:
-        super().__init__(zh, en)
-        self.code = code
-
 
 class NeverListed(ShelfError):
     """An app that was never on the shelf can be neither closed nor opened."""
 
     code = "never_listed"
-
-    def __init__(self) -> None:
-        super().__init__("小程序从未上架。", "The mini program was never on the shelf.")
+    zh = "小程序从未上架。"
+    en = "The mini program was never on the shelf."
 
 
 class InTheFuture(ShelfError):
     """A production instance does not take apps offline ahead of time."""
 
     code = "in_the_future"
+    zh = "下架时刻在未来；提前查看请用 --dry-run。"
+    en = "The instant lies in the future; to look ahead, use --dry-run."
 
 
 class AlreadyRunning(ShelfError):
     """Another sweep is running; it does the same work."""
 
     code = "already_running"
-
-    def __init__(self) -> None:
-        super().__init__("另一个下架任务正在运行。", "Another sweep is already running.")
+    zh = "另一个下架任务正在运行。"
+    en = "Another sweep is already running."
 
 
 class ImportRefused(ShelfError):
     """A file of which nothing can be imported; ``code`` says why."""
-
-    def __init__(self, *, code: str, zh: str, en: str) -> None:
-        super().__init__(zh, en)
-        self.code = code

@@ -21,10 +21,10 @@ from openbeian import vault
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
-from openbeian.regime.code_tables import provinces
+from openbeian.regime.code_tables import provinces, read_labels
 from openbeian.shelf import models, verbs
 from openbeian.shelf.errors import ImportRefused
-from openbeian.web.parsing import BadInput, is_appid, read_instant
+from openbeian.web.machines import Refused, is_appid, read_instant
 
 COLUMNS = ("appid", "name", "organizer_name", "province", "first_listed_at")
 LENGTH_MAX = {"name": 200, "organizer_name": 255}
@@ -35,23 +35,7 @@ PROGRESS_ROWS = 50_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 #: Why a row is bad: code → Chinese, English.
-REASONS = {
-    "encoding": ("不是 UTF-8 编码（可能是 GBK），请另存为 UTF-8", "not UTF-8 (perhaps GBK): save the file as UTF-8"),
-    "line_too_long": ("一行过长", "the line is too long"),
-    "quotes": ("引号不成对", "the quotes do not match"),
-    "columns": ("列数与表头不符", "not as many columns as the header"),
-    "empty": ("不能为空", "must not be empty"),
-    "appid": ("appid 应为不超过 32 位的字母、数字、“_”或“-”", "an appid has up to 32 letters, digits, _ or -"),
-    "too_long": ("文本过长", "the text is too long"),
-    "control": ("含有控制字符", "holds a control character"),
-    "province": ("不认识的省份，应为 6 位代码、全称或简称", "unknown province: 6-digit code, name or short name"),
-    "date": (
-        "日期应为 2022-05-01 或带时区的时刻 2022-05-01T08:00:00+08:00，从未上架则留空",
-        "a date is 2022-05-01 or an instant with offset 2022-05-01T08:00:00+08:00; empty if never listed",
-    ),
-    "future": ("首次上架日期在未来", "the first listing lies in the future"),
-    "duplicate": ("appid 在文件中已出现过，以先出现的为准", "the appid came before in this file; the first one counts"),
-}
+REASONS = read_labels(Path(__file__).with_name("labels.csv"))["bad_rows"]
 
 
 @dataclass(frozen=True)
@@ -301,7 +285,7 @@ def _text_problems(appid: str, name: str, organizer_name: str) -> Iterator[tuple
 def _read_date(text: str) -> datetime | str:
     try:
         return read_instant(text)
-    except BadInput:
+    except Refused:
         return "date"
 
 

@@ -7,20 +7,24 @@ from django.http import HttpRequest, HttpResponse
 from openbeian.ledger import clock
 from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import queries
-from openbeian.web.parsing import BadInput, read_appid, read_instant
-from openbeian.web.responses import Refused, answer, instant, reads_only
+from openbeian.web.machines import (
+    Refused,
+    answer,
+    for_machines,
+    instant,
+    read_appid,
+    read_instant,
+    reads_only,
+)
 
 
+@for_machines
 @reads_only
 def check(request: HttpRequest) -> HttpResponse:
     """``GET /gate/check?appid=…[&at=…]``: the decision and its grounds, 200 for yes and no; 400 for bad input."""
-    try:
-        appid = read_appid(_only(request.GET.getlist("appid"), "appid"))
-        text = _only(request.GET.getlist("at"), "at")
-        at = read_instant(text) if text else clock.now()
-    except BadInput as error:
-        raise Refused(
-            code=error.code, field=error.field, zh=error.zh, en=error.en, remedy=error.remedy) from None
+    appid = read_appid(_only(request.GET.getlist("appid"), "appid"))
+    text = _only(request.GET.getlist("at"), "at")
+    at = read_instant(text) if text else clock.now()
     return answer(shown(appid, queries.gate(appid, at), at=instant(at)))
 
 
@@ -33,6 +37,7 @@ def shown(appid: str, decision: Decision, *, at: str | None) -> dict[str, object
     }
 
 
+@for_machines
 def auth(request: HttpRequest) -> HttpResponse:
     """``/gate/auth`` for nginx ``auth_request`` and Envoy ``ext_authz``: 204 to let pass, 403 not to.
 
@@ -45,16 +50,13 @@ def auth(request: HttpRequest) -> HttpResponse:
         named.add(header)
     try:
         decision = queries.gate(read_appid(_only(sorted(named), "appid")))
-    except BadInput as error:
-        return HttpResponse(status=403, headers={"X-Gate-Code": "bad_request", "X-Gate-Reason": error.args[0]})
+    except Refused as error:
+        return HttpResponse(status=403, headers={"X-Gate-Code": "bad_request", "X-Gate-Reason": error.en})
     headers = {"X-Gate-Code": decision.code, "X-Gate-Reason": decision.reason_en, "Cache-Control": "no-store"}
     for name, value in (("X-Gate-Since", decision.since), ("X-Gate-Until", decision.until)):
         if shown_at := instant(value):
             headers[name] = shown_at
     return HttpResponse(status=204 if decision.allowed else 403, headers=headers)
-
-
-auth.for_machines = True  # type: ignore[attr-defined]
 
 
 def _original_appids(request: HttpRequest) -> list[str]:
@@ -68,9 +70,9 @@ def _original_appids(request: HttpRequest) -> list[str]:
 
 
 def _only(values: list[str], field: str) -> str | None:
-    """The one value of a parameter. Raises :class:`BadInput` if there are several."""
+    """The one value of a parameter. Raises :class:`Refused` if there are several."""
     if len(values) > 1:
-        raise BadInput(
+        raise Refused(
             code=f"{field}_ambiguous", field=field, zh=f"{field} 出现多次。", en=f"{field} is given more than once.",
             remedy=f"只提供一个 {field}。Give one {field}.")
     return values[0] if values else None

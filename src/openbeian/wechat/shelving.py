@@ -8,7 +8,7 @@ from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf.errors import GateClosed, NeverListed, NotFound, VersionRefused
 from openbeian.shelf.versions.lifecycle import VersionState
 from openbeian.shelf.versions.models import Version
-from openbeian.web.responses import instant
+from openbeian.web.machines import instant
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Hint, Refused
 

@@ -1,7 +1,6 @@
 """What the screens' templates need beside Django's own tags. Loaded by the desk's templates too."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +32,11 @@ from openbeian.register.models import ClaimState
 from openbeian.web.pages import in_english
 
 register = template.Library()
+register.filter("role_label", journey.role_label)
+register.filter("verification_words", journey.verification_words)
+register.filter("stations", journey.stations)
+register.filter("happenings", journey.happenings)
+register.filter("key", key_of)
 
 
 @register.filter
@@ -120,28 +124,10 @@ def action_label(action: str) -> str:
 
 
 @register.filter
-def role_label(role: str) -> str | Promise:
-    """What a role is called."""
-    return journey.role_label(role)
-
-
-@register.filter
 def province_name(code: str) -> str:
     """A province by its code; empty for none."""
     row = provinces().get(code)
     return named(row) if row else ""
-
-
-@register.filter
-def stations(state: str) -> list[journey.Station]:
-    """The stations of an order in this state."""
-    return journey.stations(state)
-
-
-@register.filter
-def happenings(events: Iterable) -> Any:
-    """The lines of a timeline, newest first."""
-    return journey.happenings(events)
 
 
 @register.filter
@@ -160,12 +146,6 @@ def days_since(instant: datetime) -> int:
 def anchor(finding: Any, kind: str) -> str:
     """The HTML id of the input a finding is about."""
     return key_of(place_of(finding.field, kind))
-
-
-@register.filter
-def key(path: str) -> str:
-    """The HTML id of the input at a path."""
-    return key_of(path)
 
 
 @register.simple_tag
@@ -220,5 +200,3 @@ def navigation(context: dict[str, Any]) -> list[Entry]:
               counts.get(view, int)())
         for words, view, names in (organizer if user.role == UserRole.ORGANIZER else staff)
     ]
-
-register.filter("verification_words", journey.verification_words)

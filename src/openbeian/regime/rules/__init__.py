@@ -1,74 +1,18 @@
 """The rules of the regime, one file each, and the dated rulesets they form.
 
-A rule is added by adding its file, its line in ``_RULES`` and its id in an edition. A rule that changes gets a new
-id in a new edition; ids are never used again. Whatever does not fit together stops the program at import.
+A rule is added by adding its file, its row in ``tables/rules.csv`` and its id in an edition. A rule that changes
+gets a new id in a new edition; ids are never used again. Whatever does not fit together stops the program at import.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
 
 from openbeian.regime.findings import Finding
-from openbeian.regime.rules import (
-    acc_001_account_certified,
-    adr_001_address_without_region,
-    adr_002_region_nested,
-    can_001_reason,
-    can_002_nothing_else,
-    can_003_no_cancellation_in_filing,
-    can_004_remark_encodable,
-    cer_001_certificate_fits_subject,
-    cer_002_principal_certificate_individual,
-    cer_003_validity_well_formed,
-    cer_004_not_expired,
-    cer_005_one_month_left,
-    cer_006_three_months_left,
-    chg_001_what_stays,
-    chg_002_something_differs,
-    con_001_mobile,
-    con_002_email,
-    con_003_emergency_number,
-    con_004_emergency_differs,
-    con_005_numbers_not_shared,
-    con_006_email_not_shared,
-    con_007_virtual_operator,
-    exi_001_numbers_well_formed,
-    exi_002_numbers_of_new_access,
-    fac_001_face_check_passed,
-    fac_002_face_check_recent,
-    idn_001_organizer_number,
-    idn_002_principal_number,
-    idn_003_legal_representative_number,
-    idn_004_one_number_one_name,
-    ind_001_own_certificate,
-    ind_002_adult,
-    ind_003_residence_permit,
-    ind_004_residence_permit_by_number,
-    ind_005_same_person,
-    leg_001_authorization_letter,
-    leg_002_legal_representative,
-    mat_001_material_exists,
-    mat_002_material_kind,
-    mat_003_material_count,
-    mat_004_certificate_type_of_picture,
-    nam_001_reserved_words,
-    nam_002_individual_name,
-    new_001_organizer_as_filed,
-    org_001_name_equals_account,
-    org_002_certificate_photo,
-    org_003_subject_type_known,
-    req_001_required_fields,
-    svc_001_content_count,
-    svc_002_content_second_level,
-    svc_003_content_once,
-    svc_004_approval_known,
-    svc_005_approval_documented,
-    svc_006_approval_once,
-    svc_007_none_of_the_above,
-    svc_008_description_length,
-    txt_001_encodable,
-)
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Check, Example, Rule, Scope
 
@@ -148,66 +92,6 @@ def _ruleset(edition: Edition, end: date, known: dict[str, Rule]) -> Ruleset:
     return Ruleset(edition.version, edition.start, tuple(known[rule_id] for rule_id in edition.rules))
 
 
-_RULES = (
-    acc_001_account_certified.RULE,
-    req_001_required_fields.RULE,
-    txt_001_encodable.RULE,
-    org_001_name_equals_account.RULE,
-    org_002_certificate_photo.RULE,
-    org_003_subject_type_known.RULE,
-    idn_001_organizer_number.RULE,
-    idn_002_principal_number.RULE,
-    idn_003_legal_representative_number.RULE,
-    idn_004_one_number_one_name.RULE,
-    cer_001_certificate_fits_subject.RULE,
-    cer_002_principal_certificate_individual.RULE,
-    cer_003_validity_well_formed.RULE,
-    cer_004_not_expired.RULE,
-    cer_005_one_month_left.RULE,
-    cer_006_three_months_left.RULE,
-    ind_001_own_certificate.RULE,
-    ind_002_adult.RULE,
-    ind_003_residence_permit.RULE,
-    ind_004_residence_permit_by_number.RULE,
-    ind_005_same_person.RULE,
-    leg_001_authorization_letter.RULE,
-    leg_002_legal_representative.RULE,
-    con_001_mobile.RULE,
-    con_002_email.RULE,
-    con_003_emergency_number.RULE,
-    con_004_emergency_differs.RULE,
-    con_005_numbers_not_shared.RULE,
-    con_006_email_not_shared.RULE,
-    con_007_virtual_operator.RULE,
-    adr_001_address_without_region.RULE,
-    adr_002_region_nested.RULE,
-    svc_001_content_count.RULE,
-    svc_002_content_second_level.RULE,
-    svc_003_content_once.RULE,
-    svc_004_approval_known.RULE,
-    svc_005_approval_documented.RULE,
-    svc_006_approval_once.RULE,
-    svc_007_none_of_the_above.RULE,
-    svc_008_description_length.RULE,
-    nam_001_reserved_words.RULE,
-    nam_002_individual_name.RULE,
-    fac_001_face_check_passed.RULE,
-    fac_002_face_check_recent.RULE,
-    mat_001_material_exists.RULE,
-    mat_002_material_kind.RULE,
-    mat_003_material_count.RULE,
-    mat_004_certificate_type_of_picture.RULE,
-    new_001_organizer_as_filed.RULE,
-    exi_001_numbers_well_formed.RULE,
-    exi_002_numbers_of_new_access.RULE,
-    chg_001_what_stays.RULE,
-    chg_002_something_differs.RULE,
-    can_001_reason.RULE,
-    can_002_nothing_else.RULE,
-    can_003_no_cancellation_in_filing.RULE,
-    can_004_remark_encodable.RULE,
-)
-
 #: The regime starts on 1 September 2023; its edition starts a month before, because drafts are made and checked
 #: while the systems are made ready (notice 105).
 _EDITIONS = (
@@ -231,7 +115,16 @@ _EDITIONS = (
     )),
 )
 
-RULESETS = assemble(_EDITIONS, _RULES)
+
+
+def _rules() -> Iterator[Rule]:
+    """The rule of every file that is named after one, such as ``con_001_mobile``."""
+    for module in iter_modules(__path__):
+        if re.match("[a-z]{3}_[0-9]{3}_", module.name):
+            yield import_module(f"{__name__}.{module.name}").RULE
+
+
+RULESETS = assemble(_EDITIONS, _rules())
 
 
 def ruleset(at: date) -> Ruleset:

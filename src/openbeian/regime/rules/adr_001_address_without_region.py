@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from functools import cache
 
-from openbeian.regime import clauses
 from openbeian.regime.code_tables import districts, provinces
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 FIELD = "organizer.address"
 
@@ -25,17 +23,8 @@ def check(case: Case) -> Iterator[str]:
         yield FIELD
 
 
-RULE = Rule(
-    id="OB-ADR-001",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_FIELDS,
-    title_zh="通信地址不含省、市、区县",
-    title_en="The contact address does not repeat province, city or district",
-    reason_zh="{field}以省、市或区县名称开头，与已选地区重复。",
-    reason_en="{field} begins with a province, city or district, which are chosen separately.",
-    remedy_zh="请只填写街道、门牌号等详细地址。",
-    remedy_en="Give street, number and room only.",
-    check=check,
+RULE = rule(
+    "OB-ADR-001", check,
     passes=(Example("enterprise"), Example("enterprise", {FIELD: "浙江路5号杭州大厦2层"})),
     fails=(Example("enterprise", {FIELD: "浙江省杭州市西湖区示例路88号"}, fields=(FIELD,)),
            Example("enterprise", {FIELD: "杭州市西湖区示例路88号"}, fields=(FIELD,)),

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from openbeian.regime import clauses
 from openbeian.regime.dossier import Materials, Organizer, Service
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Scope
+from openbeian.regime.rules.rule import Example, Scope, rule
 
 
 def check(case: Case) -> Iterator[str]:
@@ -21,17 +19,8 @@ def check(case: Case) -> Iterator[str]:
         yield "materials"
 
 
-RULE = Rule(
-    id="OB-CAN-002",
-    severity=Severity.BLOCKS,
-    clause=clauses.DOSSIER_FORMAT,
-    title_zh="注销订单只填写注销信息",
-    title_en="A cancellation holds nothing but the cancellation",
-    reason_zh="注销订单不应包含备案信息（{field}）。",
-    reason_en="A cancellation order holds no filing data ({field}).",
-    remedy_zh="请删除备案信息；需要变更的请另行办理变更备案。",
-    remedy_en="Remove the filing data; changes need an order of their own.",
-    check=check,
+RULE = rule(
+    "OB-CAN-002", check,
     scope=Scope.CANCELLATION,
     passes=(Example("cancellation"),),
     fails=(Example("cancellation", {"organizer": {"name": "杭州青禾示例科技有限公司"}}, fields=("organizer",)),

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
 from openbeian.regime.dossier import LONG_TERM
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.dates import printed_date
-from openbeian.regime.rules.rule import Example, Rule, Spot
+from openbeian.regime.rules.rule import Example, Spot, rule
 
 FROM, UNTIL = "organizer.principal.certificate.valid_from", "organizer.principal.certificate.valid_until"
 
@@ -26,17 +24,8 @@ def check(case: Case) -> Iterator[Spot]:
             yield Spot(f"{path}.certificate.valid_until", "截止日期不晚于起始日期", "it is not after the start")
 
 
-RULE = Rule(
-    id="OB-CER-003",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_FIELDS,
-    title_zh="证件有效期须为 YYYYMMDD 格式，截止日期可为“长期”，且先后合理",
-    title_en="Validity is written as YYYYMMDD, its end possibly 长期, and start comes before end",
-    reason_zh="{field}有误：{why}。",
-    reason_en="{field} cannot be right: {why}.",
-    remedy_zh="请按证件反面所印有效期填写。",
-    remedy_en="Copy the dates printed on the document.",
-    check=check,
+RULE = rule(
+    "OB-CER-003", check,
     passes=(Example("enterprise", {UNTIL: "长期"}), Example("enterprise", {FROM: "2018-05-10", UNTIL: "永久"}),
             Example("enterprise", {FROM: "20230905"})),
     fails=(Example("enterprise", {FROM: "2018-05"}, fields=(FROM,)),

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 FIELD = "organizer.principal.certificate.valid_until"
 
@@ -17,17 +15,8 @@ def check(case: Case) -> Iterator[str]:
             yield path
 
 
-RULE = Rule(
-    id="OB-CER-004",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_REVIEW,
-    title_zh="负责人证件须在有效期内",
-    title_en="The principals' certificates have not expired",
-    reason_zh="证件已过期（{field}）。",
-    reason_en="The certificate has expired ({field}).",
-    remedy_zh="请换领新证件后，重新上传照片并填写新的有效期。",
-    remedy_en="Have it renewed, then upload the new pictures and state the new dates.",
-    check=check,
+RULE = rule(
+    "OB-CER-004", check,
     passes=(Example("enterprise"), Example("individual")),
     fails=(Example("enterprise", {FIELD: "20230904"}, fields=(FIELD,)),
            Example("individual", {"service.principal.certificate.valid_until": "20230101"},

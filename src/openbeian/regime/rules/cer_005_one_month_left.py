@@ -7,11 +7,9 @@ short of three is told by OB-CER-006. A month is a calendar month: on 5 Septembe
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.dates import months_after
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 FIELD = "organizer.principal.certificate.valid_until"
 
@@ -22,17 +20,8 @@ def check(case: Case) -> Iterator[str]:
             yield path
 
 
-RULE = Rule(
-    id="OB-CER-005",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_REVIEW,
-    title_zh="负责人证件剩余有效期不少于一个月",
-    title_en="At least one month of validity is left on the principals' certificates",
-    reason_zh="证件剩余有效期不足一个月（{field}）。",
-    reason_en="Less than a month of validity is left ({field}).",
-    remedy_zh="请换领新证件后再提交备案。",
-    remedy_en="Have the certificate renewed before filing.",
-    check=check,
+RULE = rule(
+    "OB-CER-005", check,
     passes=(Example("enterprise"), Example("individual", {FIELD: "20240105"})),
     fails=(Example("enterprise", {FIELD: "20231004"}, fields=(FIELD,)),
            Example("enterprise", {FIELD: "20230905"}, fields=(FIELD,)),

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.identity import mobile_problem
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Spot
+from openbeian.regime.rules.rule import Example, Spot, rule
 
 FIELD = "organizer.principal.mobile"
 
@@ -17,17 +15,8 @@ def check(case: Case) -> Iterator[Spot]:
             yield Spot(f"{path}.mobile", problem.zh, problem.en)
 
 
-RULE = Rule(
-    id="OB-CON-001",
-    severity=Severity.BLOCKS,
-    clause=clauses.SMS_485,
-    title_zh="手机号码须为内地 11 位手机号码",
-    title_en="The mobile number is a mainland one of 11 digits",
-    reason_zh="{field}有误：{why}。",
-    reason_en="{field} cannot be right: {why}.",
-    remedy_zh="请填写本人可接收短信的内地手机号码，不加国家代码。",
-    remedy_en="Give the person's own mainland mobile that receives SMS, without country code.",
-    check=check,
+RULE = rule(
+    "OB-CON-001", check,
     passes=(Example("enterprise"), Example("individual"),
             Example("enterprise", {FIELD: "+86 139 0000 0001"}), Example("enterprise", {FIELD: "14900000001"})),
     fails=(Example("enterprise", {FIELD: "1390000000"}, fields=(FIELD,)),

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 OTHER_PERSON = {
     "service.principal.name": "吴样例", "service.principal.certificate.number": "330106199001010018",
@@ -25,17 +23,8 @@ def check(case: Case) -> Iterator[str]:
             yield f"{path}.{name}"
 
 
-RULE = Rule(
-    id="OB-CON-005",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_REVIEW,
-    title_zh="不同负责人不得共用手机号码或应急联系电话",
-    title_en="Different people do not share a mobile or an emergency number",
-    reason_zh="两位负责人不是同一人，但{field}与主体负责人相同。",
-    reason_en="{field} is the same as the subject principal's, though they are different people.",
-    remedy_zh="请填写小程序负责人自己的号码。",
-    remedy_en="Give the mini program principal's own number.",
-    check=check,
+RULE = rule(
+    "OB-CON-005", check,
     passes=(Example("enterprise"), Example("enterprise", OTHER_PERSON),
             Example("enterprise", {**OTHER_PERSON, "service.principal.emergency_number": "13900000001"})),
     fails=(Example("enterprise", {**OTHER_PERSON, "service.principal.mobile": "13900000001"},

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.filing_number import FilingNumberError, parse
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Spot
+from openbeian.regime.rules.rule import Example, Spot, rule
 
 SUBJECT, SERVICE = "existing.subject_number", "existing.service_number"
 
@@ -37,17 +35,8 @@ def check(case: Case) -> Iterator[Spot]:
         yield Spot(SERVICE, "与主体备案号不相符", "it does not belong to the subject number")
 
 
-RULE = Rule(
-    id="OB-EXI-001",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_REVIEW,
-    title_zh="已有备案号须正确",
-    title_en="Numbers filed elsewhere are right",
-    reason_zh="{field}有误：{why}。",
-    reason_en="{field} is wrong: {why}.",
-    remedy_zh="请按工信部备案查询网站显示的备案号填写{field}。",
-    remedy_en="Fill it in as the ministry's public lookup shows it.",
-    check=check,
+RULE = rule(
+    "OB-EXI-001", check,
     passes=(Example("enterprise", {"existing": {
         "subject_number": "浙ICP备2023000001号", "service_number": "浙ICP备2023000001号-2X"}}, {"kind": "new_access"}),),
     fails=(

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Scope
+from openbeian.regime.rules.rule import Example, Scope, rule
 
 SUBJECT, SERVICE = "existing.subject_number", "existing.service_number"
 
@@ -20,17 +18,8 @@ def check(case: Case) -> Iterator[str]:
             yield SERVICE
 
 
-RULE = Rule(
-    id="OB-EXI-002",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_REVIEW,
-    title_zh="新增接入须填写已有备案号",
-    title_en="A new access names the numbers filed elsewhere",
-    reason_zh="新增接入缺少{field}。",
-    reason_en="{field} is missing; a new access needs it.",
-    remedy_zh="请填写在其他接入服务商处取得的{field}。",
-    remedy_en="Fill in the number that was issued through the other provider.",
-    check=check,
+RULE = rule(
+    "OB-EXI-002", check,
     scope=Scope.NEW_ACCESS,
     passes=(Example("enterprise", {}, {"kind": "new_access", "filed": {}}),),
     fails=(Example("enterprise", {}, {"kind": "new_access"}, fields=(SUBJECT, SERVICE)),),

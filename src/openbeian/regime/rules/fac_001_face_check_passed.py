@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.lifecycle import OrderKind
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 FIELD = "service.principal.face_check"
 
@@ -23,17 +21,8 @@ def check(case: Case) -> Iterator[str]:
         yield FIELD
 
 
-RULE = Rule(
-    id="OB-FAC-001",
-    severity=Severity.BLOCKS,
-    clause=clauses.ANTI_FRAUD_23,
-    title_zh="小程序负责人须通过本小程序的人脸核身",
-    title_en="The mini program's principal has passed the face check for this mini program",
-    reason_zh="{field}不存在、未通过，或不是本小程序的核身任务。",
-    reason_en="{field} does not exist, was not passed, or is for another mini program.",
-    remedy_zh="请小程序负责人重新完成人脸核身后再提交。",
-    remedy_en="Let the mini program's principal take the face check, then submit.",
-    check=check,
+RULE = rule(
+    "OB-FAC-001", check,
     passes=(Example("enterprise"), Example("individual")),
     fails=(Example("enterprise", {}, {"face_check": None}, fields=(FIELD,)),
            Example("enterprise", {}, {"face_check.passed": False}, fields=(FIELD,)),

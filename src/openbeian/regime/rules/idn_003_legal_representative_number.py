@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
 from openbeian.regime.code_tables import INDIVIDUAL, certificate_types_of
-from openbeian.regime.findings import Severity
 from openbeian.regime.identity import certificate_problem
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 FIELD = "organizer.legal_representative.certificate_number"
 
@@ -21,17 +19,8 @@ def check(case: Case) -> Iterator[str]:
         yield FIELD
 
 
-RULE = Rule(
-    id="OB-IDN-003",
-    severity=Severity.BLOCKS,
-    clause=clauses.GB_11643,
-    title_zh="法定代表人证件号码须符合个人证件的编码规则",
-    title_en="The legal representative's number is possible for a person's certificate, check digit included",
-    reason_zh="{field}有误：不符合任何一种个人证件的编码规则，请核对是否有错字。",
-    reason_en="{field} fits no certificate of a person; look for a mistyped sign.",
-    remedy_zh="请按证件原件核对并更正号码。",
-    remedy_en="Compare it with the original document and correct the number.",
-    check=check,
+RULE = rule(
+    "OB-IDN-003", check,
     passes=(Example("enterprise"), Example("enterprise", {FIELD: "E12345678"})),
     fails=(Example("enterprise", {FIELD: "330106197906300028"}, fields=(FIELD,)),
            Example("enterprise", {FIELD: "周"}, fields=(FIELD,))),

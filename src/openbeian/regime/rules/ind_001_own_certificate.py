@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Scope
+from openbeian.regime.rules.rule import Example, Scope, rule
 from openbeian.regime.spelling import name_key
 
 NAME, TYPE = "organizer.principal.name", "organizer.certificate.type"
@@ -24,17 +22,8 @@ def check(case: Case) -> Iterator[str]:
         yield NUMBER
 
 
-RULE = Rule(
-    id="OB-IND-001",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_FIELDS,
-    title_zh="个人主体的主办者信息与主体负责人信息须一致",
-    title_en="An individual repeats the same name and certificate as organizer and as principal",
-    reason_zh="个人主体的{field}在主办者与主体负责人两处不一致。",
-    reason_en="{field}: an individual is organizer and principal in one, but the two differ.",
-    remedy_zh="请在主办者和主体负责人两处填写同一人的姓名、证件类型和证件号码。",
-    remedy_en="State the same person's name, certificate type and number in both places.",
-    check=check,
+RULE = rule(
+    "OB-IND-001", check,
     scope=Scope.INDIVIDUAL,
     passes=(Example("individual"), Example("enterprise"),
             Example("individual", {}, {"account.organizer_name": "陈 样本"})),

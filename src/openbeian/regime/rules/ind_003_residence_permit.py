@@ -7,11 +7,9 @@ card was issued uploads the household register here. Whether the province admits
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
 from openbeian.regime.code_tables import provinces
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import RESIDENT_ID, Case
-from openbeian.regime.rules.rule import Example, Rule, Scope
+from openbeian.regime.rules.rule import Example, Scope, rule
 
 FIELD = "organizer.residence_permit"
 ADDRESS = "organizer.certificate.address"
@@ -30,18 +28,8 @@ def check(case: Case) -> Iterator[str]:
             yield FIELD
 
 
-RULE = Rule(
-    id="OB-IND-003",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_FIELDS,
-    title_zh="个人在户籍省以外备案须上传居住证明",
-    title_en="An individual who files outside the home province proves residence",
-    reason_zh="证件住所不在备案省，须上传{field}。",
-    reason_en="{field} is missing; the address on the certificate lies in another province.",
-    remedy_zh="请上传居住证、暂住证、社保证明或房产证明；户籍已迁入的上传户口簿；或改在户籍省备案。",
-    remedy_en="Upload a residence permit, social-security or property proof, or the household register "
-              "if you have moved; or file in the home province.",
-    check=check,
+RULE = rule(
+    "OB-IND-003", check,
     scope=Scope.INDIVIDUAL,
     passes=(Example("individual"),
             Example("individual", {FIELD: None, ADDRESS: "北京市朝阳区样本路6号"})),

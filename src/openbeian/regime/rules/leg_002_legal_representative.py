@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Scope
+from openbeian.regime.rules.rule import Example, Scope, rule
 
 NAME = "organizer.legal_representative.name"
 NUMBER = "organizer.legal_representative.certificate_number"
@@ -23,18 +21,8 @@ def check(case: Case) -> Iterator[str]:
         yield NUMBER
 
 
-RULE = Rule(
-    id="OB-LEG-002",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_FIELDS,
-    title_zh="主体负责人不是法定代表人的须填写法定代表人姓名和证件号码",
-    title_en="The legal representative is named where the subject principal is someone else",
-    reason_zh="主体负责人不是法定代表人，须填写{field}。",
-    reason_en="{field} is missing; the subject principal acts by authorization.",
-    remedy_zh="请填写法定代表人的姓名和证件号码；主体负责人就是法定代表人的，请删除授权书。",
-    remedy_en="State the legal representative's name and number; if the subject principal is that person, "
-              "remove the letter.",
-    check=check,
+RULE = rule(
+    "OB-LEG-002", check,
     scope=Scope.UNIT,
     passes=(Example("enterprise"), Example("individual"),
             Example("enterprise", {"organizer.legal_representative": None,

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 FIELD = "organizer.certificate.photo"
 _LICENCE = "materials.MEDIA_LICENSE_0001"
@@ -27,17 +25,8 @@ def check(case: Case) -> Iterator[str]:
             yield path
 
 
-RULE = Rule(
-    id="OB-MAT-004",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_FIELDS,
-    title_zh="证件照片上传时声明的证件类型须与所填证件类型一致",
-    title_en="A certificate's picture was uploaded as the certificate type that is stated",
-    reason_zh="{field}上传时声明的证件类型与所填证件类型不一致。",
-    reason_en="{field} was uploaded as another certificate type than the one stated.",
-    remedy_zh="请按所填证件类型重新上传照片，或更正证件类型。",
-    remedy_en="Upload the picture again under the type stated, or correct the type.",
-    check=check,
+RULE = rule(
+    "OB-MAT-004", check,
     passes=(Example("enterprise"), Example("enterprise", {}, {f"{_LICENCE}.certificate_types": frozenset()}),
             Example("enterprise", {}, {f"{_LICENCE}.certificate_types": frozenset({1, 2})})),
     fails=(Example("enterprise", {}, {f"{_LICENCE}.certificate_types": frozenset({2, 7})}, fields=(FIELD,)),

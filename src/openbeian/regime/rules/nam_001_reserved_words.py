@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 FIELD = "service.name"
 WORDS = ("中国", "中华", "中央", "人民", "人大", "国家", "反腐", "纪检", "监察", "信访", "维权", "投诉")
@@ -22,17 +20,8 @@ def check(case: Case) -> Iterator[str]:
                 return
 
 
-RULE = Rule(
-    id="OB-NAM-001",
-    severity=Severity.CONFIRM,
-    clause=clauses.PLATFORM_REVIEW,
-    title_zh="小程序名称不宜含国家级机构用语",
-    title_en="The name avoids words reserved for national bodies",
-    reason_zh="{field}含有国家级机构或反腐、信访、维权类用语。",
-    reason_en="{field} holds a word reserved for national bodies, or for anti-corruption, petition or complaint.",
-    remedy_zh="请更改小程序名称；确有依据的，在备注中说明并上传证明。",
-    remedy_en="Change the name, or explain it in the remark and upload proof.",
-    check=check,
+RULE = rule(
+    "OB-NAM-001", check,
     passes=(Example("enterprise"),
             Example("enterprise", {"organizer.name": "人民示例书店有限公司"},
                     {"account.name": "人民示例书店", "account.organizer_name": "人民示例书店有限公司"})),

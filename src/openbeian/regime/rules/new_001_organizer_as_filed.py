@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from openbeian.regime import clauses
 from openbeian.regime.dossier import Organizer
-from openbeian.regime.findings import Severity
 from openbeian.regime.kinds import fixed_fields_changed
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Scope
+from openbeian.regime.rules.rule import Example, Scope, rule
 
 NEW = {"kind": "new_service", "filed": {}}
 
@@ -38,17 +36,8 @@ def _read(organizer: Organizer, path: str) -> str:
     return "" if value is None else str(value)
 
 
-RULE = Rule(
-    id="OB-NEW-001",
-    severity=Severity.BLOCKS,
-    clause=clauses.ORDER_33_14,
-    title_zh="新增服务的主体信息须与已备案信息一致",
-    title_en="A new service's organizer is as on file",
-    reason_zh="{field}与该主体已备案的信息不一致。",
-    reason_en="{field} differs from what is on file for this organizer.",
-    remedy_zh="请按已备案的主体信息填写；主体信息已变化的，请先办理变更主体。",
-    remedy_en="Fill it in as it is filed; if it has changed, file a change of the subject first.",
-    check=check,
+RULE = rule(
+    "OB-NEW-001", check,
     scope=Scope.NEW_SERVICE,
     passes=(Example("enterprise", {}, NEW), Example("enterprise", {}, {"kind": "new_service"}),
             Example("enterprise", {"organizer.address": "示例路８８号 青禾大厦 3幢 1201室"}, NEW)),

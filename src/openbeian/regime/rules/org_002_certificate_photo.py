@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Scope
+from openbeian.regime.rules.rule import Example, Scope, rule
 
 FIELD = "organizer.certificate.photo"
 
@@ -16,17 +14,8 @@ def check(case: Case) -> Iterator[str]:
         yield FIELD
 
 
-RULE = Rule(
-    id="OB-ORG-002",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_FIELDS,
-    title_zh="非个人主体须上传主办者证件照片",
-    title_en="Every organizer but an individual uploads a picture of its certificate",
-    reason_zh="非个人主体未上传{field}。",
-    reason_en="{field} is missing; only individuals go without it.",
-    remedy_zh="请上传证件原件的彩色照片或扫描件，四角完整。",
-    remedy_en="Upload a colour picture or scan of the original with all four corners.",
-    check=check,
+RULE = rule(
+    "OB-ORG-002", check,
     scope=Scope.UNIT,
     passes=(Example("enterprise"), Example("individual")),
     fails=(Example("enterprise", {FIELD: None}, fields=(FIELD,)),),

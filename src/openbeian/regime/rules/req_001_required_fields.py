@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 _PRINCIPAL = (
     "name", "mobile", "email", "emergency_number", "certificate.type", "certificate.number", "certificate.valid_from",
@@ -30,17 +28,8 @@ def check(case: Case) -> Iterator[str]:
         yield from (path for path, value in zip(REQUIRED, values, strict=True) if value in ("", None))
 
 
-RULE = Rule(
-    id="OB-REQ-001",
-    severity=Severity.BLOCKS,
-    clause=clauses.ORDER_33_7,
-    title_zh="必填信息须完整",
-    title_en="Required fields are present",
-    reason_zh="未填写{field}。",
-    reason_en="{field} is missing.",
-    remedy_zh="请填写{field}。",
-    remedy_en="Fill it in.",
-    check=check,
+RULE = rule(
+    "OB-REQ-001", check,
     passes=(Example("enterprise", {"organizer.remark": None}), Example("individual")),
     fails=(
         Example("enterprise", {"organizer.certificate.address": None}, fields=("organizer.certificate.address",)),

@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
+from openbeian.regime import clauses
+from openbeian.regime.code_tables import read_rows
 from openbeian.regime.fields import label
 from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import CHANGES, OrderKind
@@ -111,3 +113,17 @@ class Rule:
             reason_en=self.reason_en.format(field=en, why=spot.why_en),
             remedy_zh=self.remedy_zh.format(field=zh), remedy_en=self.remedy_en.format(field=en),
         )
+
+
+_WORDING = {row["id"]: row for row in read_rows("rules")}
+
+
+def rule(
+    rule_id: str, check: Check, *, passes: tuple[Example, ...], fails: tuple[Example, ...], scope: Scope = Scope.FILING
+) -> Rule:
+    """The rule ``rule_id`` with its severity, clause and wording from ``tables/rules.csv``."""
+    wording: dict[str, Any] = dict(_WORDING[rule_id])
+    del wording["id"]
+    return Rule(
+        id=rule_id, severity=Severity(wording.pop("severity")), clause=getattr(clauses, wording.pop("clause")),
+        **wording, check=check, passes=passes, fails=fails, scope=scope)

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 FIELD = "service.contents"
 
@@ -17,17 +15,8 @@ def check(case: Case) -> Iterator[str]:
             yield f"{FIELD}.{i}"
 
 
-RULE = Rule(
-    id="OB-SVC-003",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_FIELDS,
-    title_zh="服务内容不得重复",
-    title_en="No service content is chosen twice",
-    reason_zh="{field}与前面的项重复。",
-    reason_en="{field} repeats an earlier one.",
-    remedy_zh="请删除重复项。",
-    remedy_en="Remove the repetition.",
-    check=check,
+RULE = rule(
+    "OB-SVC-003", check,
     passes=(Example("enterprise"),),
     fails=(Example("enterprise", {FIELD: [163, 164, 163]}, fields=(f"{FIELD}.2",)),),
 )

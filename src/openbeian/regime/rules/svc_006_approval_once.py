@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
 from openbeian.regime.code_tables import prior_approval
-from openbeian.regime.findings import Severity
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule
+from openbeian.regime.rules.rule import Example, rule
 
 FIELD = "service.prior_approvals"
 
@@ -25,17 +23,8 @@ def check(case: Case) -> Iterator[str]:
             seen.add(row.code)
 
 
-RULE = Rule(
-    id="OB-SVC-006",
-    severity=Severity.BLOCKS,
-    clause=clauses.PLATFORM_FIELDS,
-    title_zh="前置审批类型不得重复",
-    title_en="No prior approval type stands twice",
-    reason_zh="{field}与前面的项重复。",
-    reason_en="{field} repeats an earlier one.",
-    remedy_zh="同一类型只保留一项；多份批准文件可放入其他附件。",
-    remedy_en="Keep one item of each type; further documents go to the other attachments.",
-    check=check,
+RULE = rule(
+    "OB-SVC-006", check,
     passes=(Example("enterprise", {FIELD: [_item(2), _item(9)]}),),
     fails=(Example("enterprise", {FIELD: [_item(2), _item(9), _item(2)]}, fields=(f"{FIELD}.2.type",)),
            # 12 is another number for 11, ride hailing

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime import clauses
-from openbeian.regime.findings import Severity
 from openbeian.regime.gbk import uncarried_texts
 from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Rule, Spot
+from openbeian.regime.rules.rule import Example, Spot, rule
 
 NAME, REMARK, TEXT = "service.name", "organizer.remark", "service.description"
 _SHOWN = 5
@@ -25,18 +23,8 @@ def spot(path: str, positions: tuple[int, ...]) -> Spot:
     return Spot(path, f"第{zh}个字", f"{'characters' if len(positions) > 1 else 'character'} {en}")
 
 
-RULE = Rule(
-    id="OB-TXT-001",
-    severity=Severity.BLOCKS,
-    clause=clauses.V3_ENCODING,
-    title_zh="文字均在管局接口的 GBK 字符集内",
-    title_en="Texts are within GBK, the character set of the administration's interface",
-    reason_zh="{field}含有管局系统无法接收的字符：{why}。",
-    reason_en="{field} holds signs that the administration's system cannot take: {why}.",
-    remedy_zh="姓名、名称、地址中的生僻字，请按证件或登记机关认可的替代写法填写；其他文本请删除表情符号和特殊符号。",
-    remedy_en="Write a rare character of a name or address as the issuing body allows it to be replaced; "
-              "remove emoji and special signs from other texts.",
-    check=check,
+RULE = rule(
+    "OB-TXT-001", check,
     passes=(Example("enterprise", {REMARK: "镕·〇①Ω，ａ䶮䜣䴙䴘€"}), Example("individual")),
     fails=(
         Example("enterprise", {REMARK: "一家𠮷字店😀", TEXT: "本小程序提供点餐服务，门店自提，配送到家👋。"},

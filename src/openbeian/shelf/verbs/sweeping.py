@@ -52,8 +52,7 @@ def sweep(
     :class:`InTheFuture` in production for an ``at`` ahead of the clock.
     """
     if at > clock.now() and not dry_run and not clock.settable():
-        raise InTheFuture(
-            "下架时刻在未来；提前查看请用 --dry-run。", "The instant lies in the future; to look ahead, use --dry-run.")
+        raise InTheFuture()
     swept = Swept(at=at, dry_run=dry_run, examined=_count(STANDING, {"at": at}))
     if dry_run:
         swept.taken_offline = _count(*_overdue(at))
@@ -65,9 +64,9 @@ def sweep(
                 locked = lock(appids, skip_locked=True)
                 taken = take_locked_offline(appids=locked, at=at, actor=actor)
             held.extend(sorted(set(appids) - set(locked)))
-            _tell(swept, taken, progress)
+            _count_batch(swept, taken, progress)
         for first in range(0, len(held), batch_size):
-            _tell(swept, take_offline(appids=held[first : first + batch_size], at=at, actor=actor), progress)
+            _count_batch(swept, take_offline(appids=held[first : first + batch_size], at=at, actor=actor), progress)
     return swept
 
 
@@ -82,7 +81,7 @@ def _batches(at: datetime, size: int) -> Iterator[list[str]]:
             yield [appid for (appid,) in rows]
 
 
-def _tell(swept: Swept, taken: dict[str, str], progress: Callable[[Swept], None] | None) -> None:
+def _count_batch(swept: Swept, taken: dict[str, str], progress: Callable[[Swept], None] | None) -> None:
     if taken:
         swept.taken_offline += len(taken)
         swept.batches += 1

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from openbeian.regime.actors import Actor, Role
-from openbeian.shelf.errors import ShelfError
 from openbeian.shelf.versions import queries, verbs
 from openbeian.shelf.versions.models import Version
-from openbeian.web.responses import instant
+from openbeian.web.machines import instant
 
 audits_app = typer.Typer(help="代码审核 The platform's audit of versions before they go live.", no_args_is_help=True)
 
@@ -29,11 +28,6 @@ def _row(version: Version) -> dict[str, Any]:
         "user_desc": version.user_desc, "template_id": version.template_id, "submitted_at": instant(submitted_at),
         "decided_at": instant(version.decided_at), "reason": version.reason,
     }
-
-
-def _fail(error: ShelfError) -> typer.Exit:
-    typer.echo(f"{error.zh} {error}", err=True)
-    return typer.Exit(1)
 
 
 def _say(version: Version, *, as_json: bool) -> None:
@@ -60,10 +54,7 @@ def list_audits(
 @audits_app.command("show", epilog="Example: openbeian shelf audits show 41")
 def show(audit: AuditId) -> None:
     """Print one audit as JSON, with the configuration and what was sent along for the auditor."""
-    try:
-        version = queries.audit(audit)
-    except ShelfError as error:
-        raise _fail(error) from None
+    version = queries.audit(audit)
     shown = {**_row(version), "ext_json": json.loads(queries.ext_json(version)), **queries.audit_request(version)}
     typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
 
@@ -71,11 +62,7 @@ def show(audit: AuditId) -> None:
 @audits_app.command("pass", epilog="Example: openbeian shelf audits pass 41")
 def pass_one(audit: AuditId, as_json: JsonOption = False) -> None:
     """Let a version pass; its service provider may then release it. Exit code 1 if it is not under audit."""
-    try:
-        version = verbs.pass_audit(audit_id=audit, actor=OPERATOR)
-    except ShelfError as error:
-        raise _fail(error) from None
-    _say(version, as_json=as_json)
+    _say(verbs.pass_audit(audit_id=audit, actor=OPERATOR), as_json=as_json)
 
 
 @audits_app.command("reject", epilog="Example: openbeian shelf audits reject 41 --reason 服务类目与页面内容不符")
@@ -89,8 +76,4 @@ def reject(
     if not 0 < len(reason) <= REASON_MAX:
         raise typer.BadParameter(f"原因为 1 至 {REASON_MAX} 个字。 A reason has 1 to {REASON_MAX} characters.",
                                  param_hint="--reason")
-    try:
-        version = verbs.reject_audit(audit_id=audit, reason=reason, actor=OPERATOR)
-    except ShelfError as error:
-        raise _fail(error) from None
-    _say(version, as_json=as_json)
+    _say(verbs.reject_audit(audit_id=audit, reason=reason, actor=OPERATOR), as_json=as_json)

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 
 from openbeian import __version__
 from openbeian.regime.shelf_policy import ALLOWED_CODES, DENIED_CODES
-from openbeian.web.responses import reads_only
+from openbeian.web.machines import for_machines, reads_only
 from openbeian.wechat import codes
 
 PARTS = ("component", "filing", "tables", "certification", "shelving", "gate", "register", "instance")
@@ -29,6 +29,7 @@ _HERE = Path(__file__).parent
 Schema = Mapping[str, Any]
 
 
+@for_machines
 @reads_only
 def serve(request: HttpRequest) -> HttpResponse:
     """``GET /api/openapi.json``."""

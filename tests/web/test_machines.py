@@ -46,7 +46,7 @@ def test_each_path_finds_the_view_django_finds_for_it(house, asked, answer):
 
 def test_a_path_that_is_spelled_out_is_not_looked_for_again(house, monkeypatch):
     house.get("/house/door")
-    monkeypatch.setattr("openbeian.web.fast_path.resolve", lambda *_: pytest.fail("looked for again"))
+    monkeypatch.setattr("openbeian.web.machines.resolve", lambda *_: pytest.fail("looked for again"))
     assert house.get("/house/door").content == b"door house/door"
 
 

@@ -1,0 +1,179 @@
+"""Views for machines: how they are called, how they read their parameters, and how they answer."""
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import Resolver404, ResolverMatch, URLResolver, get_resolver, resolve
+from django.urls.resolvers import RoutePattern
+
+from openbeian.regime.calendar import SHANGHAI
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+# How a view is called
+
+_OPEN_API = re.compile("/+(?:wxa|cgi-bin)/")
+
+
+def for_machines(view: View) -> View:
+    """Mark a view that :class:`ForMachines` calls at once."""
+    view.for_machines = True  # type: ignore[attr-defined]
+    return view
+
+
+class ForMachines:
+    """Calls a view that is :func:`for_machines` at once.
+
+    Sessions, languages, messages, CSRF, frames and static files, which the middleware after this one is about, are
+    for people with browsers. Such a view answers everything itself, faults included.
+
+    Several slashes in a row count as one under ``/wxa/`` and ``/cgi-bin/``: with a base address that ends in a slash
+    many clients send two.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.spelled_out = _spelled_out(settings.ROOT_URLCONF)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "//" in request.path_info and _OPEN_API.match(request.path_info):
+            request.path = request.path_info = re.sub("/+", "/", request.path_info)
+        found = self.spelled_out.get(request.path_info) or _found(request.path_info)
+        if found is None or not getattr(found.func, "for_machines", False):
+            return self.get_response(request)
+        request.resolver_match = found
+        response = found.func(request, *found.args, **found.kwargs)
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+
+@functools.cache
+def _spelled_out(urlconf: str) -> dict[str, ResolverMatch]:
+    """What Django finds at every path that a URL pattern spells out, asked once and not with each request."""
+    paths = [f"/{route}" for route in _routes(get_resolver(urlconf))]
+    return {path: found for path in paths if (found := _found(path, urlconf)) is not None}
+
+
+def _routes(resolver: URLResolver) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry.pattern, RoutePattern) and not entry.pattern.converters:
+            further = _routes(entry) if isinstance(entry, URLResolver) else ("",)
+            yield from (f"{entry.pattern}{route}" for route in further)
+
+
+def _found(path: str, urlconf: str | None = None) -> ResolverMatch | None:
+    try:
+        return resolve(path, urlconf)
+    except Resolver404:
+        return None
+
+
+# Parameters
+
+_APPID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?", re.I)
+#: In a query string an unescaped plus sign arrives as a space.
+_LOST_PLUS = re.compile(r" (?=\d{2}:\d{2}$)")
+
+
+class Refused(Exception):
+    """A request that cannot be answered: which parameter, why, and what would be right (in both languages)."""
+
+    def __init__(self, *, code: str, field: str, zh: str, en: str, remedy: str, status: int = 400) -> None:
+        super().__init__(en)
+        self.code, self.field, self.zh, self.en, self.remedy, self.status = code, field, zh, en, remedy, status
+
+    def answer(self) -> JsonResponse:
+        """The documented error ``{code, field, reason_zh, reason_en, remedy}``."""
+        return answer({
+            "code": self.code, "field": self.field, "reason_zh": self.zh, "reason_en": self.en,
+            "remedy": self.remedy}, status=self.status)
+
+
+def is_appid(text: str) -> bool:
+    """Whether ``text`` has the form of an appid: up to 32 letters, digits, ``_`` and ``-``."""
+    return _APPID.fullmatch(text) is not None
+
+
+def read_appid(text: str | None) -> str:
+    """The appid in ``text``. Raises :class:`Refused`."""
+    remedy = "例如 Example: appid=wx0123456789abcdef"
+    if not text:
+        raise Refused(
+            code="appid_missing", field="appid", zh="缺少 appid。", en="The appid is missing.", remedy=remedy)
+    if not is_appid(text):
+        raise Refused(
+            code="appid_malformed", field="appid", zh="appid 应为不超过 32 位的字母、数字、“_”或“-”。",
+            en="An appid has up to 32 letters, digits, _ or -.", remedy=remedy)
+    return text
+
+
+def read_instant(text: str, *, field: str = "at") -> datetime:
+    """The instant in ``text``: ISO 8601 with its offset, or a date, which means 00:00 in Shanghai that day.
+
+    Raises :class:`Refused`: an hour without an offset could be two instants, and is refused.
+    """
+    try:
+        return _read_instant(text)
+    except _NoOffset:
+        code, zh, en = "instant_without_offset", "时刻缺少时区。", "The instant has no offset from UTC."
+    except (ValueError, OverflowError):
+        code, zh, en = "instant_malformed", "时刻格式不正确。", "This is no instant."
+    raise Refused(
+        code=code, field=field, zh=zh, en=en,
+        remedy="例如 Example: 2024-04-01T00:00:00+08:00（网址中“+”写作 %2B；in an address write + as %2B）")
+
+
+class _NoOffset(ValueError):
+    pass
+
+
+def _read_instant(text: str) -> datetime:
+    if _DATE.fullmatch(text):
+        return datetime.combine(date.fromisoformat(text), time(), SHANGHAI).astimezone(UTC)
+    text = _LOST_PLUS.sub("+", text)
+    if not _INSTANT.fullmatch(text):
+        raise ValueError(text)
+    read = datetime.fromisoformat(text.upper().replace(",", "."))
+    if read.tzinfo is None:
+        raise _NoOffset(text)
+    return read.astimezone(SHANGHAI).astimezone(UTC)  # refuses what only one of the two calendars can hold
+
+
+# Answers
+
+
+def instant(at: datetime | None) -> str | None:
+    """An instant as every answer writes it: ISO 8601 in the zone of the law."""
+    return at.astimezone(SHANGHAI).isoformat() if at else None
+
+
+def answer(content: dict[str, object], *, status: int = 200) -> JsonResponse:
+    """A JSON answer with Chinese in clear, not to be cached."""
+    response = JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def reads_only(view: View) -> View:
+    """Serve GET and HEAD; answer every other method, and :class:`Refused`, with the documented error."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            response = Refused(
+                code="method_not_allowed", field="", zh="只支持 GET。", en="Only GET is supported.",
+                remedy="请使用 GET 请求。Use GET.", status=405).answer()
+            response["Allow"] = "GET, HEAD"
+            return response
+        try:
+            return view(request)
+        except Refused as refused:
+            return refused.answer()
+
+    return guarded
