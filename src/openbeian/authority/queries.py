@@ -25,7 +25,7 @@ from openbeian.authority.models import (
 )
 from openbeian.filings.decide import UPLOAD_JOB
 from openbeian.filings.models import Order
-from openbeian.filings.queries import filed_dossier, submitted_dossier
+from openbeian.filings.queries import filed_dossier, intact_dossier
 from openbeian.regime.dossier import Dossier
 from openbeian.regime.lifecycle import CANCELLATIONS, FINAL_STATES, MOVES, Action, Principal, State
 from openbeian.vault import mask_number
@@ -136,7 +136,10 @@ def challenges_of(order: Order) -> QuerySet[Challenge]:
 
 @dataclass(frozen=True)
 class Verification:
-    """How far one principal is with the ministry's SMS (短信核验): whose it is, the masked mobile, and its state."""
+    """How far one principal is with the ministry's SMS (短信核验): whose it is, the masked mobile, and its state.
+
+    ``mobile`` is empty if the snapshot that names it is damaged.
+    """
 
     principal: Principal
     mobile: str
@@ -155,7 +158,7 @@ def verifications_of(order: Order) -> list[Verification]:
     if not challenges:
         return []
     # A cancellation names nobody: the principals that are registered get the SMS.
-    dossier = (filed_dossier(order) or Dossier()) if order.kind in CANCELLATIONS else submitted_dossier(order)
+    dossier = (filed_dossier(order) if order.kind in CANCELLATIONS else intact_dossier(order)) or Dossier()
     mobiles = {
         Principal.SUBJECT: dossier.organizer.principal.mobile, Principal.SERVICE: dossier.service.principal.mobile}
     return [

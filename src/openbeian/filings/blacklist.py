@@ -13,7 +13,7 @@ from django.db.models import Q
 from openbeian import vault
 from openbeian.filings import models
 from openbeian.filings.models import Blacklisted, Finding, Order
-from openbeian.filings.queries import submitted_dossier
+from openbeian.filings.queries import account_of, intact_dossier
 from openbeian.ledger.verbs import record
 from openbeian.regime import clauses
 from openbeian.regime.actors import Actor
@@ -45,7 +45,7 @@ def update(*, entries: Iterable[BlacklistEntry], actor: Actor, at: datetime) -> 
         else:
             Blacklisted.objects.update_or_create(
                 **where, defaults={**digests, "removed_at": None}, create_defaults={**digests, "added_at": at})
-            hit += _tell_reviewers(entry, at)
+            hit += _notify_reviewers(entry, at)
     if number:
         record(tag="blacklist:updated", actor=actor, subject="blacklist", at=at, data={"lines": number, "orders": hit})
     return number
@@ -71,7 +71,8 @@ def digests(dossier: Dossier, *, certificate_digest: bytes | None) -> dict[str, 
     }
 
 
-def _tell_reviewers(entry: BlacklistEntry, at: datetime) -> int:
+def _notify_reviewers(entry: BlacklistEntry, at: datetime) -> int:
+    """Add a finding to every order under platform review that the line hits. Returns how many."""
     hit = 0
     hitting = finding(entry.list)
     waiting = Order.objects.filter(state=State.PLATFORM_REVIEW).exclude(kind__in=sorted(CANCELLATIONS))
@@ -80,13 +81,24 @@ def _tell_reviewers(entry: BlacklistEntry, at: datetime) -> int:
     for order in waiting:
         if order.findings.filter(rule=RULE_ID, field=hitting.field, dossier_number=order.dossier_number).exists():
             continue
-        if hitting in findings(submitted_dossier(order)):
+        dossier = intact_dossier(order)
+        if _hits_without_snapshot(entry, order) if dossier is None else hitting in findings(dossier):
             Finding.objects.create(
                 order=order, dossier_number=order.dossier_number, source="authority", at=at,
                 **{name: getattr(hitting, name) for name in (
                     "rule", "severity", "field", "reason_zh", "reason_en", "remedy_zh", "remedy_en", "clause")})
             hit += 1
     return hit
+
+
+def _hits_without_snapshot(entry: BlacklistEntry, order: Order) -> bool:
+    """Whether the line hits an order whose snapshot is damaged, by what is stored beside the snapshot.
+
+    A line with a certificate number does: only orders with this certificate are asked about.
+    """
+    account = account_of(order)
+    name = account.organizer_name if entry.list == "subject" else account.name
+    return bool(entry.certificate_number) or name_key(name) == name_key(entry.name)
 
 
 def finding(which: str) -> RegimeFinding:

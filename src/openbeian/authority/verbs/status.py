@@ -4,7 +4,7 @@ from openbeian.authority.client import ProvinceClient, account
 from openbeian.authority.verbs.lanes import CallRefused, refuse_if_resting
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
-from openbeian.filings.queries import submitted_dossier
+from openbeian.filings.queries import intact_dossier
 from openbeian.ledger import clock
 from openbeian.regime.code_tables import certificate_types
 from openbeian.regime.findings import Finding, Severity
@@ -20,13 +20,15 @@ CLAUSE = "工业和信息化部备案接口规范 V3.0，isp_querybeianstatus"
 def ask_status(*, order_id: int) -> Finding | None:
     """Ask whether the organizer's certificate is on file, and tell the reviewer if that does not fit the order.
 
-    Leaves one finding that only informs, on the dossier now in review. Nothing where the order has moved on or the
-    certificate is none that can be asked about. Raises LinkError; the order does not wait for this.
+    Leaves one finding that only informs, on the dossier now in review. Nothing where the order has moved on, its
+    snapshot is damaged or the certificate is none that can be asked about. Raises LinkError; the order does not wait for this.
     """
     order = Order.objects.filter(pk=order_id, state=State.PLATFORM_REVIEW).first()
     if order is None or order.kind not in ASKED_FOR:
         return None
-    dossier = submitted_dossier(order)
+    dossier = intact_dossier(order)
+    if dossier is None:
+        return None
     certificate = dossier.organizer.certificate
     if certificate.type is None or certificate.type not in certificate_types() or not certificate.number:
         return None
