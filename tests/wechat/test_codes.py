@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from openbeian.certification.findings import TEXTS
+from openbeian.filings.errors import FilingError
 from openbeian.regime.rules import ruleset
 from openbeian.wechat import codes
-from openbeian.wechat.hints import GROUP_CODES, RULE_CODES, code_of
+from openbeian.wechat.codes import code_of
 from tests.samples import NOW
 
 PAGE = Path(__file__).parents[2] / "docs/reference/wechat-errors.md"
@@ -19,11 +21,20 @@ def test_our_own_numbers_lie_in_the_free_range() -> None:
     assert [code.number for code in codes.TABLE.values() if 86371 <= code.number <= 86499 and code.origin != "ours"] == []
 
 
+def test_every_errcode_in_the_code_is_in_the_table_and_the_other_way_round() -> None:
+    assert {value for name, value in vars(codes).items() if name.isupper() and isinstance(value, int)} == set(codes.TABLE)
+
+
 def test_every_rule_has_a_number_of_its_group_or_its_own() -> None:
-    rules = ruleset(NOW.date()).rules
-    assert [rule.id for rule in rules if rule.id.split("-")[1] not in GROUP_CODES] == []
-    assert set(RULE_CODES) - {rule.id for rule in rules} == set()
-    assert {code_of(rule.id) for rule in rules} <= set(codes.TABLE)
+    rules = {rule.id for rule in ruleset(NOW.date()).rules}
+    groups = {rule.split("-")[1] for rule in rules}
+    named = [name for code in codes.TABLE.values() for name in code.rules]
+    assert groups - set(named) == set()
+    certification = {text["rule"] for text in TEXTS.values()}
+    refusals = {error.code for error in FilingError.__subclasses__()}
+    assert set(named) - rules - groups - certification - refusals == {"BLK", "SHP"}  # findings of no rule
+    assert len(named) == len(set(named))
+    assert {code_of(rule) for rule in rules} <= set(codes.TABLE)
 
 
 def test_the_documented_hint_for_another_name_is_kept() -> None:

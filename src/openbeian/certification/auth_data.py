@@ -7,17 +7,14 @@ not asked for: some published clients have no field for it, and the dossier must
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from openbeian.certification.findings import finding
 from openbeian.certification.models import Procedure
 from openbeian.filings.models import FaceCheck, Material
+from openbeian.filings.queries import may_be_a_key
 from openbeian.regime import spelling
-from openbeian.regime.findings import Finding, Severity
+from openbeian.regime.findings import Finding
 from openbeian.regime.identity import NumberProblem, email_problem, mobile_problem, phone_problem
 from openbeian.regime.numbers import whole_number
-
-CLAUSE = "微信认证 (certification)"
-#: Rules of this room, by what is wrong.
-MISSING, MALFORMED, CONTACT, MATERIAL, TASK, SUBJECT_DIFFERS = (
-    "OB-CRT-001", "OB-CRT-002", "OB-CRT-003", "OB-CRT-004", "OB-CRT-005", "OB-CRT-006")
 
 ENTERPRISE, SOLE_TRADER, INDIVIDUAL = 1, 12, 15
 PREPAID, BY_MERCHANT = 1, 2
@@ -71,21 +68,16 @@ class _Reader:
         organizer = organizer if isinstance(organizer, Mapping) else {}
         subject_type = organizer.get("type")
         if customer is not None and isinstance(subject_type, int) and subject_type != _SUBJECT_TYPES[customer]:
-            self.findings.append(_finding(
-                SUBJECT_DIFFERS, "auth_data.customer_type",
-                "认证主体类型与备案主体性质不一致。", "The customer type and the filing's subject type differ.",
-                "企业和个体工商户的主体性质填 4，个人填 5；其他主体请分别认证和备案。",
-                "Enterprises and sole traders file as subject type 4, individuals as 5; others certify and file apart."))
+            self.findings.append(finding("subject_differs", "auth_data.customer_type"))
 
     def choice(self, name: str, allowed: Sequence[int]) -> int | None:
         field, number = f"auth_data.{name}", whole_number(self.value.get(name))
         if _absent(self.value.get(name)):
             self.findings.append(_missing(field))
         elif number not in allowed:
-            values = "、".join(map(str, allowed))
-            self.findings.append(_finding(
-                MALFORMED, field, "取值无效。", "The value is not allowed.", f"可取 {values}。",
-                f"Choose one of {', '.join(map(str, allowed))}."))
+            values = [str(value) for value in allowed]
+            self.findings.append(
+                finding("not_allowed", field, values_zh="、".join(values), values_en=", ".join(values)))
         else:
             self.data[name] = number
             return number
@@ -97,7 +89,11 @@ class _Reader:
     def checked(self, name: str, spelled: Any, problem_of: Any) -> None:
         if text := self.text(name):
             self.data[name] = spelled(text)
-            self.findings.extend(_contact(f"auth_data.{name}", problem_of(self.data[name])))
+            self.check(f"auth_data.{name}", problem_of(self.data[name]))
+
+    def check(self, field: str, problem: NumberProblem | None) -> None:
+        if problem:
+            self.findings.append(finding("contact", field, problem=problem))
 
     def contact(self) -> None:
         record = self.value.get("contact_info")
@@ -112,7 +108,7 @@ class _Reader:
             if text := _text_into(kept, record, name, field, self.findings, needed=needed):
                 kept[name] = spelled(text)
                 if problem_of:
-                    self.findings.extend(_contact(field, problem_of(kept[name])))
+                    self.check(field, problem_of(kept[name]))
         self.data["contact_info"] = kept
 
     def invoice(self) -> None:
@@ -143,9 +139,7 @@ class _Reader:
         for name in _INVOICE_RECORDS[part]:
             text = _text_into(kept[part], inner, name, f"{path}.{name}", self.findings, needed=name == "id")
             if name == "id" and text and (len(text) not in _TAX_NUMBER_LENGTHS or not text.isalnum()):
-                self.findings.append(_finding(
-                    MALFORMED, f"{path}.id", "纳税人识别号格式有误。", "The tax number is malformed.",
-                    "应为 15、17、18 或 20 位字母和数字。", "It has 15, 17, 18 or 20 letters and digits."))
+                self.findings.append(finding("tax_number", f"{path}.id"))
 
     def picture_list(self, name: str, *, most: int = _PICTURES_MAX) -> None:
         field, value = f"auth_data.{name}", self.value.get(name)
@@ -155,9 +149,7 @@ class _Reader:
         if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
             self.findings.append(_malformed(field))
         elif len(items) > most:
-            self.findings.append(_finding(
-                MATERIAL, field, f"最多 {most} 张图片。", f"At most {most} pictures.", "请删去多余的图片。",
-                "Leave the others out."))
+            self.findings.append(finding("too_many_pictures", field, most=most))
         else:
             self.data[name] = items[0] if most == 1 else items
             places = [field] if most == 1 or isinstance(value, str) else [f"{field}.{n}" for n in range(len(items))]
@@ -165,25 +157,22 @@ class _Reader:
 
 
 def _unknown_pictures(pictures: Sequence[tuple[str, str]], appid: str) -> Iterator[Finding]:
-    wanted = {media_id for _, media_id in pictures if _may_be_a_key(media_id)}
+    wanted = {media_id for _, media_id in pictures if may_be_a_key(media_id)}
     known = set(Material.objects.filter(appid=appid, kind="image", media_id__in=wanted).values_list("pk", flat=True))
     for field, media_id in pictures:
         if media_id not in known:
-            yield _finding(MATERIAL, field, "素材不存在，或不是图片。", "The file does not exist, or is no picture.",
-                           "请先上传图片，再填写返回的 media_id。", "Upload a picture and send the media_id returned.")
+            yield finding("unknown_picture", field)
 
 
 def _unknown_task(data: Mapping[str, Any], appid: str) -> Iterator[Finding]:
     task_id = data.get("taskid")
     if not task_id:
         return
-    known = _may_be_a_key(task_id) and (
+    known = may_be_a_key(task_id) and (
         FaceCheck.objects.filter(pk=task_id, appid=appid).exists()
         or Procedure.objects.filter(procedure_id=task_id, appid=appid).exists())
     if not known:
-        yield _finding(TASK, "auth_data.taskid", "任务不存在。", "There is no such task.",
-                       "首次提交可不填；修改后重新提交时填写 procedure_id 或人脸核身的 task_id。",
-                       "Leave it out the first time; later send the procedure_id, or the face check's task_id.")
+        yield finding("unknown_task", "auth_data.taskid")
 
 
 def _text_into(kept: dict[str, Any], record: Mapping[str, Any], name: str, field: str, findings: list[Finding], *,
@@ -207,25 +196,9 @@ def _absent(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value.strip() in ("", "null", "undefined"))
 
 
-def _may_be_a_key(text: str) -> bool:
-    return 0 < len(text) <= 80 and text.isascii() and text.isprintable()
-
-
-def _contact(field: str, problem: NumberProblem | None) -> Iterator[Finding]:
-    if problem:
-        yield _finding(CONTACT, field, f"{problem.zh}。", f"{problem.en}.", "请填写可联系到认证联系人的信息。",
-                       "Give what the contact can be reached by.")
-
-
 def _missing(field: str) -> Finding:
-    return _finding(MISSING, field, "必填项缺失。", "A required field is missing.", "请填写。", "Fill it in.")
+    return finding("missing", field)
 
 
 def _malformed(field: str) -> Finding:
-    return _finding(MALFORMED, field, "格式有误。", "The value is malformed.", f"请按接口文档填写，文本不超过 {_TEXT_MAX} 字。",
-                    f"Send it as documented; texts have up to {_TEXT_MAX} characters.")
-
-
-def _finding(rule: str, field: str, reason_zh: str, reason_en: str, remedy_zh: str, remedy_en: str) -> Finding:
-    return Finding(rule=rule, severity=Severity.BLOCKS, field=field, reason_zh=reason_zh, reason_en=reason_en,
-                   remedy_zh=remedy_zh, remedy_en=remedy_en, clause=CLAUSE)
+    return finding("malformed", field, most=_TEXT_MAX)

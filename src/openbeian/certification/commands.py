@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from openbeian.certification import queries, verbs
-from openbeian.certification.lifecycle import STATE_LABELS, ProcedureState
+from openbeian.certification.lifecycle import ProcedureState
 from openbeian.certification.models import Procedure
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
@@ -33,9 +33,9 @@ def _say(procedure: Procedure, *, as_json: bool = False) -> None:
     if as_json:
         typer.echo(json.dumps(_row(procedure), ensure_ascii=False))
         return
-    zh, en = STATE_LABELS[ProcedureState(procedure.state)]
+    state = ProcedureState(procedure.state)
     order = f"  订单 order #{procedure.order_id}" if procedure.order_id else ""
-    typer.echo(f"{procedure.procedure_id}  {procedure.appid}  {procedure.state} {zh} {en}{order}")
+    typer.echo(f"{procedure.procedure_id}  {procedure.appid}  {procedure.state} {state.zh} {state.en}{order}")
 
 
 @certification_app.command("list", epilog="Example: openbeian certification list --json")

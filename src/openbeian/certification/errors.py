@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from openbeian.certification.lifecycle import STATE_LABELS, ProcedureState
+from openbeian.certification.lifecycle import ProcedureState
 from openbeian.regime.findings import Finding
 
 
@@ -32,10 +32,10 @@ class Conflict(CertificationError):
     code = "procedure_running"
 
     def __init__(self, *, state: int) -> None:
-        zh, en = STATE_LABELS[ProcedureState(state)]
-        super().__init__(
-            f"流程当前状态为“{zh}”，不能执行此操作。", f"The procedure is in state “{en}”, which does not allow this.")
         self.state = ProcedureState(state)
+        super().__init__(
+            f"流程当前状态为“{self.state.zh}”，不能执行此操作。",
+            f"The procedure is in state “{self.state.en}”, which does not allow this.")
 
 
 class AlreadyCertified(CertificationError):

@@ -10,21 +10,32 @@ from openbeian.regime.actors import Role
 
 
 class ProcedureState(IntEnum):
-    """Where a procedure stands."""
+    """The state of a procedure, with its label in Chinese and English."""
 
-    MOBILE_VERIFIED = 9  # passed through when a procedure is made: the face check has verified the mobile
-    WAITING_FOR_FEE = 15
-    PAID = 16
-    REVIEW = 17
-    REFILL = 18
-    CERTIFIED = 19
-    FAILED = 20
-    NO_ORDER = 21
-    PLATFORM_REVIEW = 22
-    RETURNED = 23
-    AUTHORITY_REVIEW = 24
-    REJECTED = 25
-    COMPLETE = 26
+    zh: str
+    en: str
+
+    def __new__(cls, number: int, zh: str = "", en: str = "") -> "ProcedureState":
+        """A state is its number."""
+        state = int.__new__(cls, number)
+        state._value_ = number
+        state.zh, state.en = zh, en
+        return state
+
+    #: Passed through when a procedure is made: the face check has verified the mobile.
+    MOBILE_VERIFIED = 9, "手机号已验证", "Mobile verified"
+    WAITING_FOR_FEE = 15, "等待支付认证审核费", "Waiting for the certification fee"
+    PAID = 16, "认证审核费已支付", "Certification fee paid"
+    REVIEW = 17, "认证审核中", "Certification review"
+    REFILL = 18, "认证审核驳回，待修改", "Certification returned for correction"
+    CERTIFIED = 19, "认证审核通过", "Certified"
+    FAILED = 20, "认证审核最终失败", "Certification failed for good"
+    NO_ORDER = 21, "创建备案订单失败", "No filing order"
+    PLATFORM_REVIEW = 22, "备案平台审核中", "Filing: platform review"
+    RETURNED = 23, "备案平台审核驳回", "Filing: returned by the platform"
+    AUTHORITY_REVIEW = 24, "备案管局审核中", "Filing: administration review"
+    REJECTED = 25, "备案管局审核驳回", "Filing: rejected by the administration"
+    COMPLETE = 26, "认证及备案完成", "Certified and filed"
 
 
 class ProcedureAction(StrEnum):
@@ -55,22 +66,6 @@ OPEN_STATES = frozenset(set(S) - FINAL_STATES)
 FILING_STATES = frozenset({S.NO_ORDER, S.PLATFORM_REVIEW, S.RETURNED, S.AUTHORITY_REVIEW, S.REJECTED, S.COMPLETE})
 #: The states in which the platform has something to do.
 WAITING_STATES = (S.WAITING_FOR_FEE, S.PAID, S.REVIEW)
-
-STATE_LABELS: dict[ProcedureState, tuple[str, str]] = {
-    S.MOBILE_VERIFIED: ("手机号已验证", "Mobile verified"),
-    S.WAITING_FOR_FEE: ("等待支付认证审核费", "Waiting for the certification fee"),
-    S.PAID: ("认证审核费已支付", "Certification fee paid"),
-    S.REVIEW: ("认证审核中", "Certification review"),
-    S.REFILL: ("认证审核驳回，待修改", "Certification returned for correction"),
-    S.CERTIFIED: ("认证审核通过", "Certified"),
-    S.FAILED: ("认证审核最终失败", "Certification failed for good"),
-    S.NO_ORDER: ("创建备案订单失败", "No filing order"),
-    S.PLATFORM_REVIEW: ("备案平台审核中", "Filing: platform review"),
-    S.RETURNED: ("备案平台审核驳回", "Filing: returned by the platform"),
-    S.AUTHORITY_REVIEW: ("备案管局审核中", "Filing: administration review"),
-    S.REJECTED: ("备案管局审核驳回", "Filing: rejected by the administration"),
-    S.COMPLETE: ("认证及备案完成", "Certified and filed"),
-}
 
 
 @dataclass(frozen=True)

@@ -4,41 +4,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from openbeian.accounts.models import ApiClient
-from openbeian.certification import auth_data, queries, verbs
-from openbeian.certification import filing as certified_filing
+from openbeian.certification import queries, verbs
 from openbeian.certification.errors import AlreadyCertified, Conflict, DataRefused, NotFound
 from openbeian.certification.lifecycle import FILING_STATES, ProcedureState
 from openbeian.certification.models import Procedure
 from openbeian.certification.verbs import Submitted
 from openbeian.filings.errors import FilingError
 from openbeian.filings.queries import findings_of
-from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import State
 from openbeian.wechat import codes
-from openbeian.wechat import hints as wording
-from openbeian.wechat.dossier import err_field
-from openbeian.wechat.errors import Hint, Refused
+from openbeian.wechat.errors import Refused
 from openbeian.wechat.filing import SMS_STATUS
+from openbeian.wechat.hints import audit_data, hints
 from openbeian.wechat.queries import Caller
 
 #: Certification and filing in one belongs to this permission set alone.
 CERTIFICATION_PERMISSION_SET = 18
-#: The errcode of what is wrong with no field of the dossier: rules of the certification, refusals of the filing.
-HINT_CODES: dict[str, int] = {
-    auth_data.MISSING: codes.FIELD_MISSING,
-    auth_data.MALFORMED: codes.FIELD_MALFORMED,
-    auth_data.CONTACT: codes.CONTACT,
-    auth_data.MATERIAL: codes.MATERIAL,
-    auth_data.TASK: codes.TASK_UNKNOWN,
-    auth_data.SUBJECT_DIFFERS: codes.SUBJECT_NOT_CERTIFIABLE,
-    certified_filing.FACE_CHECK_OF_PLAIN_FILING: codes.FACE_CHECK,
-    "order_taken_back": codes.ORDER_TAKEN_BACK,
-    "conflict": codes.IN_REVIEW,
-    "open_order_exists": codes.UNFINISHED_ORDER,
-    "stands_alone": codes.UNFINISHED_ORDER,
-    "quota_reached": codes.QUOTA_REACHED,
-    "kind_not_allowed": codes.KIND_NOT_ALLOWED,
-}
 
 
 def submit(*, caller: Caller, data: Any, dossier: Mapping[str, Any], waived_rules: Iterable[str],
@@ -57,7 +38,8 @@ def submit(*, caller: Caller, data: Any, dossier: Mapping[str, Any], waived_rule
     except Conflict:
         raise Refused(codes.PROCEDURE_RUNNING) from None
     except FilingError as refusal:
-        raise Refused(HINT_CODES.get(refusal.code, codes.INVALID_ARGS), refusal.en if english else refusal.zh) from None
+        code = codes.code_of(refusal.code, otherwise=codes.INVALID_ARGS)
+        raise Refused(code, refusal.en if english else refusal.zh) from None
 
 
 def progress(*, caller: Caller, procedure_id: str, english: bool) -> dict[str, Any]:
@@ -78,17 +60,6 @@ def progress(*, caller: Caller, procedure_id: str, english: bool) -> dict[str, A
     return answer
 
 
-def hints(findings: Iterable[Finding], *, english: bool = False) -> list[Hint]:
-    """One hint for each finding on the certification data, the dossier, or neither."""
-    return [
-        Hint(errcode=HINT_CODES.get(finding.rule) or wording.code_of(finding.rule),
-             errmsg=f"{finding.reason_en} {finding.remedy_en}".strip() if english
-             else finding.reason_zh + finding.remedy_zh,
-             err_field=finding.field if finding.field.startswith("auth_data") else err_field(finding.field))
-        for finding in findings
-    ]
-
-
 def _audit(procedure: Procedure, *, english: bool) -> dict[str, Any]:
     """``icp_audit``: why there is no order, why it came back, or whether the principals have answered the SMS."""
     order = procedure.order
@@ -97,7 +68,7 @@ def _audit(procedure: Procedure, *, english: bool) -> dict[str, Any]:
     if order is None:
         return {}
     if procedure.state in (ProcedureState.RETURNED, ProcedureState.REJECTED):
-        return {"audit_data": wording.audit_data(findings_of(order).exclude(source="rule"))}
+        return {"audit_data": audit_data(findings_of(order).exclude(source="rule"))}
     if procedure.state == ProcedureState.AUTHORITY_REVIEW and (status := SMS_STATUS.get(State(order.state))):
         return {"sms_verify_status": status}
     return {}

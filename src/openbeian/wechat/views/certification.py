@@ -11,7 +11,7 @@ from openbeian.wechat.answers import application_body, call, json_body, refuse, 
 from openbeian.wechat.callers import authorizer_caller
 from openbeian.wechat.dossier import from_wechat, misshapen, waived_rules, with_one_applet
 from openbeian.wechat.errors import Refused
-from openbeian.wechat.hints import record_hints
+from openbeian.wechat.hints import hints, record_hints
 from openbeian.wechat.queries import Caller
 
 
@@ -35,8 +35,8 @@ def submit_auth_and_icp(request: HttpRequest) -> dict[str, Any] | HttpResponse:
     procedure = submitted.procedure
     answer: dict[str, Any] = {"procedure_id": procedure.procedure_id}
     if submitted.findings:
-        hints = certification.hints(submitted.findings, english=english)
-        return refuse(request, Refused(codes.APPLY_FAILED, hints=hints), **answer)
+        refusal = Refused(codes.APPLY_FAILED, hints=hints(submitted.findings, english=english))
+        return refuse(request, refusal, **answer)
     if procedure.state == ProcedureState.WAITING_FOR_FEE:
         answer["pay_url"] = pay_url(procedure)
     return answer
