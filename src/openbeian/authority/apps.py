@@ -3,8 +3,6 @@ from django.apps import AppConfig
 
 class AuthorityConfig(AppConfig):
     name = "openbeian.authority"
-    label = "authority"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from openbeian.authority.receivers import ask_status, settle

@@ -18,10 +18,9 @@ from openbeian.register.signals import service_changed
 from openbeian.shelf.signals import version_moved
 from openbeian.shelf.versions.lifecycle import VersionAction, VersionMove
 from openbeian.shelf.versions.models import Version
-from openbeian.wechat.certification import CERTIFICATION_PERMISSION_SET
 from openbeian.wechat.filing import NOT_FILED_STATUS
+from openbeian.wechat.permission_sets import DEVELOPMENT
 from openbeian.wechat.queries import authorization_of, authorizations_of_app
-from openbeian.wechat.shelving import DEVELOPMENT_PERMISSION_SET
 
 #: ``beian_status`` pushed on entering a state. Passing the platform's review (4) is not pushed, and of a deregistration
 #: only what it has done to the register.
@@ -72,7 +71,7 @@ def push_procedure_status(*, procedure: Procedure, move: ProcedureMove, actor: A
     if move.target == ProcedureState.RETURNED and actor.role == Role.ORGANIZER:
         return
     authorization = authorization_of(procedure.client, procedure.appid)
-    if authorization and CERTIFICATION_PERMISSION_SET in authorization.permission_sets:
+    if authorization and DEVELOPMENT in authorization.permission_sets:
         push(client=procedure.client, appid=procedure.appid, info_type="notify_3rd_wxa_auth_and_icp", at=at,
              elements={"procedure_id": procedure.procedure_id, "procedure_status": int(move.target)},
              form=procedure.client.message_format)
@@ -89,7 +88,7 @@ def push_audit_result(*, version: Version, move: VersionMove, at: datetime, **_:
     else:
         return
     for authorization in authorizations_of_app(version.appid):
-        if DEVELOPMENT_PERMISSION_SET in authorization.permission_sets:
+        if DEVELOPMENT in authorization.permission_sets:
             push(client=authorization.client, appid=version.appid, info_type=event, elements=elements, at=at,
                  form=authorization.client.message_format, callback=Callback.MESSAGE)
 

@@ -24,7 +24,7 @@ from openbeian.wechat.callers import authorizer_caller
 from openbeian.wechat.dossier import UPLOAD_FIELDS, from_wechat, misshapen, with_one_applet
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.multipart import read_form
-from openbeian.wechat.online_order import online_order_body
+from openbeian.wechat.online_order import online_order
 from openbeian.wechat.queries import Caller
 
 #: ``along_with_auth_result`` once the certification's SMS check has passed.
@@ -150,6 +150,4 @@ def get_icp_entrance_info(request: HttpRequest) -> dict[str, Any]:
 @call("GET", "POST")
 def get_online_icp_order(request: HttpRequest) -> dict[str, Any]:
     """The filing in force."""
-    caller = _caller(request)
-    dossier, standing = filing.online_order(caller=caller)
-    return online_order_body(dossier, appid=caller.appid, standing=standing, shape=caller.online_applets_shape)
+    return online_order(_caller(request))
