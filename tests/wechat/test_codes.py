@@ -4,7 +4,7 @@ import inspect
 import re
 from pathlib import Path
 
-from openbeian.certification.findings import TEXTS
+from openbeian.certification.findings import finding
 from openbeian.filings.errors import FilingError
 from openbeian.regime.rules import ruleset
 from openbeian.shelf.versions import queries, verbs
@@ -35,7 +35,7 @@ def test_every_rule_has_a_number_of_its_group_or_its_own() -> None:
     groups = {rule.split("-")[1] for rule in rules}
     named = [name for code in codes.TABLE.values() for name in code.rules]
     assert groups - set(named) == set()
-    certification = {text["rule"] for text in TEXTS.values()}
+    certification = {row["rule"] for row in finding.__self__.rows.values()}
     shelf = {code for module in (queries, verbs) for code in re.findall(r'code="(\w+)"', inspect.getsource(module))}
     assert shelf - set(named) == set()
     refusals = {error.code for error in FilingError.__subclasses__()} | shelf

@@ -16,7 +16,7 @@ COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def print_json(value: Any) -> None:
+def print_json(value: Any, *, indent: int | None = None) -> None:
     """Print a value as JSON, instants in Chinese time."""
 
     def instant(part: Any) -> str:
@@ -24,7 +24,7 @@ def print_json(value: Any) -> None:
             return part.astimezone(SHANGHAI).isoformat()
         raise TypeError(type(part).__name__)
 
-    typer.echo(json.dumps(value, ensure_ascii=False, default=instant))
+    typer.echo(json.dumps(value, ensure_ascii=False, default=instant, indent=indent))
 
 
 def print_rows(

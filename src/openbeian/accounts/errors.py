@@ -1,17 +1,13 @@
 """What can be wrong with a request about accounts. Texts are in both languages and free of personal data."""
 
 from openbeian.accounts.models import OfferState
+from openbeian.regime.errors import BilingualError
 
 
-class AccountError(Exception):
-    """Base: a stable ``code`` and a text in Chinese and English."""
+class AccountError(BilingualError):
+    """Base of these refusals."""
 
     code = "account_error"
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
 
 
 class AccountRefused(AccountError):
@@ -30,9 +26,8 @@ class NotAdministrator(AccountError):
     """The account does not administer this mini program."""
 
     code = "not_administrator"
-
-    def __init__(self) -> None:
-        super().__init__("该账号不是这个小程序的管理员。", "This account does not administer the mini program.")
+    zh = "该账号不是这个小程序的管理员。"
+    en = "This account does not administer the mini program."
 
 
 class OfferRefused(AccountError):
@@ -59,3 +54,7 @@ class OfferEnded(AccountError):
         zh, en = _ENDED[state]
         super().__init__(f"这次转移{zh}。", f"This offer {en}.")
         self.state = OfferState(state)
+
+
+class ClientRefused(ValueError):
+    """A third-party platform, or an AppSecret, cannot be made or changed like this. The text says what to change."""

@@ -19,6 +19,7 @@ tasks_app = typer.Typer(help="管局任务 What the administration has given the
 authority_app.add_typer(codes_app, name="codes")
 authority_app.add_typer(tasks_app, name="tasks")
 
+
 def _province(code: str) -> str:
     if code and code not in provinces():
         raise typer.BadParameter(f"{code!r} is not the code of a province, such as 330000")

@@ -1,6 +1,5 @@
 """``openbeian certification``: the platform's side of certification and filing in one."""
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -58,7 +57,7 @@ def show(procedure_id: ProcedureId) -> None:
     procedure = queries.procedure(procedure_id)
     shown = {**_row(procedure), "auth_data": queries.data_of(procedure), "reason": queries.reason_of(procedure),
              "findings": procedure.findings}
-    typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    print_json(shown, indent=2)
 
 
 @certification_app.command("paid", epilog="Example: openbeian certification paid Zk3…")

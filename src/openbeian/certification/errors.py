@@ -3,27 +3,22 @@
 from collections.abc import Sequence
 
 from openbeian.certification.lifecycle import ProcedureState
+from openbeian.regime.errors import BilingualError
 from openbeian.regime.findings import Finding
 
 
-class CertificationError(Exception):
-    """Base: a stable ``code`` and a text in Chinese and English, free of personal data."""
+class CertificationError(BilingualError):
+    """Base of these refusals."""
 
     code = "certification_error"
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
 
 
 class NotFound(CertificationError):
     """There is no such procedure."""
 
     code = "procedure_unknown"
-
-    def __init__(self) -> None:
-        super().__init__("没有这个认证及备案流程。", "There is no such procedure.")
+    zh = "没有这个认证及备案流程。"
+    en = "There is no such procedure."
 
 
 class Conflict(CertificationError):
@@ -42,19 +37,16 @@ class AlreadyCertified(CertificationError):
     """The mini program is certified; it files by the plain call."""
 
     code = "already_certified"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "该小程序已认证，请直接申请备案。", "This mini program is certified already. Apply for the filing alone.")
+    zh = "该小程序已认证，请直接申请备案。"
+    en = "This mini program is certified already. Apply for the filing alone."
 
 
 class ReasonMissing(CertificationError):
     """An operator sent a procedure back, or ended it, without saying why."""
 
     code = "reason_missing"
-
-    def __init__(self) -> None:
-        super().__init__("须填写 1 至 300 字的原因。", "A reason of 1 to 300 characters is needed.")
+    zh = "须填写 1 至 300 字的原因。"
+    en = "A reason of 1 to 300 characters is needed."
 
 
 class DataRefused(CertificationError):

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 import typer
-from django.db import transaction
 
 from openbeian.accounts import app_secrets, clients
 from openbeian.accounts.command_line import COMMAND_LINE, print_json, print_rows
@@ -110,21 +109,15 @@ def set_client(
     if (address and any_address) or (redirect_host and no_redirect_host):
         raise clients.ClientRefused("a list and its opposite cannot be set together")
     changes: dict[str, Any] = {
+        "event_url": event_url, "message_url": message_url,
         "allowed_addresses": [] if any_address else address,
         "redirect_hosts": [] if no_redirect_host else redirect_host,
         "message_format": push_format, "online_applets_shape": applets_shape, "comment_length": comment_length,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
-    if not changes and event_url is None and message_url is None:
+    if not changes:
         raise clients.ClientRefused("nothing to set; see `openbeian clients set --help`")
-    with transaction.atomic():
-        if event_url is not None or message_url is not None:
-            clients.set_urls(
-                client=client, actor=COMMAND_LINE,
-                event_url=client.event_url if event_url is None else event_url,
-                message_url=client.message_url if message_url is None else message_url)
-        if changes:
-            clients.configure(client=client, actor=COMMAND_LINE, **changes)
+    clients.configure(client=client, actor=COMMAND_LINE, **changes)
     _print(_settings(client), as_json=as_json)
 
 

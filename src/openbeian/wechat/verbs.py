@@ -17,7 +17,7 @@ from openbeian.regime.actors import Actor
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.models import REFRESH_TOKEN, AppToken, Authorization, Credential, CredentialKind
-from openbeian.wechat.queries import authorization_of, digest_of, find_credential, refresh_token
+from openbeian.wechat.queries import digest_of, find_credential, refresh_token
 
 LIFETIMES: dict[CredentialKind, timedelta] = {
     CredentialKind.TICKET: timedelta(hours=12),
@@ -157,11 +157,8 @@ def redeem_authorization_code(*, client: ApiClient, code: str) -> tuple[Authoriz
     return credential.authorization, _authorizer_token(credential.authorization)
 
 
-def refresh_authorizer_token(*, client: ApiClient, appid: str, token: str) -> str:
-    """A new access token for a refresh token, which stays the same. Raises :class:`Refused` (61003, 61023)."""
-    authorization = authorization_of(client, appid)
-    if authorization is None:
-        raise Refused(codes.NOT_AUTHORIZED)
+def refresh_authorizer_token(*, authorization: Authorization, token: str) -> str:
+    """A new access token for a refresh token, which stays the same. Raises :class:`Refused` (61023)."""
     if not hmac.compare_digest(refresh_token(authorization).encode(), token.encode()):
         raise Refused(codes.REFRESH_TOKEN_INVALID)
     return _authorizer_token(authorization)

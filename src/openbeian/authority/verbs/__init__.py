@@ -2,9 +2,8 @@
 
 from openbeian.authority.verbs.answering import AnswerRefused, answer_assignment, send
 from openbeian.authority.verbs.assignments import finish_assignment
-from openbeian.authority.verbs.cancelling import apply_cancellation
 from openbeian.authority.verbs.codes import export_codes, judge_code
-from openbeian.authority.verbs.inbox import Polled, mark_seen, poll, reapply
+from openbeian.authority.verbs.inbox import Polled, apply_cancellation, mark_seen, poll, reapply
 from openbeian.authority.verbs.keeping import purge
 from openbeian.authority.verbs.lanes import LaneBusy, LaneHalted, LanePaused, halt, resume
 from openbeian.authority.verbs.reconciling import reconcile, reconcile_all

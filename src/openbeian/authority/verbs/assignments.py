@@ -4,7 +4,6 @@ V3.0 names no time for any of them; the limits are the platform's own, so that n
 """
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,7 +18,7 @@ from openbeian.authority.models import (
     InboxFile,
 )
 from openbeian.authority.signals import told_to_rectify
-from openbeian.authority.verbs.lanes import actor as link
+from openbeian.authority.verbs import lanes
 from openbeian.filings.models import Order
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
@@ -38,8 +37,7 @@ LIMITS = {
 
 @transaction.atomic
 def keep_assignment(
-    *, kind: AssignmentKind, key: str, entry: Any, numbers: tuple[str, ...], ids: tuple[str, ...], file: InboxFile,
-    at: datetime,
+    kind: AssignmentKind, entry: object, *, numbers: tuple[str, ...], ids: tuple[str, ...], file: InboxFile, at: datetime
 ) -> Assignment | None:
     """Keep a task or notice once; one that comes again while it is open is the same. None if it was known.
 
@@ -47,6 +45,7 @@ def keep_assignment(
     ``entry`` is the record as read; ``numbers`` and ``ids`` (the province's) are those it names, and lead to the mini
     program. Writes ``assignment:receive``; a notice to rectify is also told to the organizer (``told_to_rectify``).
     """
+    key = key_of_task(entry)
     if Assignment.objects.filter(
             province=file.province, kind=kind, key=key, done_at__isnull=False).exclude(file=file).exists():
         key = f"{key[:120]}~{file.pk}"
@@ -60,11 +59,16 @@ def keep_assignment(
         })
     if not new:
         return None
-    record(tag="assignment:receive", actor=link(file.province), subject=row.subject, at=at,
+    record(tag="assignment:receive", actor=lanes.actor(file.province), subject=row.subject, at=at,
            data={"kind": kind, "province": file.province, "appid": row.appid})
     if kind == AssignmentKind.RECTIFY and order is not None:
         told_to_rectify.send(sender=Assignment, appid=order.appid, number=order.service_number, at=at)
     return row
+
+
+def key_of_task(entry: object) -> str:
+    """A task's key: the digest of what it says, for not all have an id, and ids may be used again."""
+    return vault.digest("\n".join(f"{line.path}={line.text}" for line in lines_of(entry)), purpose=ASSIGNMENT).hex()
 
 
 def _filed_order(province: str, numbers: tuple[str, ...], ids: tuple[str, ...]) -> Order | None:
