@@ -128,12 +128,6 @@ def orphaned_answers() -> list[str]:
     return sorted(waiting - {job.args["province"] for job in sending})
 
 
-def challenges_of(order: Order) -> QuerySet[Challenge]:
-    """The SMS verifications of an order's latest hand-over, none before its file was accepted."""
-    latest = Challenge.objects.filter(order=order).order_by("-upload_id").values("upload_id")[:1]
-    return Challenge.objects.filter(order=order, upload_id__in=latest).order_by("-principal")
-
-
 @dataclass(frozen=True)
 class Verification:
     """How far one principal is with the ministry's SMS (短信核验): whose it is, the masked mobile, and its state.
@@ -154,7 +148,8 @@ class Verification:
 
 def verifications_of(order: Order) -> list[Verification]:
     """Who has and who has not verified by SMS, of an order's latest hand-over; empty before its file was accepted."""
-    challenges = list(challenges_of(order))
+    latest = Challenge.objects.filter(order=order).order_by("-upload_id").values("upload_id")[:1]
+    challenges = list(Challenge.objects.filter(order=order, upload_id__in=latest).order_by("-principal"))
     if not challenges:
         return []
     # A cancellation names nobody: the principals that are registered get the SMS.

@@ -4,6 +4,7 @@ Nothing is sent that is not stored under its number, so a crash at any point lea
 upload that was never begun, or one of which the province itself knows whether it arrived.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -171,11 +172,9 @@ def send_back(*, order: Order, findings: tuple[Finding, ...], at: datetime) -> N
 
     Nothing happens if the order has moved on meanwhile.
     """
-    try:
-        decide.send_back(order, Action.DATA_ERROR, findings=findings, source="authority",
-                         actor=lanes.actor(order.province), at=at)
-    except Conflict:
-        return
+    with suppress(Conflict):
+        decide.send_back(
+            order, Action.DATA_ERROR, findings=findings, source="authority", actor=lanes.actor(order.province), at=at)
 
 
 def deliver(*, province: str, client: ProvinceClient | None = None, wait: bool = False) -> int:
