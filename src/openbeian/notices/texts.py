@@ -2,24 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from openbeian.regime.csv_files import csv_rows
 
-
-@dataclass(frozen=True)
-class Text:
-    """What a notice with this code says: a title and a body in Chinese and English."""
-
-    code: str
-    title_zh: str
-    title_en: str
-    body_zh: str
-    body_en: str
-
-
-TEXTS = {row["code"]: Text(**row) for row in csv_rows(__file__, "texts.csv")}
+#: A title and a body in Chinese and English, by the code of the notice.
+TEXTS = {row["code"]: row for row in csv_rows(__file__, "texts.csv")}
 
 #: Why the shelf took an app off, by the code of its decision.
 REASONS: dict[str, tuple[str, str]] = {
@@ -48,12 +36,11 @@ def render(code: str, context: Mapping[str, Any], *, language: str) -> tuple[str
 
     ``language`` starting with ``en`` gives English, anything else Chinese.
     """
-    text = TEXTS[code]
     english = language.startswith("en")
     known = defaultdict(lambda: "–", {key: str(value) for key, value in context.items()})
     if reason := REASONS.get(known["reason"]):
         known["reason"] = reason[english]
-    title, body = (text.title_en, text.body_en) if english else (text.title_zh, text.body_zh)
+    title, body = (TEXTS[code][f"{part}_{'en' if english else 'zh'}"] for part in ("title", "body"))
     if name := context.get("name"):
         title = f"{name}: {title}" if english else f"{name}：{title}"
     return title, body.format_map(known)

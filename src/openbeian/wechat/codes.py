@@ -1,4 +1,4 @@
-"""Every errcode this API answers; ``codes.csv`` says what it means. docs/reference/wechat-errors.md is made from both.
+"""Every errcode this API answers; ``codes.csv`` says what it means. docs/reference/wechat-errors.md is made from it.
 
 ``origin`` says where a number comes from: ``D`` the public documentation, ``S`` a published SDK, ``C`` seen in the
 developer community, ``ours`` where no public number is known. Ours begin at 86371, above the range in use there.
@@ -117,20 +117,3 @@ def code_of(rule: str, otherwise: int = OTHER_RULE) -> int:
     """The errcode of a rule or of a refusal by its code; ``otherwise`` for one that the table does not know."""
     group = rule.split("-")[1] if rule.count("-") == 2 else ""
     return _CODE_OF_RULE.get(rule) or _CODE_OF_RULE.get(group, otherwise)
-
-
-_HEAD = """# Error codes of the WeChat-compatible API
-
-Every answer has HTTP status 200; `errcode` tells the outcome, and the text of every error ends in a `rid` that is
-also in the log: of a fault always, of a refusal at level INFO. Origin: D documented by WeChat, S named in a published
-SDK, C seen in the developer community, ours where no public number is known. This page is made from `wechat/codes.csv`.
-
-| errcode | text | 中文 | meaning here | origin |
-| ---: | --- | --- | --- | --- |
-"""
-
-
-def reference_page() -> str:
-    """The table as a page of the documentation."""
-    rows = (TABLE[number] for number in sorted(TABLE, key=lambda number: (abs(number), number)))
-    return _HEAD + "".join(f"| {c.number} | {c.text} | {c.zh} | {c.meaning} | {c.origin} |\n" for c in rows)
