@@ -7,33 +7,24 @@ from openbeian.regime.errors import BilingualError
 class AccountError(BilingualError):
     """Base of these refusals."""
 
-    code = "account_error"
-
 
 class AccountRefused(AccountError):
     """An account cannot be made, or cannot be given a mini program, like this."""
-
-    code = "account_refused"
 
 
 class NotFound(AccountError):
     """There is no such account, or no such offer for the one who asks."""
 
-    code = "not_found"
-
 
 class NotAdministrator(AccountError):
     """The account does not administer this mini program."""
 
-    code = "not_administrator"
     zh = "该账号不是这个小程序的管理员。"
     en = "This account does not administer the mini program."
 
 
 class OfferRefused(AccountError):
     """A transfer cannot be offered like this: to nobody, to oneself, twice at a time, or too often."""
-
-    code = "offer_refused"
 
 
 #: What became of an offer, as the one who comes too late is told.
@@ -47,8 +38,6 @@ _ENDED: dict[str, tuple[str, str]] = {
 
 class OfferEnded(AccountError):
     """The offer of a transfer is open no more; nothing was changed. ``state`` tells what became of it."""
-
-    code = "offer_ended"
 
     def __init__(self, *, state: str) -> None:
         zh, en = _ENDED[state]

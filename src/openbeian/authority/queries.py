@@ -162,16 +162,14 @@ def verifications_of(order: Order) -> list[Verification]:
         for row in challenges]
 
 
-def unmatched(*, seen: bool = False) -> QuerySet[Unmatched]:
-    """Answers that fitted no order, newest first; with ``seen`` also those a person has dealt with."""
-    rows = Unmatched.objects.select_related("file").order_by("-pk")
-    return rows if seen else rows.filter(seen_at=None)
+def unmatched() -> QuerySet[Unmatched]:
+    """Answers that fitted no order and that nobody has dealt with yet, newest first."""
+    return Unmatched.objects.select_related("file").filter(seen_at=None).order_by("-pk")
 
 
-def problems(*, seen: bool = False) -> QuerySet[InboxFile]:
-    """Downloaded files of which something could not take effect, newest first; ``seen`` as for unmatched."""
-    rows = InboxFile.objects.exclude(problem="").order_by("-pk")
-    return rows if seen else rows.filter(seen_at=None)
+def problems() -> QuerySet[InboxFile]:
+    """Downloaded files of which something could not take effect and that nobody has dealt with yet, newest first."""
+    return InboxFile.objects.exclude(problem="").filter(seen_at=None).order_by("-pk")
 
 
 #: States whose limit binds the platform or the administration, not the organizer.

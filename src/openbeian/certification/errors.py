@@ -10,21 +10,16 @@ from openbeian.regime.findings import Finding
 class CertificationError(BilingualError):
     """Base of these refusals."""
 
-    code = "certification_error"
-
 
 class NotFound(CertificationError):
     """There is no such procedure."""
 
-    code = "procedure_unknown"
     zh = "没有这个认证及备案流程。"
     en = "There is no such procedure."
 
 
 class Conflict(CertificationError):
     """The procedure is not where the caller thought it was; nothing was changed."""
-
-    code = "procedure_running"
 
     def __init__(self, *, state: int) -> None:
         self.state = ProcedureState(state)
@@ -36,7 +31,6 @@ class Conflict(CertificationError):
 class AlreadyCertified(CertificationError):
     """The mini program is certified; it files by the plain call."""
 
-    code = "already_certified"
     zh = "该小程序已认证，请直接申请备案。"
     en = "This mini program is certified already. Apply for the filing alone."
 
@@ -44,15 +38,12 @@ class AlreadyCertified(CertificationError):
 class ReasonMissing(CertificationError):
     """An operator sent a procedure back, or ended it, without saying why."""
 
-    code = "reason_missing"
     zh = "须填写 1 至 300 字的原因。"
     en = "A reason of 1 to 300 characters is needed."
 
 
 class DataRefused(CertificationError):
     """The certification data need correction; ``findings`` holds these and those on the dossier."""
-
-    code = "data_refused"
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__(

@@ -38,8 +38,7 @@ def follow_order(*, order: Order, move: Move, actor: Actor, at: datetime, **_: A
     target = FOLLOWED.get(State(order.state))
     if target is None or (move.action == Action.SUBMIT and order.dossier_number == 1):
         return  # an order becomes a procedure's once it has been submitted, so the first time nothing follows it
-    procedure = Procedure.objects.select_for_update().filter(
-        order=order, state__in=sorted(int(state) for state in OPEN_STATES)).first()
+    procedure = Procedure.objects.select_for_update().filter(order=order, state__in=OPEN_STATES).first()
     if procedure is None or procedure.state == target:
         return
     findings = [asdict(finding("taken_back", ""))] if target == ProcedureState.NO_ORDER else []

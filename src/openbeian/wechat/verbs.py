@@ -102,16 +102,13 @@ def authorize(
 
 
 @transaction.atomic
-def authorize_with_preauth_code(
-    *, client: ApiClient, appid: str, preauth_code: str, actor: Actor, permission_sets: Sequence[int] | None = None,
-) -> str:
+def authorize_with_preauth_code(*, client: ApiClient, appid: str, preauth_code: str, actor: Actor) -> str:
     """:func:`authorize` by the administrator on the authorization page; the pre_auth_code is used up with it.
 
     Raises :class:`PreauthCodeSpent` if it is unknown, expired, another platform's, or used by now.
     """
     spend_preauth_code(client=client, preauth_code=preauth_code)
-    return authorize(client=client, appid=appid, actor=actor, permission_sets=permission_sets,
-                     preauth_code=preauth_code)
+    return authorize(client=client, appid=appid, actor=actor, preauth_code=preauth_code)
 
 
 class PreauthCodeSpent(Exception):
@@ -164,9 +161,9 @@ def refresh_authorizer_token(*, authorization: Authorization, token: str) -> str
     return _authorizer_token(authorization)
 
 
-def forget_expired(*, kept: timedelta = timedelta(days=1)) -> int:
-    """Remove secrets that expired longer ago than ``kept``. Returns how many."""
-    before = clock.now() - kept
+def forget_expired() -> int:
+    """Remove secrets that expired more than a day ago. Returns how many."""
+    before = clock.now() - timedelta(days=1)
     AppToken.objects.filter(expires_at__lt=before).delete()
     return Credential.objects.filter(expires_at__lt=before).delete()[0]
 

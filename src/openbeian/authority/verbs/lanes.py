@@ -78,9 +78,6 @@ class CallRefused(LinkError):
 class OutOfStep(LinkError):
     """Our sequence numbers and the province's do not agree; sending on could lose or repeat a file."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__("sequence", reason)
-
 
 def actor(province: str) -> Actor:
     """The link to ``province`` as an actor."""

@@ -177,15 +177,14 @@ def send_back(*, order: Order, findings: tuple[Finding, ...], at: datetime) -> N
             order, Action.DATA_ERROR, findings=findings, source="authority", actor=lanes.actor(order.province), at=at)
 
 
-def deliver(*, province: str, client: ProvinceClient | None = None, wait: bool = False) -> int:
+def deliver(*, province: str, client: ProvinceClient) -> int:
     """Send everything prepared on a lane, in sequence. Returns how many files arrived. Safe to repeat.
 
     Writes ``authority:delivered`` for each. Raises LinkError, after the files before the trouble were noted.
     """
     lanes.refuse_if_resting(province, "send", clock.now())
-    client = client or ProvinceClient(account(province))
     arrived = 0
-    with lanes.exclusively(province, "send", wait=wait):
+    with lanes.exclusively(province, "send", wait=False):
         for upload in Upload.objects.filter(province=province, state=UploadState.PREPARED).order_by("sequence"):
             _send(upload, client)
             _note_arrival(upload)
@@ -223,9 +222,9 @@ def _send_missing(upload: Upload, missing: tuple[int, ...], client: ProvinceClie
     numbers = sorted(number for number in set(missing) if number < upload.sequence)
     stored = {row.sequence: row for row in Upload.objects.filter(province=upload.province, sequence__in=numbers)}
     if not numbers or len(stored) != len(numbers):
-        raise lanes.OutOfStep("the province asks for files that were never ours")
+        raise lanes.OutOfStep("sequence", "the province asks for files that were never ours")
     if any(row.purged_at for row in stored.values()):
-        raise lanes.OutOfStep("the province asks for files older than those we keep")
+        raise lanes.OutOfStep("sequence", "the province asks for files older than those we keep")
     for number in numbers:
         answer = _upload(stored[number], client)
         if answer.code != DONE:
@@ -238,14 +237,14 @@ def _has_arrived(upload: Upload, client: ProvinceClient) -> bool:
     if sequence < upload.sequence:
         return False
     if sequence > Lane.objects.values_list("last_sequence", flat=True).get(pk=upload.province):
-        raise lanes.OutOfStep("the province has files under numbers we have not given out")
+        raise lanes.OutOfStep("sequence", "the province has files under numbers we have not given out")
     if sequence == upload.sequence and answer.file is not None and answer.file.beian_info:
         try:
             theirs = client.unpack(answer.file)
         except PackingError:
             return True  # packed under keys since replaced; the number alone has to do
         if theirs != vault.unseal(upload.sealed, purpose=UPLOAD):
-            raise lanes.OutOfStep("the province has another file under this number")
+            raise lanes.OutOfStep("sequence", "the province has another file under this number")
     return True
 
 

@@ -26,17 +26,13 @@ from openbeian.wechat.permission_sets import DEVELOPMENT
 from openbeian.wechat.queries import Caller
 
 
-def _caller(request: HttpRequest) -> Caller:
-    return authorizer_caller(request, {DEVELOPMENT})
-
-
 @call("POST")
 def submit_auth_and_icp(request: HttpRequest) -> dict[str, Any] | HttpResponse:
     """Ask for both, or send again what was objected to. ``pay_url`` comes where the merchant pays.
 
     Where only the filing half is objected to, the answer is 86202 with hints and carries ``procedure_id`` as well.
     """
-    caller, english = _caller(request), wants_english(request)
+    caller, english = authorizer_caller(request, {DEVELOPMENT}), wants_english(request)
     body = with_one_applet(application_body(request), caller.online_applets_shape)
     if records := misshapen(body):
         raise Refused(codes.APPLY_FAILED, hints=record_hints(records, english=english))
@@ -54,7 +50,7 @@ def submit_auth_and_icp(request: HttpRequest) -> dict[str, Any] | HttpResponse:
 @call("POST", "GET")
 def query_auth_and_icp(request: HttpRequest) -> dict[str, Any]:
     """How far a procedure has come."""
-    caller = _caller(request)
+    caller = authorizer_caller(request, {DEVELOPMENT})
     procedure_id = text_of(json_body(request).get("procedure_id")) or text_of(request.GET.get("procedure_id"))
     if not procedure_id:
         raise Refused(codes.INVALID_ARGS, "procedure_id")
