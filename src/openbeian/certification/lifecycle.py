@@ -1,4 +1,4 @@
-"""The way of a procedure (认证及备案流程) through certification and filing, as one table.
+"""The way of a procedure (认证及备案流程) through certification and filing, as one table (``moves.csv``).
 
 The numbers are WeChat's ``procedure_status``; clients know them, so they are kept as they are.
 """
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from openbeian.regime.actors import Role
+from openbeian.regime.csv_files import csv_rows
 
 
 class ProcedureState(IntEnum):
@@ -83,34 +84,16 @@ class ProcedureMove:
         return f"certification:{self.action}"
 
 
-def _move(
-    action: ProcedureAction, sources: set[ProcedureState], target: ProcedureState, *roles: Role
-) -> ProcedureMove:
-    return ProcedureMove(action, frozenset(sources), frozenset(roles), target)
+def _move(row: dict[str, str]) -> ProcedureMove:
+    return ProcedureMove(
+        A(row["action"]), frozenset(S[name] for name in row["sources"].split()),
+        frozenset(Role(name) for name in row["roles"].split() or Role), S[row["target"]])
 
 
-#: A procedure under filing follows its order, whoever moves that and from wherever to wherever.
-_FOLLOWING = set(FILING_STATES - {S.COMPLETE})
-
-MOVES: tuple[ProcedureMove, ...] = (
-    _move(A.OPEN, set(), S.MOBILE_VERIFIED, Role.ORGANIZER),
-    # Data may be sent again as long as the fee is not paid.
-    _move(A.ASK_FEE, {S.MOBILE_VERIFIED, S.WAITING_FOR_FEE, S.NO_ORDER}, S.WAITING_FOR_FEE, Role.ORGANIZER),
-    _move(A.PREPAY, {S.MOBILE_VERIFIED, S.WAITING_FOR_FEE, S.NO_ORDER}, S.PAID, Role.ORGANIZER),
-    _move(A.PAY, {S.WAITING_FOR_FEE}, S.PAID, Role.OPERATOR),
-    _move(A.BEGIN, {S.PAID}, S.REVIEW, Role.CLOCK),
-    _move(A.REFILL, {S.REVIEW}, S.REFILL, Role.OPERATOR),
-    _move(A.RESUBMIT, {S.REFILL}, S.REVIEW, Role.ORGANIZER),
-    _move(A.PASS, {S.REVIEW}, S.CERTIFIED, Role.OPERATOR, Role.CLOCK),
-    _move(A.FAIL, {S.REVIEW}, S.FAILED, Role.OPERATOR),
-    # Before the certification this comes of a dossier that breaks rules; after it, of an order that ended unfiled too.
-    _move(A.REFUSE_ORDER, {S.MOBILE_VERIFIED, S.CERTIFIED, *_FOLLOWING}, S.NO_ORDER, *Role),
-    _move(A.FILE, {S.CERTIFIED, *_FOLLOWING}, S.PLATFORM_REVIEW, *Role),
-    _move(A.RETURN, _FOLLOWING, S.RETURNED, *Role),
-    _move(A.HAND_OVER, _FOLLOWING, S.AUTHORITY_REVIEW, *Role),
-    _move(A.REJECT, _FOLLOWING, S.REJECTED, *Role),
-    _move(A.COMPLETE, _FOLLOWING, S.COMPLETE, *Role),
-)
+#: Data may be sent again as long as the fee is not paid. A procedure under filing follows its order, whoever moves that
+#: (a row without roles) and from wherever to wherever. ``refuse_order`` comes of a dossier that breaks rules before the
+#: certification; after it, of an order that ended unfiled too.
+MOVES = tuple(_move(row) for row in csv_rows(__file__, "moves.csv"))
 MOVE_OF: dict[ProcedureAction, ProcedureMove] = {move.action: move for move in MOVES}
 #: The action that takes a procedure under filing to a state.
 FOLLOWING_ACTION: dict[ProcedureState, ProcedureAction] = {

@@ -43,12 +43,16 @@ def _as_text_if_any(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Pair:
-    """One field: ``ours`` in the dossier, ``theirs`` in WeChat's body. What is only for a ``file`` is never shown."""
+    """One field: ``ours`` in the dossier, ``theirs`` in WeChat's body. What is only for a ``file`` is never shown.
+
+    ``mask`` is how the value is masked where it is shown: as a ``name``, as a ``number``, or not at all.
+    """
 
     ours: str
     theirs: str
     read: Callable[[Any], Any] = _as_text
     file: bool = False
+    mask: str = ""
 
 
 #: One prior approval (前置审批).
@@ -74,7 +78,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 _ROWS = csv_rows(__file__, "dossier.csv")
 #: The fields. WeChat only answers the numbers of ``existing``; here they may be sent for what was filed elsewhere.
 PAIRS = tuple(
-    Pair(row["ours"], row["theirs"], _READERS[row["read"]], file=bool(row["file"])) for row in _ROWS if row["read"])
+    Pair(row["ours"], row["theirs"], _READERS[row["read"]], bool(row["file"]), row["mask"])
+    for row in _ROWS if row["read"])
 
 
 def _by_records(pairs: Iterable[Pair]) -> dict[tuple[str, str], list[tuple[str, str, Callable[[Any], Any]]]]:
@@ -92,18 +97,7 @@ def _by_records(pairs: Iterable[Pair]) -> dict[tuple[str, str], list[tuple[str, 
 _RECORDS = _by_records((*PAIRS, APPROVALS))
 
 #: The records of an application, and a field or record of ours in which the rules object if one is no object.
-_RECORD_PLACES = {
-    "icp_subject": "organizer",
-    "icp_subject.base_info": "organizer.type",
-    "icp_subject.personal_info": "organizer.residence_permit",
-    "icp_subject.organize_info": "organizer.certificate",
-    "icp_subject.principal_info": "organizer.principal",
-    "icp_subject.legal_person_info": "organizer.legal_representative",
-    "icp_applets": "service",
-    "icp_applets.base_info": "service.contents",
-    "icp_applets.principal_info": "service.principal",
-    "icp_materials": "materials",
-}
+_RECORD_PLACES = {row["record"]: row["place"] for row in csv_rows(__file__, "records.csv")}
 #: In the place of a misshapen record, so that it never passes for a missing one: no field takes a fraction.
 _NO_RECORD = 0.5
 #: What a client calls a path of ours. Rows that nothing reads are records and other paths that a finding may name.
@@ -139,7 +133,7 @@ def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
             _record(dossier, ours).update(found)
     _drop_if_blank(dossier.get("organizer"), "legal_representative")
     for path in misshapen(body):
-        _put(dossier, _RECORD_PLACES[path], _NO_RECORD)
+        put(dossier, _RECORD_PLACES[path], _NO_RECORD)
     return dossier
 
 
@@ -167,10 +161,10 @@ def to_wechat(dossier: Mapping[str, Any]) -> dict[str, Any]:
     for pair in PAIRS:
         value = paths.read(dossier, pair.ours)
         if not pair.file and value not in (None, ""):
-            _put(body, pair.theirs, value)
+            put(body, pair.theirs, value)
     approvals = paths.read(dossier, APPROVALS.ours)
     if isinstance(approvals, list):
-        _put(body, APPROVALS.theirs, [
+        put(body, APPROVALS.theirs, [
             {pair.theirs: item[pair.ours] for pair in APPROVAL_ITEM if not pair.file and item.get(pair.ours)}
             for item in approvals
         ])
@@ -199,7 +193,8 @@ def err_field(path: str) -> str:
     return ""
 
 
-def _put(tree: dict[str, Any], path: str, value: Any) -> None:
+def put(tree: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a path, in records that are made where there are none yet."""
     record, _, name = path.rpartition(".")
     _record(tree, record)[name] = value
 

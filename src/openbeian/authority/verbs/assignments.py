@@ -4,6 +4,7 @@ V3.0 names no time for any of them; the limits are the platform's own, so that n
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -105,8 +106,11 @@ def finish_assignment(*, assignment_id: int, actor: Actor, at: datetime) -> bool
     return True
 
 
-def settle_limits() -> int:
-    """Count provisional limits of tasks again, by the calendar in use. Returns how many are settled."""
+def settle_limits(**_: Any) -> int:
+    """Count provisional limits of tasks again, by the calendar in use. Returns how many are settled.
+
+    Runs in the transaction that publishes a year.
+    """
     settled = 0
     for row in Assignment.objects.filter(due_provisional=True, done_at=None):
         limit = due_after_working_days(row.received_at, LIMITS[AssignmentKind(row.kind)])

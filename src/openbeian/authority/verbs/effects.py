@@ -6,6 +6,7 @@ whatever file, does nothing more.
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from functools import singledispatch
 
 from django.db.models import Q
 
@@ -48,19 +49,12 @@ class Impossible(Exception):
     """An answer that must not take effect, such as a number that is none. The text holds no data of the record."""
 
 
-def take_effect(entry: codec.Record, *, province: str, at: datetime) -> None:
-    """Apply one answer. Raises :class:`NoMatch`, :class:`Impossible`, or Conflict when the order has moved on."""
-    match entry:
-        case codec.ProcessingResult():
-            _processing_result(entry, province, at)
-        case codec.SmsReport():
-            _sms_report(entry, province, at)
-        case codec.Decision():
-            _decision(entry, province, at)
-        case codec.FiledRecord():
-            _filed(entry, province, at)
-        case codec.CancelledRecord():
-            _cancelled(entry, province, at)
+@singledispatch
+def take_effect(entry: codec.Record, province: str, at: datetime) -> None:
+    """Apply one answer; a record that is no answer has no effect.
+
+    Raises :class:`NoMatch`, :class:`Impossible`, or Conflict when the order has moved on.
+    """
 
 
 def key_of(entry: codec.Record) -> str:
@@ -93,6 +87,7 @@ def _order(upload: Upload) -> Order:
 # Processing results
 
 
+@take_effect.register
 def _processing_result(result: codec.ProcessingResult, province: str, at: datetime) -> None:
     if result.decision is not None:
         return _decision(result.decision, province, at)
@@ -221,6 +216,7 @@ def _settle(upload: Upload, state: UploadState, code: int, at: datetime) -> None
 # SMS verification
 
 
+@take_effect.register
 def _sms_report(report: codec.SmsReport, province: str, at: datetime) -> None:
     upload = _uploads(province, report.operation, report.key)[0]
     if report.at < upload.created_at - CLOCK_TOLERANCE:
@@ -265,6 +261,7 @@ def _answer(challenge: Challenge, state: ChallengeState, province: str, at: date
 # Decisions
 
 
+@take_effect.register
 def _decision(decision: codec.Decision, province: str, at: datetime) -> None:
     upload = _uploads(province, decision.operation, decision.key)[0]
     word = "passed" if decision.passed else "refused"
@@ -311,6 +308,7 @@ def _bring_to_review(upload: Upload, at: datetime) -> Order:
 # Records filed and cancelled
 
 
+@take_effect.register
 def _filed(filed: codec.FiledRecord, province: str, at: datetime) -> None:
     for upload, service in _uploads_of_record(filed, province):
         _filed_service(filed, service, upload, province, at)
@@ -413,6 +411,7 @@ _ID_OF_CATEGORY = {0: "province_subject_id", 1: "province_service_id", 2: "provi
 CANCELLATION_OF = {0: Operation.CANCEL_SUBJECT, 1: Operation.CANCEL_SERVICE, 2: Operation.CANCEL_ACCESS}
 
 
+@take_effect.register
 def _cancelled(cancelled: codec.CancelledRecord, province: str, at: datetime) -> None:
     operation = CANCELLATION_OF.get(cancelled.category)
     if operation is None:

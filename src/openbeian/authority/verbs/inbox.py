@@ -182,7 +182,7 @@ def _take_effect(entry: Any, file: InboxFile, at: datetime, *, everything: bool)
             remember(entry, province=file.province, at=at, everything=everything)
         with transaction.atomic():
             if not unasked.take_in(entry, file=file, at=at):
-                effects.take_effect(entry, province=file.province, at=at)
+                effects.take_effect(entry, file.province, at)
     except (OperationalError, InterfaceError):
         raise  # the database's trouble, not the file's: nothing took effect, the file will come again
     except effects.NoMatch as error:
