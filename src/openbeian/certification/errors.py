@@ -7,18 +7,14 @@ from openbeian.regime.errors import BilingualError
 from openbeian.regime.findings import Finding
 
 
-class CertificationError(BilingualError):
-    """Base of these refusals."""
-
-
-class NotFound(CertificationError):
+class NotFound(BilingualError):
     """There is no such procedure."""
 
     zh = "没有这个认证及备案流程。"
     en = "There is no such procedure."
 
 
-class Conflict(CertificationError):
+class Conflict(BilingualError):
     """The procedure is not where the caller thought it was; nothing was changed."""
 
     def __init__(self, *, state: int) -> None:
@@ -28,21 +24,21 @@ class Conflict(CertificationError):
             f"The procedure is in state “{self.state.en}”, which does not allow this.")
 
 
-class AlreadyCertified(CertificationError):
+class AlreadyCertified(BilingualError):
     """The mini program is certified; it files by the plain call."""
 
     zh = "该小程序已认证，请直接申请备案。"
     en = "This mini program is certified already. Apply for the filing alone."
 
 
-class ReasonMissing(CertificationError):
+class ReasonMissing(BilingualError):
     """An operator sent a procedure back, or ended it, without saying why."""
 
     zh = "须填写 1 至 300 字的原因。"
     en = "A reason of 1 to 300 characters is needed."
 
 
-class DataRefused(CertificationError):
+class DataRefused(BilingualError):
     """The certification data need correction; ``findings`` holds these and those on the dossier."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:

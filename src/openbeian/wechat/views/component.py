@@ -1,6 +1,5 @@
 """The calls a third-party platform makes for itself: tickets, tokens, authorizations."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -57,8 +56,12 @@ def _authorization(client: ApiClient, body: dict[str, Any]) -> Authorization:
     return authorization
 
 
-def _func_info(permission_sets: Sequence[int]) -> list[dict[str, Any]]:
-    return [{"funcscope_category": {"id": number}} for number in permission_sets]
+def _authorization_info(authorization: Authorization) -> dict[str, Any]:
+    return {
+        "authorizer_appid": authorization.appid,
+        "authorizer_refresh_token": queries.refresh_token(authorization),
+        "func_info": [{"funcscope_category": {"id": number}} for number in authorization.permission_sets],
+    }
 
 
 @call("POST")
@@ -92,13 +95,9 @@ def query_auth(request: HttpRequest) -> HttpResponse:
     client, body = _caller(request)
     authorization, token = verbs.redeem_authorization_code(
         client=client, code=text_of(body.get("authorization_code")))
+    expires_in = verbs.lifetime_seconds(CredentialKind.AUTHORIZER_TOKEN)
     return reply({"authorization_info": {
-        "authorizer_appid": authorization.appid,
-        "authorizer_access_token": token,
-        "expires_in": verbs.lifetime_seconds(CredentialKind.AUTHORIZER_TOKEN),
-        "authorizer_refresh_token": queries.refresh_token(authorization),
-        "func_info": _func_info(authorization.permission_sets),
-    }})
+        **_authorization_info(authorization), "authorizer_access_token": token, "expires_in": expires_in}})
 
 
 @call("POST")
@@ -128,11 +127,7 @@ def get_authorizer_info(request: HttpRequest) -> HttpResponse:
             "business_info": {"open_pay": 0, "open_shake": 0, "open_scan": 0, "open_card": 0, "open_store": 0},
             "MiniProgramInfo": {"network": {}, "categories": [], "visit_status": 0},
         },
-        "authorization_info": {
-            "authorizer_appid": authorization.appid,
-            "authorizer_refresh_token": queries.refresh_token(authorization),
-            "func_info": _func_info(authorization.permission_sets),
-        },
+        "authorization_info": _authorization_info(authorization),
     })
 
 

@@ -64,11 +64,11 @@ def query_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
 def upload_icp_media(request: HttpRequest) -> dict[str, Any]:
     """Keep a picture or video. The other parameters are form parts with most clients, in the query with some."""
     caller = authorizer_caller(request)
-    form = read_form(request)
+    texts, files = read_form(request)
     kind, field, certificate_type = (
-        text_of(form.texts.get(name)) or text_of(request.GET.get(name))
+        text_of(texts.get(name)) or text_of(request.GET.get(name))
         for name in ("type", "icp_order_field", "certificate_type"))
-    content = form.files.get("media")
+    content = files.get("media")
     if content is None:
         raise Refused(codes.MISSING_MEDIA, "media data must not be empty")
     if kind not in ("image", "video"):
