@@ -8,7 +8,7 @@ import pytest
 
 from openbeian.filings import decide, submission
 from openbeian.filings.evidence import create_face_check, finish_face_check, upload_material
-from openbeian.filings.models import Order
+from openbeian.filings.models import Dossier, Order
 from openbeian.filings.transitions import transition_and_announce
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.facts import Account
@@ -65,6 +65,13 @@ def take_action(
 
 def account(appid: str, dossier: dict[str, Any]) -> Account:
     return Account(appid=appid, name="青禾文具", organizer_name=dossier["organizer"]["name"])
+
+
+def damage_snapshot(order: Order, number: int = 1) -> None:
+    """Change one bit of what is stored of a submission."""
+    [sealed] = Dossier.objects.filter(order=order, number=number).values_list("sealed", flat=True)
+    Dossier.objects.filter(order=order, number=number).update(
+        sealed=bytes(sealed[:-1]) + bytes([bytes(sealed)[-1] ^ 1]))
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def test_a_cancellation(order, province, at):  # noqa: F811
     assert b"<Jlid>33000000002</Jlid><Zxly>1</Zxly>" in province.uploaded[2]
     key = "33000000002"
     receive_now(province, result(key, operation=7))
-    assert [c.principal for c in queries.challenges_of(cancel)] == ["service"]
+    assert [one.principal for one in queries.verifications_of(cancel)] == ["service"]
     receive_now(province, verified(key, "2023-09-05T10:20:00+08:00", operation=7))
     assert state_of(cancel) == "authority_review"
     receive_now(province, decision(key, True, "2023-09-05 10:30:00", operation=7), cancelled(key))

@@ -96,8 +96,8 @@ def test_reconcile_and_apply(order, province):  # noqa: F811
 
 
 def keep(file: InboxFile, kind: AssignmentKind, key: str = "7", number: str = "") -> Assignment | None:
-    return keep_assignment(kind=kind, key=key, entry=Notice_(key, number, "请更新主体地址"), numbers=(number,), ids=(),
-                           file=file, at=clock.now())
+    return keep_assignment(
+        kind, Notice_(key, number, "请更新主体地址"), numbers=(number,), ids=(), file=file, at=clock.now())
 
 
 def test_a_task_is_kept_once_has_a_limit_and_is_done(file):

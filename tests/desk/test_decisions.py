@@ -3,17 +3,19 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
 from typer.testing import CliRunner
 
+from openbeian.authority.models import Challenge, Upload
 from openbeian.desk.views import FINDINGS_MAX
 from openbeian.filings.models import Finding, Order
-from openbeian.filings.queries import findings_of
+from openbeian.filings.queries import findings_of, submitted_dossier
 from openbeian.review.commands import review_app
 from openbeian.wechat.hints import audit_data
 from tests.accounts.people import APPID, lin  # noqa: F401
 from tests.desk.test_link_pages import visitor
-from tests.orders import submitted  # noqa: F401
+from tests.orders import damage_snapshot, submitted  # noqa: F401
 from tests.portal.test_transfers_and_claims import browser, text
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +120,47 @@ def test_a_finding_is_kept_in_its_language_and_read_everywhere(order: Order, rev
 @pytest.mark.parametrize("address", ["/desk/shelf/?appid=a%00b", "/desk/shelf/?after=%00", "/desk/?after=%00&state=%00&mine"])
 def test_nonsense_in_a_search_breaks_nothing(reviewer: Client, address: str) -> None:
     assert reviewer.get(address).status_code == 200
+
+
+# A snapshot that does not match its digest
+
+
+def test_the_page_of_a_damaged_order_says_so_and_compares_nothing(order: Order, reviewer: Client) -> None:
+    damage_snapshot(order)
+    page = text(reviewer.get(f"/desk/orders/{order.pk}/"))
+    assert "第 1 次提交的存档与其摘要不符，未予使用。" in page
+    reviewer.cookies["django_language"] = "en"
+    assert "The stored content of snapshot 1 does not match its digest and was not used." in text(
+        reviewer.get(f"/desk/orders/{order.pk}/"))
+
+
+def test_only_the_comparison_needs_the_snapshot_before(
+    order: Order, reviewer: Client, submitted: Callable[..., Order]  # noqa: F811
+) -> None:
+    reviewer.post(f"/desk/orders/{order.pk}/return/", rows(("service.description", "描述过于简单", "写明实际业务")))
+    assert submitted(APPID).dossier_number == 2
+    damage_snapshot(order, 1)
+    page = text(reviewer.get(f"/desk/orders/{order.pk}/"))
+    assert "第 1 次提交的存档与其摘要不符，未予使用。" in page and "第 2 次提交的存档" not in page
+    assert "与上次提交不同" not in page and "杭州青禾示例科技有限公司" in page
+
+
+def test_a_damaged_order_that_waits_for_the_sms_has_its_page(order: Order, reviewer: Client) -> None:
+    damage_snapshot(order)
+    Challenge.objects.create(
+        order=order, principal="subject", due_at=order.state_since, at=order.state_since,
+        upload=Upload.objects.create(
+            province="330000", sequence=1, order=order, operation=1, record_key="1", sealed=b"", created_at=order.state_since))
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # no trigger fires
+        cursor.execute("UPDATE filings_order SET state = 'sms_pending' WHERE id = %s", [order.pk])
+        cursor.execute("SET session_replication_role = origin")
+    page = reviewer.get(f"/desk/orders/{order.pk}/")
+    assert page.status_code == 200 and "主体负责人" in text(page)
+
+
+def test_a_file_of_a_damaged_order_is_not_shown(order: Order, reviewer: Client) -> None:
+    [digest, *_] = [digest for _, digest in submitted_dossier(order).media]
+    assert reviewer.get(f"/desk/orders/{order.pk}/materials/{digest}/").status_code == 200
+    damage_snapshot(order)
+    assert reviewer.get(f"/desk/orders/{order.pk}/materials/{digest}/").status_code == 404

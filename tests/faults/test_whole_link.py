@@ -109,4 +109,4 @@ def test_a_province_switched_off_for_three_days_and_on_again(filed, system, appr
     set_instant(clock.now(), running=True)
     wait_until(lambda: [state_of(order) for order in orders] == ["sms_pending", "sms_pending"], seconds=60)
     assert list(theirs.Upload.objects.order_by("sequence").values_list("sequence", flat=True)) == [1, 2, 3]
-    wait_until(lambda: not Lane.objects.get().last_error_code)
+    wait_until(lambda: Lane.objects.get().send_error == Lane.objects.get().poll_error == "")

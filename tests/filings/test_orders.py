@@ -4,15 +4,25 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from openbeian import vault
-from openbeian.filings import errors, models, orders, queries, submission
+from openbeian.filings import blacklist, errors, models, orders, queries, submission
 from openbeian.filings.models import Dossier, Order
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import CLOCK
 from openbeian.regime.dossier import document
+from openbeian.regime.facts import BlacklistEntry
 from openbeian.regime.lifecycle import Action, State, allowed_pairs
 from openbeian.review import verbs as review
 from tests import samples
-from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, account, submitted, take_action, with_uploads  # noqa: F401
+from tests.orders import (  # noqa: F401
+    AUTHORITY,
+    ORGANIZER,
+    REVIEWER,
+    account,
+    damage_snapshot,
+    submitted,
+    take_action,
+    with_uploads,
+)
 
 pytestmark = pytest.mark.django_db
 APPID = "wx0000000000000001"
@@ -110,6 +120,35 @@ def test_after_a_lapse_an_unchanged_dossier_skips_the_platforms_review(submitted
     dossier = queries.current_document(order)
     order = submission.file(appid=APPID, document=dossier, account=account(APPID, dossier), actor=ORGANIZER)
     assert (order.state, order.dossier_number) == (State.HANDOVER, 1)
+
+
+def test_after_a_lapse_a_dossier_with_a_damaged_snapshot_is_reviewed_again(submitted, at) -> None:
+    order = submitted()
+    review.approve(order_id=order.pk, reviewer=REVIEWER)
+    moment = at("2023-09-06T10:00:00+08:00")
+    take_action(order_id=order.pk, action=Action.UPLOADED, actor=AUTHORITY, at=moment)
+    take_action(order_id=order.pk, action=Action.LAPSED, actor=CLOCK, at=at("2023-09-07T10:00:00+08:00"))
+    dossier = queries.current_document(order)
+    damage_snapshot(order)
+    order = submission.file(appid=APPID, document=dossier, account=account(APPID, dossier), actor=ORGANIZER)
+    assert (order.state, order.dossier_number) == (State.PLATFORM_REVIEW, 2)
+    assert queries.current_document(order) == dossier
+
+
+def entry(**named: str) -> BlacklistEntry:
+    return BlacklistEntry(operation="add", province="330000", record_id="4", **{
+        "list": "subject", "name": "", "certificate_type": None, "certificate_number": "", "domain": "", **named})
+
+
+@pytest.mark.parametrize(("line", "hits"), [
+    ({"name": "失信公司", "certificate_number": samples.enterprise_dossier()["organizer"]["certificate"]["number"]}, True),
+    ({"name": samples.enterprise_dossier()["organizer"]["name"]}, True), ({"list": "service", "name": "青禾文具"}, True),
+    ({"name": "失信公司"}, False), ({"list": "service", "name": "另一个小程序"}, False)])
+def test_a_blacklist_finds_an_order_with_a_damaged_snapshot_by_what_is_stored_beside_it(submitted, at, line, hits) -> None:
+    order = submitted()
+    damage_snapshot(order)
+    blacklist.update(entries=[entry(**line)], actor=AUTHORITY, at=at("2023-09-05T11:00:00+08:00"))
+    assert [finding.rule for finding in queries.findings_of(order)] == ["OB-BLK-001"] * hits
 
 
 @pytest.mark.parametrize("source", State)

@@ -6,7 +6,7 @@ import pytest
 
 from openbeian.regime.dossier import parse
 from openbeian.regime.fields import FIELDS
-from openbeian.wechat.dossier import MATERIALS, UPLOAD_FIELDS, err_field, from_wechat, misshapen, to_wechat
+from openbeian.wechat.dossier import UPLOAD_FIELDS, err_field, from_wechat, misshapen, to_wechat
 from tests.samples import enterprise_dossier, individual_dossier
 from tests.wechat.bodies import enterprise_body, individual_body, put
 
@@ -117,5 +117,5 @@ def test_uploads_may_be_for_every_picture_and_for_nothing_else() -> None:
         "icp_applets.base_info.nrlx_details",
         *(f"{who}.principal_info.{name}" for who in ("icp_subject", "icp_applets")
           for name in ("certificate_photo_front", "certificate_photo_back", "authorization_letter")),
-        *(f"icp_materials.{name}" for name in MATERIALS),
+        *(f"icp_materials.{name}" for name in parse({})[0].materials.__dataclass_fields__),
     }

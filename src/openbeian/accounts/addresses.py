@@ -7,6 +7,8 @@ from functools import lru_cache
 from django.conf import settings
 from django.http import HttpRequest
 
+from openbeian.accounts.errors import ClientRefused
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -39,13 +41,13 @@ def within(address: str, networks: Sequence[str]) -> bool:
 
 
 def normal(entries: Iterable[str]) -> list[str]:
-    """Addresses and networks in their usual form, sorted, each once. Raises ``ValueError`` naming what is none."""
+    """Addresses and networks in their usual form, sorted, each once. Raises :class:`ClientRefused` naming what is none."""
     found: set[Network] = set()
     for entry in entries:
         try:
             found.add(ipaddress.ip_network(entry.strip(), strict=False))
         except ValueError:
-            raise ValueError(f"{entry!r} is neither an IP address nor a network such as 203.0.113.0/24") from None
+            raise ClientRefused(f"{entry!r} is neither an IP address nor a network such as 203.0.113.0/24") from None
     ordered = sorted(found, key=lambda network: (network.version, int(network.network_address), network.prefixlen))
     return [str(network.network_address) if network.num_addresses == 1 else str(network) for network in ordered]
 

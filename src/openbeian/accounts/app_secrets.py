@@ -8,7 +8,7 @@ from django.db import transaction
 
 from openbeian import vault
 from openbeian.accounts import addresses
-from openbeian.accounts.clients import ClientRefused
+from openbeian.accounts.errors import ClientRefused
 from openbeian.accounts.models import AppSecret
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
@@ -25,7 +25,7 @@ def create_app_secret(*, appid: str, actor: Actor, allowed_addresses: Sequence[s
     """
     if AppSecret.objects.filter(pk=appid).exists():
         raise ClientRefused(f"{appid} has an AppSecret; rotate it to get another")
-    return _new_secret(appid, _checked(allowed_addresses), actor, "app:secret_created")
+    return _new_secret(appid, addresses.normal(allowed_addresses), actor, "app:secret_created")
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def set_app_addresses(*, appid: str, actor: Actor, allowed_addresses: Sequence[s
     Raises :class:`ClientRefused`.
     """
     secret = _found(appid)
-    secret.allowed_addresses = _checked(allowed_addresses)
+    secret.allowed_addresses = addresses.normal(allowed_addresses)
     secret.save(update_fields=["allowed_addresses"])
     record(tag="app:addresses_set", actor=actor, subject=f"app:{appid}", at=clock.now(),
            data={"entries": len(secret.allowed_addresses)})
@@ -76,10 +76,3 @@ def _found(appid: str) -> AppSecret:
     if row is None:
         raise ClientRefused(f"{appid} has no AppSecret; create one first")
     return row
-
-
-def _checked(entries: Sequence[str]) -> list[str]:
-    try:
-        return addresses.normal(entries)
-    except ValueError as error:
-        raise ClientRefused(str(error)) from None

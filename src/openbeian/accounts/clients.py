@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 
 from openbeian import vault
 from openbeian.accounts import addresses
+from openbeian.accounts.errors import ClientRefused
 from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
@@ -23,10 +24,6 @@ FILING_PERMISSION_SETS = (18, 156)
 
 #: Last characters of a 43-character key whose two unused base64 bits are zero, so that strict decoders accept it.
 _LAST_CHARACTERS = "AEIMQUYcgkosw048"
-
-
-class ClientRefused(Exception):
-    """A third-party platform cannot be made like this. The text says what to change."""
 
 
 @dataclass(frozen=True)
@@ -50,34 +47,29 @@ class Keys:
 
 @transaction.atomic
 def create_client(
-    *, name: str, actor: Actor, event_url: str = "", message_url: str = "", message_format: str = "xml",
-    permission_sets: Sequence[int] = (18,), online_applets_shape: str = "array", comment_length: str = "strict",
-    allowed_addresses: Sequence[str] = (), redirect_hosts: Sequence[str] | None = None, keys: Keys | None = None,
+    *, name: str, actor: Actor, event_url: str = "", message_url: str = "", permission_sets: Sequence[int] = (18,),
+    redirect_hosts: Sequence[str] | None = None, keys: Keys | None = None, **others: str | Sequence[str],
 ) -> Credentials:
     """Make the account of a third-party platform. Writes ``client:create``.
 
     ``event_url`` is the authorization-event URL (授权事件接收 URL), ``message_url`` may hold ``$APPID$``.
     ``redirect_hosts`` is where the authorization page may return to; by default the host of the event URL. ``keys`` are
-    made up unless given. Raises :class:`ClientRefused`.
+    made up unless given. ``others`` are what :func:`configure` changes. Raises :class:`ClientRefused`.
     """
     name = name.strip()
     if not 0 < len(name) <= 80:
         raise ClientRefused("the name needs 1 to 80 characters")
-    for url in (event_url, message_url):
-        _check_url(url)
     if redirect_hosts is None:
-        redirect_hosts = [urlsplit(event_url).netloc] if event_url else []
+        redirect_hosts = [urlsplit(_url(event_url)).netloc] if event_url else []
     settings = _checked_settings(
-        message_format=message_format, online_applets_shape=online_applets_shape, comment_length=comment_length,
-        allowed_addresses=allowed_addresses, redirect_hosts=redirect_hosts)
+        event_url=event_url, message_url=message_url, redirect_hosts=redirect_hosts, **others)
     keys = keys or Keys(f"wx{secrets.token_hex(8)}", secrets.token_hex(16), get_random_string(32), new_encoding_aes_key())
     client = ApiClient.objects.create(
         component_appid=keys.component_appid, name=name,
         secret_digest=vault.digest(keys.secret, purpose=SECRET),
         message_token_sealed=vault.seal(keys.token.encode(), purpose=MESSAGE_TOKEN),
         encoding_aes_key_sealed=vault.seal(keys.encoding_aes_key.encode(), purpose=MESSAGE_KEY),
-        event_url=event_url, message_url=message_url, permission_sets=sorted(set(permission_sets)),
-        created_at=clock.now(), **settings,
+        permission_sets=sorted(set(permission_sets)), created_at=clock.now(), **settings,
     )
     record(tag="client:create", actor=actor, subject=f"client:{client.pk}", at=client.created_at,
            data={"permission_sets": client.permission_sets})
@@ -85,20 +77,11 @@ def create_client(
 
 
 @transaction.atomic
-def set_urls(*, client: ApiClient, actor: Actor, event_url: str, message_url: str) -> ApiClient:
-    """Change where a third-party platform is told things. Writes ``client:set_urls``. Raises :class:`ClientRefused`."""
-    for url in (event_url, message_url):
-        _check_url(url)
-    client.event_url, client.message_url = event_url, message_url
-    client.save(update_fields=["event_url", "message_url"])
-    record(tag="client:set_urls", actor=actor, subject=f"client:{client.pk}", at=clock.now())
-    return client
-
-
-@transaction.atomic
 def configure(*, client: ApiClient, actor: Actor, **changes: str | Sequence[str]) -> ApiClient:
-    """Change how a third-party platform is served: ``message_format``, ``online_applets_shape``, ``comment_length``,
-    ``allowed_addresses``, ``redirect_hosts``. Writes ``client:configure``. Raises :class:`ClientRefused`.
+    """Change how a third-party platform is served: ``event_url``, ``message_url``, ``message_format``,
+    ``online_applets_shape``, ``comment_length``, ``allowed_addresses``, ``redirect_hosts``. Writes ``client:configure``.
+
+    Raises :class:`ClientRefused`.
     """
     settings = _checked_settings(**changes)
     for name, value in settings.items():
@@ -134,7 +117,7 @@ def new_encoding_aes_key() -> str:
     return get_random_string(42) + get_random_string(1, _LAST_CHARACTERS)
 
 
-#: What each setting may say; lists are checked by their own rules.
+#: The settings with a choice of values.
 _CHOICES = {
     "message_format": ("xml", "json"),
     "online_applets_shape": ("array", "object"),
@@ -149,13 +132,8 @@ def _checked_settings(**settings: str | Sequence[str]) -> dict[str, Any]:
             if value not in _CHOICES[name]:
                 raise ClientRefused(f"{name} is {' or '.join(_CHOICES[name])}")
             checked[name] = value
-        elif name == "allowed_addresses":
-            try:
-                checked[name] = addresses.normal(value)
-            except ValueError as error:
-                raise ClientRefused(str(error)) from None
-        elif name == "redirect_hosts":
-            checked[name] = sorted({_host(host) for host in value})
+        elif name in _READERS:
+            checked[name] = _READERS[name](value)
         else:
             raise ClientRefused(f"there is no setting {name}")
     return checked
@@ -175,14 +153,22 @@ def _host(text: str) -> str:
     return text
 
 
-def _check_url(url: str) -> None:
-    if not url:
-        return
+def _url(url: str) -> str:
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) and len(url) <= 500
         good = good and url.isascii() and url.isprintable() and " " not in url and not parts.username
     except ValueError:
         good = False
-    if not good:
+    if url and not good:
         raise ClientRefused("an address looks like https://host/path, without a user name, at most 500 characters")
+    return url
+
+
+#: How the other settings are read.
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "event_url": _url,
+    "message_url": _url,
+    "allowed_addresses": addresses.normal,
+    "redirect_hosts": lambda hosts: sorted(set(map(_host, hosts))),
+}

@@ -1,6 +1,5 @@
 """``openbeian accounts``: who logs in, and who administers which mini program."""
 
-import json
 import re
 import sys
 from typing import Annotated, Any
@@ -8,13 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from openbeian.accounts import queries, transfers, verbs
+from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_rows
 from openbeian.accounts.models import User, UserRole
-from openbeian.regime.actors import Actor, Role
 
 accounts_app = typer.Typer(help="账号 Who logs in, and who administers which mini program.", no_args_is_help=True)
 
-COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Username = Annotated[str, typer.Argument(help="User name of the account.")]
 
 
@@ -30,6 +27,12 @@ Appid = Annotated[str, typer.Argument(help="Appid of the mini program.", callbac
 def _row(user: User) -> dict[str, Any]:
     return {"username": user.username, "role": user.role, "active": user.is_active,
             "mini_programs": sorted(row.appid for row in user.mini_programs.all())}
+
+
+def _line(user: User) -> str:
+    row = _row(user)
+    closed = "" if row["active"] else "  已停用 inactive"
+    return f"{row['username']}  {row['role']}{closed}  {' '.join(row['mini_programs'])}"
 
 
 @accounts_app.command("create", epilog="Example: openbeian accounts create wang --role reviewer")
@@ -62,12 +65,7 @@ def list_accounts(
         found = found.filter(role=role.value)
     if appid:
         found = found.filter(mini_programs__appid=appid)
-    rows = [_row(user) for user in found]
-    if as_json:
-        typer.echo(json.dumps({"accounts": rows}, ensure_ascii=False))
-    for row in () if as_json else rows:
-        closed = "" if row["active"] else "  已停用 inactive"
-        typer.echo(f"{row['username']}  {row['role']}{closed}  {' '.join(row['mini_programs'])}".rstrip())
+    print_rows(found, as_json=as_json, key="accounts", fields=_row, line=_line)
 
 
 @accounts_app.command("appoint", epilog="Example: openbeian accounts appoint qinghe wx0123456789abcdef")

@@ -1,44 +1,30 @@
 """What can be wrong with a request about accounts. Texts are in both languages and free of personal data."""
 
 from openbeian.accounts.models import OfferState
+from openbeian.regime.errors import BilingualError
 
 
-class AccountError(Exception):
-    """Base: a stable ``code`` and a text in Chinese and English."""
-
-    code = "account_error"
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
+class AccountError(BilingualError):
+    """Base of these refusals."""
 
 
 class AccountRefused(AccountError):
     """An account cannot be made, or cannot be given a mini program, like this."""
 
-    code = "account_refused"
-
 
 class NotFound(AccountError):
     """There is no such account, or no such offer for the one who asks."""
-
-    code = "not_found"
 
 
 class NotAdministrator(AccountError):
     """The account does not administer this mini program."""
 
-    code = "not_administrator"
-
-    def __init__(self) -> None:
-        super().__init__("该账号不是这个小程序的管理员。", "This account does not administer the mini program.")
+    zh = "该账号不是这个小程序的管理员。"
+    en = "This account does not administer the mini program."
 
 
 class OfferRefused(AccountError):
     """A transfer cannot be offered like this: to nobody, to oneself, twice at a time, or too often."""
-
-    code = "offer_refused"
 
 
 #: What became of an offer, as the one who comes too late is told.
@@ -53,9 +39,11 @@ _ENDED: dict[str, tuple[str, str]] = {
 class OfferEnded(AccountError):
     """The offer of a transfer is open no more; nothing was changed. ``state`` tells what became of it."""
 
-    code = "offer_ended"
-
     def __init__(self, *, state: str) -> None:
         zh, en = _ENDED[state]
         super().__init__(f"这次转移{zh}。", f"This offer {en}.")
         self.state = OfferState(state)
+
+
+class ClientRefused(ValueError):
+    """A third-party platform, or an AppSecret, cannot be made or changed like this. The text says what to change."""

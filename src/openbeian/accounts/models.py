@@ -86,9 +86,6 @@ class TransferOffer(models.Model):
             models.Index(fields=["lapses_at"], condition=models.Q(state=OfferState.OPEN), name="accounts_offer_lapses"),
         ]
 
-    def __str__(self) -> str:
-        return f"offer {self.pk} of {self.appid}"
-
 
 class ApiClient(models.Model):
     """A third-party platform: its credentials for the open API and the addresses it is told things at.
@@ -122,9 +119,6 @@ class ApiClient(models.Model):
         default=list, blank=True, help_text="Hosts, with or without port, that the authorization page may return to.")
     created_at = models.DateTimeField()
 
-    def __str__(self) -> str:
-        return self.component_appid
-
 
 class AppSecret(models.Model):
     """The AppSecret of a mini program that calls for itself. Only its digest is stored.
@@ -137,6 +131,3 @@ class AppSecret(models.Model):
     allowed_addresses = models.JSONField(
         default=list, blank=True, help_text="IP addresses and networks that tokens may be asked for from; empty: any.")
     created_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.appid

@@ -8,6 +8,7 @@ Whether a name is anybody's account is not told: an offer to a name that is nobo
 other.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -123,11 +124,9 @@ def lapse_offers(*, at: datetime, offered_by: User | None = None, limit: int = 5
         overdue = overdue.filter(offered_by=offered_by)
     lapsed = 0
     for offer in overdue[:limit]:
-        try:
+        with suppress(OfferEnded):  # answered in this very moment
             _transition(offer, OfferState.LAPSED, actor=CLOCK, at=at)
             lapsed += 1
-        except OfferEnded:
-            continue  # answered in this very moment
     return lapsed
 
 
@@ -165,10 +164,8 @@ def remove_administrator(*, user: User, appid: str, actor: Actor) -> None:
         raise NotAdministrator()
     for offer_id in TransferOffer.objects.filter(
             offered_by=user, appid=appid, state=OfferState.OPEN).values_list("pk", flat=True):
-        try:
+        with suppress(OfferEnded):  # answered in this very moment
             _end(offer_id, OfferState.WITHDRAWN, actor=actor, at=at)
-        except OfferEnded:
-            pass  # answered in this very moment
     MiniProgramAdministrator.objects.filter(user=user, appid=appid).delete()
     record(tag="app:administrator_removed", actor=actor, subject=f"app:{appid}", at=at, data={"user": user.pk})
 

@@ -1,16 +1,15 @@
 """``openbeian authority``: the link with the administration from the command line."""
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
+from openbeian.accounts.command_line import COMMAND_LINE, AsJson, end, print_json, print_rows
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Assignment, CodeDifference, InboxFile, Unmatched
 from openbeian.ledger import clock
-from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.code_tables import provinces
 
@@ -20,18 +19,15 @@ tasks_app = typer.Typer(help="管局任务 What the administration has given the
 authority_app.add_typer(codes_app, name="codes")
 authority_app.add_typer(tasks_app, name="tasks")
 
-COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
+
+def _province(code: str) -> str:
+    if code and code not in provinces():
+        raise typer.BadParameter(f"{code!r} is not the code of a province, such as 330000")
+    return code
+
+
 TROUBLE = 1
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def _json(value: Any) -> None:
-    def instant(part: Any) -> str:
-        if isinstance(part, datetime):
-            return part.astimezone(SHANGHAI).isoformat()
-        raise TypeError(type(part).__name__)
-
-    typer.echo(json.dumps(value, ensure_ascii=False, default=instant))
+Province = Annotated[str, typer.Argument(help="The province's code.", callback=_province)]
 
 
 def _when(at: datetime | None) -> str:
@@ -50,7 +46,7 @@ def status(as_json: AsJson = False) -> None:
     problems = list(queries.problems()[:100])
     trouble = bool(unmatched or problems or any(lane.last_error_code or lane.halted_at for lane in lanes))
     if as_json:
-        _json({
+        print_json({
             "lanes": [asdict(lane) | {"last_error_code": lane.last_error_code, "paused_until": lane.paused_until}
                       for lane in lanes],
             "unmatched": [_unmatched(row) for row in unmatched],
@@ -74,12 +70,6 @@ def status(as_json: AsJson = False) -> None:
     raise typer.Exit(TROUBLE if trouble else 0)
 
 
-def _province(code: str) -> str:
-    if code and code not in provinces():
-        raise typer.BadParameter(f"{code!r} is not the code of a province, such as 330000")
-    return code
-
-
 def _unmatched(row: Unmatched) -> dict[str, Any]:
     return {"id": row.pk, "province": row.province, "record": row.record, "operation": row.operation,
             "key": row.record_key, "order": row.order_id, "reason": row.reason, "file": row.file_id, "at": row.at}
@@ -92,18 +82,16 @@ def _problem(file: InboxFile) -> dict[str, Any]:
 
 @authority_app.command("poll", epilog="Example: openbeian authority poll --province 330000")
 def poll(
-    province: Annotated[str, typer.Option(help="One province's code, even if its lane is paused.")] = "",
+    province: Annotated[str, typer.Option(help="One province's code, even if its lane is paused.", callback=_province)] = "",
     as_json: AsJson = False,
 ) -> None:
     """Take over what the provinces have for us, now. Exit code 1 if a lane does not work."""
-    wanted = [_province(province)] if province else queries.lanes_to_poll(clock.now())
+    wanted = [province] if province else queries.lanes_to_poll(clock.now())
     done = [verbs.poll(province=code, force=bool(province), wait=True) for code in wanted]
-    if as_json:
-        _json([asdict(polled) for polled in done])
-    elif not done:
-        typer.echo("没有到期的省；用 --province 指定。No lane is due; name one with --province.")
-    for polled in () if as_json else done:
-        typer.echo(f"{polled.province} {_name(polled.province)}  {polled.files} 个文件 files  {polled.error or 'ok'}")
+    print_rows(
+        done, as_json=as_json, fields=asdict,
+        line=lambda row: f"{row.province} {_name(row.province)}  {row.files} 个文件 files  {row.error or 'ok'}",
+        none="没有到期的省；用 --province 指定。No lane is due; name one with --province.")
     raise typer.Exit(TROUBLE if any(polled.error for polled in done) else 0)
 
 
@@ -117,16 +105,16 @@ def tick() -> None:
 
 
 @authority_app.command("halt", epilog="Example: openbeian authority halt 330000")
-def halt(province: Annotated[str, typer.Argument(help="The province's code.")]) -> None:
+def halt(province: Province) -> None:
     """Stop a lane: no call to the province until it is resumed."""
-    halted = verbs.halt(province=_province(province), actor=COMMAND_LINE, at=clock.now())
+    halted = verbs.halt(province=province, actor=COMMAND_LINE, at=clock.now())
     typer.echo("已停用。Halted." if halted else "该省已停用。That lane is halted already.")
 
 
 @authority_app.command("resume", epilog="Example: openbeian authority resume 330000")
-def resume(province: Annotated[str, typer.Argument(help="The province's code.")]) -> None:
+def resume(province: Province) -> None:
     """End a lane's halt or pause, say after its settings were corrected."""
-    resumed = verbs.resume(province=_province(province), actor=COMMAND_LINE, at=clock.now())
+    resumed = verbs.resume(province=province, actor=COMMAND_LINE, at=clock.now())
     typer.echo("已恢复。Resumed." if resumed else "该省未暂停。That lane is not paused.")
 
 
@@ -152,8 +140,8 @@ def seen(
     rows: list[Unmatched | InboxFile] = [*Unmatched.objects.filter(pk__in=unmatched or []),
             *InboxFile.objects.exclude(problem="").filter(pk__in=file or [])]
     done = sum(verbs.mark_seen(row=row, actor=COMMAND_LINE) for row in rows)
-    typer.echo(f"已处理 {done} 条。Noted: {done}.")
-    raise typer.Exit(0 if done else TROUBLE)
+    noted = f"已处理 {done} 条。Noted: {done}."
+    end(done, yes=noted, no=noted)
 
 
 @authority_app.command("apply", epilog="Example: openbeian authority apply 4")
@@ -172,8 +160,7 @@ def apply(
 def send_again(order: Annotated[int, typer.Argument(help="Number of the order.")]) -> None:
     """Hand an order over once more whose file never got a result. Ask the province first."""
     done = verbs.send_again(order_id=order, actor=COMMAND_LINE)
-    typer.echo("将重新报送。It will be sent again." if done else "该订单没有在等待结果。That order waits for no result.")
-    raise typer.Exit(0 if done else TROUBLE)
+    end(done, yes="将重新报送。It will be sent again.", no="该订单没有在等待结果。That order waits for no result.")
 
 
 @authority_app.command("overdue", epilog="Example: openbeian authority overdue --json")
@@ -182,7 +169,7 @@ def overdue(as_json: AsJson = False) -> None:
     at = clock.now()
     orders, tasks = queries.overdue(at), list(queries.assignments().filter(due_at__lt=at))
     if as_json:
-        _json({"orders": [asdict(row) for row in orders], "tasks": [_task(row) for row in tasks]})
+        print_json({"orders": [asdict(row) for row in orders], "tasks": [_task(row) for row in tasks]})
     else:
         for order in orders:
             mark = "（暂定 provisional）" if order.provisional else ""
@@ -197,7 +184,7 @@ def overdue(as_json: AsJson = False) -> None:
 
 @authority_app.command("reconcile", epilog="Example: openbeian authority reconcile --province 330000 --json")
 def reconcile(
-    province: Annotated[str, typer.Option(help="One province's code; otherwise every lane in use.")] = "",
+    province: Annotated[str, typer.Option(help="One province's code; otherwise every lane in use.", callback=_province)] = "",
     as_json: AsJson = False,
 ) -> None:
     """Compare the register with what the provinces have on file; ids we lack are entered, nothing else is changed.
@@ -205,9 +192,9 @@ def reconcile(
     Exit code 1 if anything differs.
     """
     at = clock.now()
-    done = [verbs.reconcile(province=_province(province), at=at)] if province else verbs.reconcile_all(at=at)
+    done = [verbs.reconcile(province=province, at=at)] if province else verbs.reconcile_all(at=at)
     if as_json:
-        _json([{"province": one.province, "at": one.at, "held": one.held, "told": one.told,
+        print_json([{"province": one.province, "at": one.at, "held": one.held, "told": one.told,
                 "resynchronised_at": one.resynchronised_at, "repaired": one.repaired,
                 "differences": one.differences} for one in done])
     for one in () if as_json else done:
@@ -240,24 +227,22 @@ def list_tasks(
     done: Annotated[bool, typer.Option("--done", help="Also what is done.")] = False, as_json: AsJson = False
 ) -> None:
     """List the administration's tasks and notices, most urgent first."""
-    rows = list(queries.assignments(done=done)[:500])
-    if as_json:
-        _json([_task(row) for row in rows])
-        return
-    for row in rows:
-        mark = "（暂定 provisional）" if row.due_provisional else ""
-        typer.echo(f"{row.pk}  {row.get_kind_display()} {row.kind}  {_name(row.province)}  {row.appid or '–'}  "
-                   f"期限 due {_when(row.due_at)}{mark}  {'已办 done ' + _when(row.done_at) if row.done_at else ''}".rstrip())
-    if not rows:
-        typer.echo("没有任务。There are no tasks.")
+    print_rows(
+        queries.assignments(done=done)[:500], as_json=as_json, fields=_task, line=_task_line,
+        none="没有任务。There are no tasks.")
+
+
+def _task_line(row: Assignment) -> str:
+    mark = "（暂定 provisional）" if row.due_provisional else ""
+    return (f"{row.pk}  {row.get_kind_display()} {row.kind}  {_name(row.province)}  {row.appid or '–'}  "
+            f"期限 due {_when(row.due_at)}{mark}  {'已办 done ' + _when(row.done_at) if row.done_at else ''}")
 
 
 @tasks_app.command("done", epilog="Example: openbeian authority tasks done 3")
 def task_done(task: Annotated[int, typer.Argument(help="Number of the task.")]) -> None:
     """Note that a notice was dealt with, or that a task whose answer was refused gets no other."""
     done = verbs.finish_assignment(assignment_id=task, actor=COMMAND_LINE, at=clock.now())
-    typer.echo("已办。Done." if done else "没有这个待办。There is no such open task.")
-    raise typer.Exit(0 if done else TROUBLE)
+    end(done, yes="已办。Done.", no="没有这个待办。There is no such open task.")
 
 
 @tasks_app.command("answer", epilog='Example: openbeian authority tasks answer 3 --pass --opinion "已核实"')
@@ -269,8 +254,7 @@ def answer_task(
     """Answer a verification task (HSJG) or an unfiled service (WBACLJG): the answer is sent to the province."""
     sent = verbs.answer_assignment(
         assignment_id=task, passed=passed, opinion=opinion, actor=COMMAND_LINE, at=clock.now())
-    typer.echo("答复将上报。The answer will be sent." if sent else "没有这个待答复任务。There is no such task to answer.")
-    raise typer.Exit(0 if sent else TROUBLE)
+    end(sent, yes="答复将上报。The answer will be sent.", no="没有这个待答复任务。There is no such task to answer.")
 
 
 # Code tables
@@ -281,15 +265,10 @@ def list_codes(
     judged: Annotated[bool, typer.Option("--judged", help="Also what was judged.")] = False, as_json: AsJson = False
 ) -> None:
     """List the rows in which the administration's code tables differ from ours."""
-    rows = list(queries.code_differences(judged=judged))
-    if as_json:
-        _json([_code(row) for row in rows])
-        return
-    for row in rows:
-        typer.echo(f"{row.pk}  {row.table} {row.code}  我方 ours {row.ours or '–'}  管局 theirs {row.theirs or '–'}  "
-                   f"{row.verdict}".rstrip())
-    if not rows:
-        typer.echo("没有差异。No difference.")
+    print_rows(
+        queries.code_differences(judged=judged), as_json=as_json, fields=_code, none="没有差异。No difference.",
+        line=lambda row: f"{row.pk}  {row.table} {row.code}  我方 ours {row.ours or '–'}  "
+                         f"管局 theirs {row.theirs or '–'}  {row.verdict}")
 
 
 def _code(row: CodeDifference) -> dict[str, Any]:
@@ -304,7 +283,7 @@ def show_code(difference: Annotated[int, typer.Argument(help="Number of the diff
     row = CodeDifference.objects.filter(pk=difference).first()
     if row is None:
         raise typer.BadParameter(f"there is no difference {difference}")
-    _json(_code(row))
+    print_json(_code(row))
 
 
 @codes_app.command("accept", epilog="Example: openbeian authority codes accept 2")
@@ -321,8 +300,7 @@ def reject_code(difference: Annotated[int, typer.Argument(help="Number of the di
 
 def _judge(difference: int, *, accept: bool) -> None:
     done = verbs.judge_code(difference_id=difference, accept=accept, actor=COMMAND_LINE, at=clock.now())
-    typer.echo("已记录。Noted." if done else "没有这个待定差异。There is no such open difference.")
-    raise typer.Exit(0 if done else TROUBLE)
+    end(done, yes="已记录。Noted.", no="没有这个待定差异。There is no such open difference.")
 
 
 @codes_app.command("export", epilog="Example: openbeian authority codes export > codes.csv")

@@ -38,18 +38,10 @@ class Lane(models.Model):
     poll_error = models.CharField(max_length=20, blank=True)
     poll_hours = models.CharField(max_length=11, blank=True)
 
-    def __str__(self) -> str:
-        return f"lane {self.province}"
-
     @property
     def subject(self) -> str:
         """The ledger's name for this lane."""
         return f"lane:{self.province}"
-
-    @property
-    def last_error_code(self) -> str:
-        """What is wrong with the lane, "" if nothing."""
-        return self.send_error or self.poll_error
 
 
 class UploadState(models.TextChoices):
@@ -184,9 +176,6 @@ class Challenge(models.Model):
         constraints = [models.UniqueConstraint(fields=["upload", "principal"], name="authority_one_challenge")]
         indexes = [models.Index(fields=["due_at"], condition=models.Q(state="pending"), name="authority_challenge_due")]
 
-    def __str__(self) -> str:
-        return f"challenge {self.pk}"
-
 
 class Unmatched(models.Model):
     """An answer of a province that fits no order of ours, or one that is past it. A person looks at these.
@@ -209,9 +198,6 @@ class Unmatched(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=models.Q(seen_at=None), name="authority_unmatched_new")]
-
-    def __str__(self) -> str:
-        return f"unmatched {self.pk}"
 
 
 class AssignmentKind(models.TextChoices):
@@ -252,9 +238,6 @@ class Assignment(models.Model):
         constraints = [models.UniqueConstraint(fields=["province", "kind", "key"], name="authority_assignment_once")]
         indexes = [models.Index(fields=["due_at"], condition=models.Q(done_at=None), name="authority_to_do")]
 
-    def __str__(self) -> str:
-        return f"assignment {self.pk}"
-
     @property
     def subject(self) -> str:
         """The ledger's name for this task."""
@@ -290,9 +273,6 @@ class CodeDifference(models.Model):
                 fields=["table", "code", "theirs"], nulls_distinct=False, name="authority_code_difference_once"),
         ]
 
-    def __str__(self) -> str:
-        return f"code difference {self.pk}"
-
 
 class ProvinceRecord(models.Model):
     """A service as the province has it on file, from the last file that told of it.
@@ -319,9 +299,6 @@ class ProvinceRecord(models.Model):
             models.Index(fields=["province", "access_id"], name="authority_mirror_access"),
         ]
 
-    def __str__(self) -> str:
-        return f"province record {self.pk}"
-
 
 class Reconciliation(models.Model):
     """One comparison of the register with what a province has on file.
@@ -339,6 +316,3 @@ class Reconciliation(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["province", "-id"], name="authority_reconciled")]
-
-    def __str__(self) -> str:
-        return f"reconciliation {self.pk}"

@@ -25,7 +25,7 @@ from openbeian.authority.models import (
 )
 from openbeian.filings.decide import UPLOAD_JOB
 from openbeian.filings.models import Order
-from openbeian.filings.queries import filed_dossier, submitted_dossier
+from openbeian.filings.queries import filed_dossier, intact_dossier
 from openbeian.regime.dossier import Dossier
 from openbeian.regime.lifecycle import CANCELLATIONS, FINAL_STATES, MOVES, Action, Principal, State
 from openbeian.vault import mask_number
@@ -128,15 +128,12 @@ def orphaned_answers() -> list[str]:
     return sorted(waiting - {job.args["province"] for job in sending})
 
 
-def challenges_of(order: Order) -> QuerySet[Challenge]:
-    """The SMS verifications of an order's latest hand-over, none before its file was accepted."""
-    latest = Challenge.objects.filter(order=order).order_by("-upload_id").values("upload_id")[:1]
-    return Challenge.objects.filter(order=order, upload_id__in=latest).order_by("-principal")
-
-
 @dataclass(frozen=True)
 class Verification:
-    """How far one principal is with the ministry's SMS (短信核验): whose it is, the masked mobile, and its state."""
+    """How far one principal is with the ministry's SMS (短信核验): whose it is, the masked mobile, and its state.
+
+    ``mobile`` is empty if the snapshot that names it is damaged.
+    """
 
     principal: Principal
     mobile: str
@@ -151,11 +148,12 @@ class Verification:
 
 def verifications_of(order: Order) -> list[Verification]:
     """Who has and who has not verified by SMS, of an order's latest hand-over; empty before its file was accepted."""
-    challenges = list(challenges_of(order))
+    latest = Challenge.objects.filter(order=order).order_by("-upload_id").values("upload_id")[:1]
+    challenges = list(Challenge.objects.filter(order=order, upload_id__in=latest).order_by("-principal"))
     if not challenges:
         return []
     # A cancellation names nobody: the principals that are registered get the SMS.
-    dossier = (filed_dossier(order) or Dossier()) if order.kind in CANCELLATIONS else submitted_dossier(order)
+    dossier = (filed_dossier(order) if order.kind in CANCELLATIONS else intact_dossier(order)) or Dossier()
     mobiles = {
         Principal.SUBJECT: dossier.organizer.principal.mobile, Principal.SERVICE: dossier.service.principal.mobile}
     return [
@@ -164,16 +162,14 @@ def verifications_of(order: Order) -> list[Verification]:
         for row in challenges]
 
 
-def unmatched(*, seen: bool = False) -> QuerySet[Unmatched]:
-    """Answers that fitted no order, newest first; with ``seen`` also those a person has dealt with."""
-    rows = Unmatched.objects.select_related("file").order_by("-pk")
-    return rows if seen else rows.filter(seen_at=None)
+def unmatched() -> QuerySet[Unmatched]:
+    """Answers that fitted no order and that nobody has dealt with yet, newest first."""
+    return Unmatched.objects.select_related("file").filter(seen_at=None).order_by("-pk")
 
 
-def problems(*, seen: bool = False) -> QuerySet[InboxFile]:
-    """Downloaded files of which something could not take effect, newest first; ``seen`` as for unmatched."""
-    rows = InboxFile.objects.exclude(problem="").order_by("-pk")
-    return rows if seen else rows.filter(seen_at=None)
+def problems() -> QuerySet[InboxFile]:
+    """Downloaded files of which something could not take effect and that nobody has dealt with yet, newest first."""
+    return InboxFile.objects.exclude(problem="").filter(seen_at=None).order_by("-pk")
 
 
 #: States whose limit binds the platform or the administration, not the organizer.

@@ -1,17 +1,11 @@
-"""What the authority room does when an order was submitted or a year was published, in the same transaction."""
+"""What the authority room does when an order was submitted, in the same transaction."""
 
 from typing import Any
 
 from openbeian.authority.client import NotConfigured, account
-from openbeian.authority.verbs.assignments import settle_limits
 from openbeian.filings.models import Order
 from openbeian.ledger.jobs import defer
 from openbeian.regime.lifecycle import Action, Move
-
-
-def settle(**_: Any) -> None:
-    """Tasks whose limit waited for a year's holidays get it."""
-    settle_limits()
 
 
 def ask_status(*, order: Order, move: Move, **_: Any) -> None:

@@ -4,20 +4,17 @@ Clients differ: numbers come as text, one picture where a list is meant, empty t
 not asked for: some published clients have no field for it, and the dossier must hold the same picture anyway.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from openbeian.certification.findings import finding
 from openbeian.certification.models import Procedure
 from openbeian.filings.models import FaceCheck, Material
-from openbeian.regime import spelling
-from openbeian.regime.findings import Finding, Severity
+from openbeian.filings.queries import may_be_a_key
+from openbeian.regime import paths, spelling
+from openbeian.regime.findings import Finding
 from openbeian.regime.identity import NumberProblem, email_problem, mobile_problem, phone_problem
 from openbeian.regime.numbers import whole_number
-
-CLAUSE = "微信认证 (certification)"
-#: Rules of this room, by what is wrong.
-MISSING, MALFORMED, CONTACT, MATERIAL, TASK, SUBJECT_DIFFERS = (
-    "OB-CRT-001", "OB-CRT-002", "OB-CRT-003", "OB-CRT-004", "OB-CRT-005", "OB-CRT-006")
 
 ENTERPRISE, SOLE_TRADER, INDIVIDUAL = 1, 12, 15
 PREPAID, BY_MERCHANT = 1, 2
@@ -36,20 +33,22 @@ _SUBJECT_TYPES = {ENTERPRISE: 4, SOLE_TRADER: 4, INDIVIDUAL: 5}
 def read(value: Any, *, appid: str, dossier: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """The data as they are kept, and everything that is wrong with them. Personal data in clear."""
     if not isinstance(value, Mapping) or not value:
-        return {}, (_missing("auth_data"),)
-    reader = _Reader(value)
+        return {}, (finding("missing", "auth_data"),)
+    reader = _Reader(value, "auth_data", [])
     reader.read(dossier)
     return reader.data, (*reader.findings, *_unknown_pictures(reader.pictures, appid), *_unknown_task(reader.data, appid))
 
 
 class _Reader:
-    """One pass over the data; ``pictures`` are (field, media_id) to be looked up."""
+    """One pass over a record at ``path``; ``pictures`` are (field, media_id) to be looked up."""
 
-    def __init__(self, value: Mapping[str, Any]) -> None:
-        self.value = value
+    def __init__(self, value: Mapping[str, Any], path: str, findings: list[Finding]) -> None:
+        self.value, self.path, self.findings = value, path, findings
         self.data: dict[str, Any] = {}
-        self.findings: list[Finding] = []
         self.pictures: list[tuple[str, str]] = []
+
+    def find(self, key: str, name: str, **values: object) -> None:
+        self.findings.append(finding(key, f"{self.path}.{name}", **values))
 
     def read(self, dossier: Mapping[str, Any]) -> None:
         customer = self.choice("customer_type", (ENTERPRISE, SOLE_TRADER, INDIVIDUAL))
@@ -58,106 +57,102 @@ class _Reader:
         self.text("account_name", needed=True)
         self.text("taskid")
         self.text("service_appid")
-        self.checked("third_party_phone", spelling.phone, phone_problem)
+        self.text("third_party_phone", spelled=spelling.phone, problem_of=phone_problem)
         self.contact()
         self.invoice()
         self.picture_list("qualification", most=1)
         self.picture_list("qualification_other")
         self.picture_list("account_supplemental")
         if self.text("auth_identification") and not self.value.get("auth_ident_material"):
-            self.findings.append(_missing("auth_data.auth_ident_material"))
+            self.find("missing", "auth_ident_material")
         self.picture_list("auth_ident_material")
-        organizer = dossier.get("organizer")
-        organizer = organizer if isinstance(organizer, Mapping) else {}
-        subject_type = organizer.get("type")
+        subject_type = paths.read(dossier, "organizer.type")
         if customer is not None and isinstance(subject_type, int) and subject_type != _SUBJECT_TYPES[customer]:
-            self.findings.append(_finding(
-                SUBJECT_DIFFERS, "auth_data.customer_type",
-                "认证主体类型与备案主体性质不一致。", "The customer type and the filing's subject type differ.",
-                "企业和个体工商户的主体性质填 4，个人填 5；其他主体请分别认证和备案。",
-                "Enterprises and sole traders file as subject type 4, individuals as 5; others certify and file apart."))
+            self.find("subject_differs", "customer_type")
 
     def choice(self, name: str, allowed: Sequence[int]) -> int | None:
-        field, number = f"auth_data.{name}", whole_number(self.value.get(name))
+        number = whole_number(self.value.get(name))
         if _absent(self.value.get(name)):
-            self.findings.append(_missing(field))
+            self.find("missing", name)
         elif number not in allowed:
-            values = "、".join(map(str, allowed))
-            self.findings.append(_finding(
-                MALFORMED, field, "取值无效。", "The value is not allowed.", f"可取 {values}。",
-                f"Choose one of {', '.join(map(str, allowed))}."))
+            values = [str(value) for value in allowed]
+            self.find("not_allowed", name, values_zh="、".join(values), values_en=", ".join(values))
         else:
             self.data[name] = number
             return number
         return None
 
-    def text(self, name: str, *, needed: bool = False) -> str:
-        return _text_into(self.data, self.value, name, f"auth_data.{name}", self.findings, needed=needed)
+    def text(
+        self, name: str, *, needed: bool = False, spelled: Callable[[str], str] = str,
+        problem_of: Callable[[str], NumberProblem | None] | None = None,
+    ) -> str:
+        value = self.value.get(name)
+        if _absent(value):
+            if needed:
+                self.find("missing", name)
+            return ""
+        number = None if isinstance(value, str) else whole_number(value)
+        text = value if number is None else str(number)
+        if not isinstance(text, str) or len(text) > _TEXT_MAX or "\0" in text:
+            self.find("malformed", name, most=_TEXT_MAX)
+            return ""
+        text = self.data[name] = spelled(text.strip())
+        if problem_of and (problem := problem_of(text)):
+            self.find("contact", name, problem=problem)
+        return text
 
-    def checked(self, name: str, spelled: Any, problem_of: Any) -> None:
-        if text := self.text(name):
-            self.data[name] = spelled(text)
-            self.findings.extend(_contact(f"auth_data.{name}", problem_of(self.data[name])))
+    def record(self, name: str) -> "_Reader | None":
+        value = self.value.get(name)
+        if not isinstance(value, Mapping) or not value:
+            self.find("missing", name)
+            return None
+        return _Reader(value, f"{self.path}.{name}", self.findings)
 
     def contact(self) -> None:
-        record = self.value.get("contact_info")
-        if not isinstance(record, Mapping) or not record:
-            self.findings.append(_missing("auth_data.contact_info"))
-            return
-        kept: dict[str, Any] = {}
-        for name, needed, spelled, problem_of in (
-                ("name", True, spelling.person_name, None), ("email", True, spelling.email, email_problem),
-                ("mobile", False, spelling.mobile, mobile_problem)):
-            field = f"auth_data.contact_info.{name}"
-            if text := _text_into(kept, record, name, field, self.findings, needed=needed):
-                kept[name] = spelled(text)
-                if problem_of:
-                    self.findings.extend(_contact(field, problem_of(kept[name])))
-        self.data["contact_info"] = kept
+        if contact := self.record("contact_info"):
+            contact.text("name", needed=True, spelled=spelling.person_name)
+            contact.text("email", needed=True, spelled=spelling.email, problem_of=email_problem)
+            contact.text("mobile", spelled=spelling.mobile, problem_of=mobile_problem)
+            self.data["contact_info"] = contact.data
 
     def invoice(self) -> None:
-        record = self.value.get("invoice_info")
-        if _absent(record):
+        value = self.value.get("invoice_info")
+        if _absent(value):
             return
-        if not isinstance(record, Mapping):
-            self.findings.append(_malformed("auth_data.invoice_info"))
+        if not isinstance(value, Mapping):
+            self.find("malformed", "invoice_info", most=_TEXT_MAX)
             return
-        kept: dict[str, Any] = {}
-        kind = whole_number(record.get("invoice_type"))
-        if not _absent(record.get("invoice_type")) and kind not in _INVOICES:
-            self.findings.append(_malformed("auth_data.invoice_info.invoice_type"))
+        invoice = _Reader(value, f"{self.path}.invoice_info", self.findings)
+        kind = whole_number(value.get("invoice_type"))
+        if not _absent(value.get("invoice_type")) and kind not in _INVOICES:
+            invoice.find("malformed", "invoice_type", most=_TEXT_MAX)
         elif kind in _INVOICES:
-            kept["invoice_type"] = kind
+            invoice.data["invoice_type"] = kind
             if part := _INVOICES[kind]:
-                self.invoice_record(record, part, kept)
-        _text_into(kept, record, "invoice_title", "auth_data.invoice_info.invoice_title", self.findings)
-        if kept:
-            self.data["invoice_info"] = kept
+                invoice.details(part)
+        invoice.text("invoice_title")
+        if invoice.data:
+            self.data["invoice_info"] = invoice.data
 
-    def invoice_record(self, record: Mapping[str, Any], part: str, kept: dict[str, Any]) -> None:
-        path, inner = f"auth_data.invoice_info.{part}", record.get(part)
-        if not isinstance(inner, Mapping) or not inner:
-            self.findings.append(_missing(path))
+    def details(self, part: str) -> None:
+        details = self.record(part)
+        if details is None:
             return
-        kept[part] = {}
         for name in _INVOICE_RECORDS[part]:
-            text = _text_into(kept[part], inner, name, f"{path}.{name}", self.findings, needed=name == "id")
+            text = details.text(name, needed=name == "id")
             if name == "id" and text and (len(text) not in _TAX_NUMBER_LENGTHS or not text.isalnum()):
-                self.findings.append(_finding(
-                    MALFORMED, f"{path}.id", "纳税人识别号格式有误。", "The tax number is malformed.",
-                    "应为 15、17、18 或 20 位字母和数字。", "It has 15, 17, 18 or 20 letters and digits."))
+                details.find("tax_number", "id")
+        self.data[part] = details.data
 
     def picture_list(self, name: str, *, most: int = _PICTURES_MAX) -> None:
-        field, value = f"auth_data.{name}", self.value.get(name)
+        field, value = f"{self.path}.{name}", self.value.get(name)
         if _absent(value) or value == []:
             return
         items = [value] if isinstance(value, str) else value
         if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
-            self.findings.append(_malformed(field))
+            self.find("malformed", name, most=_TEXT_MAX)
         elif len(items) > most:
-            self.findings.append(_finding(
-                MATERIAL, field, f"最多 {most} 张图片。", f"At most {most} pictures.", "请删去多余的图片。",
-                "Leave the others out."))
+            self.find("too_many_pictures", name, most=most)
         else:
             self.data[name] = items[0] if most == 1 else items
             places = [field] if most == 1 or isinstance(value, str) else [f"{field}.{n}" for n in range(len(items))]
@@ -165,67 +160,24 @@ class _Reader:
 
 
 def _unknown_pictures(pictures: Sequence[tuple[str, str]], appid: str) -> Iterator[Finding]:
-    wanted = {media_id for _, media_id in pictures if _may_be_a_key(media_id)}
+    wanted = {media_id for _, media_id in pictures if may_be_a_key(media_id)}
     known = set(Material.objects.filter(appid=appid, kind="image", media_id__in=wanted).values_list("pk", flat=True))
     for field, media_id in pictures:
         if media_id not in known:
-            yield _finding(MATERIAL, field, "素材不存在，或不是图片。", "The file does not exist, or is no picture.",
-                           "请先上传图片，再填写返回的 media_id。", "Upload a picture and send the media_id returned.")
+            yield finding("unknown_picture", field)
 
 
 def _unknown_task(data: Mapping[str, Any], appid: str) -> Iterator[Finding]:
     task_id = data.get("taskid")
     if not task_id:
         return
-    known = _may_be_a_key(task_id) and (
+    known = may_be_a_key(task_id) and (
         FaceCheck.objects.filter(pk=task_id, appid=appid).exists()
         or Procedure.objects.filter(procedure_id=task_id, appid=appid).exists())
     if not known:
-        yield _finding(TASK, "auth_data.taskid", "任务不存在。", "There is no such task.",
-                       "首次提交可不填；修改后重新提交时填写 procedure_id 或人脸核身的 task_id。",
-                       "Leave it out the first time; later send the procedure_id, or the face check's task_id.")
-
-
-def _text_into(kept: dict[str, Any], record: Mapping[str, Any], name: str, field: str, findings: list[Finding], *,
-               needed: bool = False) -> str:
-    value = record.get(name)
-    if _absent(value):
-        if needed:
-            findings.append(_missing(field))
-        return ""
-    number = None if isinstance(value, str) else whole_number(value)
-    text = value if number is None else str(number)
-    if not isinstance(text, str) or len(text) > _TEXT_MAX or "\0" in text:
-        findings.append(_malformed(field))
-        return ""
-    kept[name] = text.strip()
-    return kept[name]
+        yield finding("unknown_task", "auth_data.taskid")
 
 
 def _absent(value: Any) -> bool:
     """None, or one of the ways clients spell "not set"."""
     return value is None or (isinstance(value, str) and value.strip() in ("", "null", "undefined"))
-
-
-def _may_be_a_key(text: str) -> bool:
-    return 0 < len(text) <= 80 and text.isascii() and text.isprintable()
-
-
-def _contact(field: str, problem: NumberProblem | None) -> Iterator[Finding]:
-    if problem:
-        yield _finding(CONTACT, field, f"{problem.zh}。", f"{problem.en}.", "请填写可联系到认证联系人的信息。",
-                       "Give what the contact can be reached by.")
-
-
-def _missing(field: str) -> Finding:
-    return _finding(MISSING, field, "必填项缺失。", "A required field is missing.", "请填写。", "Fill it in.")
-
-
-def _malformed(field: str) -> Finding:
-    return _finding(MALFORMED, field, "格式有误。", "The value is malformed.", f"请按接口文档填写，文本不超过 {_TEXT_MAX} 字。",
-                    f"Send it as documented; texts have up to {_TEXT_MAX} characters.")
-
-
-def _finding(rule: str, field: str, reason_zh: str, reason_en: str, remedy_zh: str, remedy_en: str) -> Finding:
-    return Finding(rule=rule, severity=Severity.BLOCKS, field=field, reason_zh=reason_zh, reason_en=reason_en,
-                   remedy_zh=remedy_zh, remedy_en=remedy_en, clause=CLAUSE)

@@ -1,20 +1,16 @@
 """``openbeian certification``: the platform's side of certification and filing in one."""
 
-import json
 from typing import Annotated, Any
 
 import typer
 
+from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_json, print_rows
 from openbeian.certification import queries, verbs
-from openbeian.certification.lifecycle import STATE_LABELS, ProcedureState
+from openbeian.certification.lifecycle import ProcedureState
 from openbeian.certification.models import Procedure
-from openbeian.regime.actors import Actor, Role
-from openbeian.regime.calendar import SHANGHAI
 
 certification_app = typer.Typer(help="认证及备案 Certification and filing in one.", no_args_is_help=True)
 
-COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ProcedureId = Annotated[str, typer.Argument(
     metavar="PROCEDURE", help="procedure_id, as `certification list` prints it.")]
 Reason = Annotated[str, typer.Option(help="Why, 1 to 300 characters; told to the service provider.")]
@@ -24,18 +20,22 @@ def _row(procedure: Procedure) -> dict[str, Any]:
     return {
         "procedure": procedure.procedure_id, "orderid": procedure.pk, "appid": procedure.appid,
         "component_appid": procedure.client_id, "status": procedure.state,
-        "since": procedure.state_since.astimezone(SHANGHAI).isoformat(), "pay_type": procedure.pay_type,
+        "since": procedure.state_since, "pay_type": procedure.pay_type,
         "order": procedure.order_id,
     }
 
 
-def _say(procedure: Procedure, *, as_json: bool = False) -> None:
-    if as_json:
-        typer.echo(json.dumps(_row(procedure), ensure_ascii=False))
-        return
-    zh, en = STATE_LABELS[ProcedureState(procedure.state)]
+def _line(procedure: Procedure) -> str:
+    state = ProcedureState(procedure.state)
     order = f"  订单 order #{procedure.order_id}" if procedure.order_id else ""
-    typer.echo(f"{procedure.procedure_id}  {procedure.appid}  {procedure.state} {zh} {en}{order}")
+    return f"{procedure.procedure_id}  {procedure.appid}  {procedure.state} {state.zh} {state.en}{order}"
+
+
+def _print(procedure: Procedure, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_row(procedure))
+    else:
+        typer.echo(_line(procedure))
 
 
 @certification_app.command("list", epilog="Example: openbeian certification list --json")
@@ -45,14 +45,10 @@ def list_procedures(
     as_json: AsJson = False,
 ) -> None:
     """List the procedures that wait for their fee or for the review, longest waiting first."""
-    rows = list((Procedure.objects.order_by("-pk") if everything else queries.waiting())[:limit])
-    if as_json:
-        typer.echo(json.dumps([_row(row) for row in rows], ensure_ascii=False))
-        return
-    for row in rows:
-        _say(row)
-    if not rows:
-        typer.echo("没有待办流程。Nothing waits. (--all lists every procedure.)")
+    found = Procedure.objects.order_by("-pk") if everything else queries.waiting()
+    print_rows(
+        found[:limit], as_json=as_json, fields=_row, line=_line,
+        none="没有待办流程。Nothing waits. (--all lists every procedure.)")
 
 
 @certification_app.command("show", epilog="Example: openbeian certification show Zk3…")
@@ -61,28 +57,28 @@ def show(procedure_id: ProcedureId) -> None:
     procedure = queries.procedure(procedure_id)
     shown = {**_row(procedure), "auth_data": queries.data_of(procedure), "reason": queries.reason_of(procedure),
              "findings": procedure.findings}
-    typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    print_json(shown, indent=2)
 
 
 @certification_app.command("paid", epilog="Example: openbeian certification paid Zk3…")
 def paid(procedure_id: ProcedureId, as_json: AsJson = False) -> None:
     """Note that the certification fee has come in; the review follows."""
-    _say(verbs.pay(procedure=queries.procedure(procedure_id), actor=COMMAND_LINE), as_json=as_json)
+    _print(verbs.pay(procedure=queries.procedure(procedure_id), actor=COMMAND_LINE), as_json=as_json)
 
 
 @certification_app.command("pass", epilog="Example: openbeian certification pass Zk3…")
 def pass_one(procedure_id: ProcedureId, as_json: AsJson = False) -> None:
     """Let a certification pass. The filing order is made at once, or the procedure says why it could not be."""
-    _say(verbs.pass_review(procedure=queries.procedure(procedure_id), actor=COMMAND_LINE), as_json=as_json)
+    _print(verbs.pass_review(procedure=queries.procedure(procedure_id), actor=COMMAND_LINE), as_json=as_json)
 
 
 @certification_app.command("refill", epilog="Example: openbeian certification refill Zk3… --reason 营业执照模糊")
 def refill(procedure_id: ProcedureId, reason: Reason, as_json: AsJson = False) -> None:
     """Send a certification back for correction."""
-    _say(verbs.refill(procedure=queries.procedure(procedure_id), reason=reason, actor=COMMAND_LINE), as_json=as_json)
+    _print(verbs.refill(procedure=queries.procedure(procedure_id), reason=reason, actor=COMMAND_LINE), as_json=as_json)
 
 
 @certification_app.command("fail", epilog="Example: openbeian certification fail Zk3… --reason 主体已注销")
 def fail(procedure_id: ProcedureId, reason: Reason, as_json: AsJson = False) -> None:
     """End a certification for good."""
-    _say(verbs.fail(procedure=queries.procedure(procedure_id), reason=reason, actor=COMMAND_LINE), as_json=as_json)
+    _print(verbs.fail(procedure=queries.procedure(procedure_id), reason=reason, actor=COMMAND_LINE), as_json=as_json)

@@ -2,65 +2,44 @@
 
 from collections.abc import Sequence
 
-from openbeian.certification.lifecycle import STATE_LABELS, ProcedureState
+from openbeian.certification.lifecycle import ProcedureState
+from openbeian.regime.errors import BilingualError
 from openbeian.regime.findings import Finding
 
 
-class CertificationError(Exception):
-    """Base: a stable ``code`` and a text in Chinese and English, free of personal data."""
-
-    code = "certification_error"
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
-
-
-class NotFound(CertificationError):
+class NotFound(BilingualError):
     """There is no such procedure."""
 
-    code = "procedure_unknown"
-
-    def __init__(self) -> None:
-        super().__init__("没有这个认证及备案流程。", "There is no such procedure.")
+    zh = "没有这个认证及备案流程。"
+    en = "There is no such procedure."
 
 
-class Conflict(CertificationError):
+class Conflict(BilingualError):
     """The procedure is not where the caller thought it was; nothing was changed."""
 
-    code = "procedure_running"
-
     def __init__(self, *, state: int) -> None:
-        zh, en = STATE_LABELS[ProcedureState(state)]
-        super().__init__(
-            f"流程当前状态为“{zh}”，不能执行此操作。", f"The procedure is in state “{en}”, which does not allow this.")
         self.state = ProcedureState(state)
+        super().__init__(
+            f"流程当前状态为“{self.state.zh}”，不能执行此操作。",
+            f"The procedure is in state “{self.state.en}”, which does not allow this.")
 
 
-class AlreadyCertified(CertificationError):
+class AlreadyCertified(BilingualError):
     """The mini program is certified; it files by the plain call."""
 
-    code = "already_certified"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "该小程序已认证，请直接申请备案。", "This mini program is certified already. Apply for the filing alone.")
+    zh = "该小程序已认证，请直接申请备案。"
+    en = "This mini program is certified already. Apply for the filing alone."
 
 
-class ReasonMissing(CertificationError):
+class ReasonMissing(BilingualError):
     """An operator sent a procedure back, or ended it, without saying why."""
 
-    code = "reason_missing"
-
-    def __init__(self) -> None:
-        super().__init__("须填写 1 至 300 字的原因。", "A reason of 1 to 300 characters is needed.")
+    zh = "须填写 1 至 300 字的原因。"
+    en = "A reason of 1 to 300 characters is needed."
 
 
-class DataRefused(CertificationError):
+class DataRefused(BilingualError):
     """The certification data need correction; ``findings`` holds these and those on the dossier."""
-
-    code = "data_refused"
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__(

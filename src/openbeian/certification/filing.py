@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from openbeian.certification.auth_data import CLAUSE
+from openbeian.certification.findings import CLAUSE, finding
 from openbeian.filings import queries, submission
 from openbeian.filings.errors import Conflict, FilingError, KindNotAllowed, OpenOrderExists, SubmissionRefused
 from openbeian.filings.models import FaceCheck, Order
@@ -15,13 +15,10 @@ from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import CANCELLATIONS, Action, available_actions
 from openbeian.regime.rules.acc_001_account_certified import RULE as ACCOUNT_CERTIFIED
 
-#: The face check must have been asked for with ``along_with_auth``: only then is the mobile verified too.
-FACE_CHECK_OF_PLAIN_FILING = "OB-CRT-007"
 #: Whether the face check is recent is judged when the procedure is submitted; the certification takes its own time.
 JUDGED_AT_SUBMISSION = frozenset({"OB-FAC-002"})
 #: Lifted while the certification itself is under way.
 NOT_CERTIFIED = ACCOUNT_CERTIFIED.id
-_FACE_CHECK_FIELD = "service.principal.face_check"
 _ORGANIZER = Actor(Role.ORGANIZER, "certification")
 
 
@@ -78,12 +75,8 @@ def finding_of(refusal: FilingError) -> Finding:
 
 
 def _plain_face_check(dossier: Dossier, appid: str) -> Iterable[Finding]:
+    """The face check must have been asked for with ``along_with_auth``: only then is the mobile verified too."""
     task_id = dossier.service.principal.face_check
     if may_be_a_key(task_id) and FaceCheck.objects.filter(
             pk=task_id, appid=appid, with_certification=False).exists():
-        yield Finding(
-            rule=FACE_CHECK_OF_PLAIN_FILING, severity=Severity.BLOCKS, field=_FACE_CHECK_FIELD,
-            reason_zh="该人脸核身任务不是为认证及备案发起的。",
-            reason_en="This face check was not asked for with certification and filing in one.",
-            remedy_zh="请以 along_with_auth=true 重新发起人脸核身。",
-            remedy_en="Ask for a face check with along_with_auth=true.", clause=CLAUSE)
+        yield finding("plain_face_check", "service.principal.face_check")

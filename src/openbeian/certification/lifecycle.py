@@ -1,4 +1,4 @@
-"""The way of a procedure (认证及备案流程) through certification and filing, as one table.
+"""The way of a procedure (认证及备案流程) through certification and filing, as one table (``moves.csv``).
 
 The numbers are WeChat's ``procedure_status``; clients know them, so they are kept as they are.
 """
@@ -7,24 +7,36 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from openbeian.regime.actors import Role
+from openbeian.regime.csv_files import csv_rows
 
 
 class ProcedureState(IntEnum):
-    """Where a procedure stands."""
+    """The state of a procedure, with its label in Chinese and English."""
 
-    MOBILE_VERIFIED = 9  # passed through when a procedure is made: the face check has verified the mobile
-    WAITING_FOR_FEE = 15
-    PAID = 16
-    REVIEW = 17
-    REFILL = 18
-    CERTIFIED = 19
-    FAILED = 20
-    NO_ORDER = 21
-    PLATFORM_REVIEW = 22
-    RETURNED = 23
-    AUTHORITY_REVIEW = 24
-    REJECTED = 25
-    COMPLETE = 26
+    zh: str
+    en: str
+
+    def __new__(cls, number: int, zh: str = "", en: str = "") -> "ProcedureState":
+        """A state is its number."""
+        state = int.__new__(cls, number)
+        state._value_ = number
+        state.zh, state.en = zh, en
+        return state
+
+    #: Passed through when a procedure is made: the face check has verified the mobile.
+    MOBILE_VERIFIED = 9, "手机号已验证", "Mobile verified"
+    WAITING_FOR_FEE = 15, "等待支付认证审核费", "Waiting for the certification fee"
+    PAID = 16, "认证审核费已支付", "Certification fee paid"
+    REVIEW = 17, "认证审核中", "Certification review"
+    REFILL = 18, "认证审核驳回，待修改", "Certification returned for correction"
+    CERTIFIED = 19, "认证审核通过", "Certified"
+    FAILED = 20, "认证审核最终失败", "Certification failed for good"
+    NO_ORDER = 21, "创建备案订单失败", "No filing order"
+    PLATFORM_REVIEW = 22, "备案平台审核中", "Filing: platform review"
+    RETURNED = 23, "备案平台审核驳回", "Filing: returned by the platform"
+    AUTHORITY_REVIEW = 24, "备案管局审核中", "Filing: administration review"
+    REJECTED = 25, "备案管局审核驳回", "Filing: rejected by the administration"
+    COMPLETE = 26, "认证及备案完成", "Certified and filed"
 
 
 class ProcedureAction(StrEnum):
@@ -56,22 +68,6 @@ FILING_STATES = frozenset({S.NO_ORDER, S.PLATFORM_REVIEW, S.RETURNED, S.AUTHORIT
 #: The states in which the platform has something to do.
 WAITING_STATES = (S.WAITING_FOR_FEE, S.PAID, S.REVIEW)
 
-STATE_LABELS: dict[ProcedureState, tuple[str, str]] = {
-    S.MOBILE_VERIFIED: ("手机号已验证", "Mobile verified"),
-    S.WAITING_FOR_FEE: ("等待支付认证审核费", "Waiting for the certification fee"),
-    S.PAID: ("认证审核费已支付", "Certification fee paid"),
-    S.REVIEW: ("认证审核中", "Certification review"),
-    S.REFILL: ("认证审核驳回，待修改", "Certification returned for correction"),
-    S.CERTIFIED: ("认证审核通过", "Certified"),
-    S.FAILED: ("认证审核最终失败", "Certification failed for good"),
-    S.NO_ORDER: ("创建备案订单失败", "No filing order"),
-    S.PLATFORM_REVIEW: ("备案平台审核中", "Filing: platform review"),
-    S.RETURNED: ("备案平台审核驳回", "Filing: returned by the platform"),
-    S.AUTHORITY_REVIEW: ("备案管局审核中", "Filing: administration review"),
-    S.REJECTED: ("备案管局审核驳回", "Filing: rejected by the administration"),
-    S.COMPLETE: ("认证及备案完成", "Certified and filed"),
-}
-
 
 @dataclass(frozen=True)
 class ProcedureMove:
@@ -88,34 +84,16 @@ class ProcedureMove:
         return f"certification:{self.action}"
 
 
-def _move(
-    action: ProcedureAction, sources: set[ProcedureState], target: ProcedureState, *roles: Role
-) -> ProcedureMove:
-    return ProcedureMove(action, frozenset(sources), frozenset(roles), target)
+def _move(row: dict[str, str]) -> ProcedureMove:
+    return ProcedureMove(
+        A(row["action"]), frozenset(S[name] for name in row["sources"].split()),
+        frozenset(Role(name) for name in row["roles"].split() or Role), S[row["target"]])
 
 
-#: A procedure under filing follows its order, whoever moves that and from wherever to wherever.
-_FOLLOWING = set(FILING_STATES - {S.COMPLETE})
-
-MOVES: tuple[ProcedureMove, ...] = (
-    _move(A.OPEN, set(), S.MOBILE_VERIFIED, Role.ORGANIZER),
-    # Data may be sent again as long as the fee is not paid.
-    _move(A.ASK_FEE, {S.MOBILE_VERIFIED, S.WAITING_FOR_FEE, S.NO_ORDER}, S.WAITING_FOR_FEE, Role.ORGANIZER),
-    _move(A.PREPAY, {S.MOBILE_VERIFIED, S.WAITING_FOR_FEE, S.NO_ORDER}, S.PAID, Role.ORGANIZER),
-    _move(A.PAY, {S.WAITING_FOR_FEE}, S.PAID, Role.OPERATOR),
-    _move(A.BEGIN, {S.PAID}, S.REVIEW, Role.CLOCK),
-    _move(A.REFILL, {S.REVIEW}, S.REFILL, Role.OPERATOR),
-    _move(A.RESUBMIT, {S.REFILL}, S.REVIEW, Role.ORGANIZER),
-    _move(A.PASS, {S.REVIEW}, S.CERTIFIED, Role.OPERATOR, Role.CLOCK),
-    _move(A.FAIL, {S.REVIEW}, S.FAILED, Role.OPERATOR),
-    # Before the certification this comes of a dossier that breaks rules; after it, of an order that ended unfiled too.
-    _move(A.REFUSE_ORDER, {S.MOBILE_VERIFIED, S.CERTIFIED, *_FOLLOWING}, S.NO_ORDER, *Role),
-    _move(A.FILE, {S.CERTIFIED, *_FOLLOWING}, S.PLATFORM_REVIEW, *Role),
-    _move(A.RETURN, _FOLLOWING, S.RETURNED, *Role),
-    _move(A.HAND_OVER, _FOLLOWING, S.AUTHORITY_REVIEW, *Role),
-    _move(A.REJECT, _FOLLOWING, S.REJECTED, *Role),
-    _move(A.COMPLETE, _FOLLOWING, S.COMPLETE, *Role),
-)
+#: Data may be sent again as long as the fee is not paid. A procedure under filing follows its order, whoever moves that
+#: (a row without roles) and from wherever to wherever. ``refuse_order`` comes of a dossier that breaks rules before the
+#: certification; after it, of an order that ended unfiled too.
+MOVES = tuple(_move(row) for row in csv_rows(__file__, "moves.csv"))
 MOVE_OF: dict[ProcedureAction, ProcedureMove] = {move.action: move for move in MOVES}
 #: The action that takes a procedure under filing to a state.
 FOLLOWING_ACTION: dict[ProcedureState, ProcedureAction] = {

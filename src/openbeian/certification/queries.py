@@ -25,14 +25,12 @@ def procedure(procedure_id: str, *, appid: str | None = None) -> Procedure:
 
 def open_procedure_of(appid: str) -> Procedure | None:
     """The unfinished procedure of a mini program."""
-    return Procedure.objects.select_related("client").filter(
-        appid=appid, state__in=sorted(int(state) for state in OPEN_STATES)).first()
+    return Procedure.objects.select_related("client").filter(appid=appid, state__in=OPEN_STATES).first()
 
 
 def waiting() -> QuerySet[Procedure]:
     """The procedures in which the platform has something to do, longest waiting first."""
-    return Procedure.objects.filter(
-        state__in=[int(state) for state in WAITING_STATES]).order_by("state_since", "pk")
+    return Procedure.objects.filter(state__in=WAITING_STATES).order_by("state_since", "pk")
 
 
 def data_of(row: Procedure) -> dict[str, Any]:

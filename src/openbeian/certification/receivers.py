@@ -1,9 +1,10 @@
 """What a procedure does when its filing order changes its state, in the same transaction."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from openbeian.certification.filing import CLAUSE
+from openbeian.certification.findings import finding
 from openbeian.certification.lifecycle import FOLLOWING_ACTION, OPEN_STATES, ProcedureState
 from openbeian.certification.models import Procedure
 from openbeian.certification.transitions import transition
@@ -25,12 +26,6 @@ FOLLOWED: dict[State, ProcedureState] = {
     State.WITHDRAWN: ProcedureState.NO_ORDER,
     State.EXPIRED: ProcedureState.NO_ORDER,
 }
-#: Why there is no order any more, as a finding.
-TAKEN_BACK = {
-    "rule": "order_taken_back", "severity": "blocks", "field": "", "reason_zh": "备案订单已撤回或已过期。",
-    "reason_en": "The filing order was taken back or has expired.", "remedy_zh": "请重新提交，认证无需重做。",
-    "remedy_en": "Submit again; the certification stands.", "clause": CLAUSE,
-}
 
 
 def connect() -> None:
@@ -43,9 +38,8 @@ def follow_order(*, order: Order, move: Move, actor: Actor, at: datetime, **_: A
     target = FOLLOWED.get(State(order.state))
     if target is None or (move.action == Action.SUBMIT and order.dossier_number == 1):
         return  # an order becomes a procedure's once it has been submitted, so the first time nothing follows it
-    procedure = Procedure.objects.select_for_update().filter(
-        order=order, state__in=sorted(int(state) for state in OPEN_STATES)).first()
+    procedure = Procedure.objects.select_for_update().filter(order=order, state__in=OPEN_STATES).first()
     if procedure is None or procedure.state == target:
         return
-    findings = [TAKEN_BACK] if target == ProcedureState.NO_ORDER else []
+    findings = [asdict(finding("taken_back", ""))] if target == ProcedureState.NO_ORDER else []
     transition(procedure, FOLLOWING_ACTION[target], actor=actor, at=at, findings=findings)

@@ -18,7 +18,7 @@ from openbeian.certification.models import Procedure
 from openbeian.certification.transitions import announce, facts_of, transition
 from openbeian.filings.errors import Conflict as OrderConflict
 from openbeian.ledger import clock
-from openbeian.ledger.verbs import record
+from openbeian.ledger.transitions import begin
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.dossier import document
 from openbeian.regime.facts import Account
@@ -88,34 +88,30 @@ def submit(
     return Submitted(transition(procedure, action, actor=actor, at=at, **columns), objections)
 
 
-@transaction.atomic
 def pay(*, procedure: Procedure, actor: Actor) -> Procedure:
     """Note that the certification fee (认证审核费) has come in. Raises :class:`Conflict`."""
     at = clock.now()
     return transition(procedure, ProcedureAction.PAY, actor=actor, at=at, paid_at=at)
 
 
-@transaction.atomic
 def begin_review(*, procedure: Procedure, actor: Actor) -> Procedure:
     """Put a paid procedure before the reviewers. Raises :class:`Conflict`."""
     return transition(procedure, ProcedureAction.BEGIN, actor=actor, at=clock.now())
 
 
-@transaction.atomic
 def refill(*, procedure: Procedure, reason: str, actor: Actor) -> Procedure:
     """Send the certification back for correction (打回重填). The reason is told to the service provider.
 
     Raises :class:`ReasonMissing`, :class:`Conflict`.
     """
-    return transition(procedure, ProcedureAction.REFILL, actor=actor, at=clock.now(),
-                reason_sealed=_sealed(reason))
+    return transition(
+        procedure, ProcedureAction.REFILL, actor=actor, at=clock.now(), reason_sealed=_sealed(reason))
 
 
-@transaction.atomic
 def fail(*, procedure: Procedure, reason: str, actor: Actor) -> Procedure:
     """End the certification for good. Raises :class:`ReasonMissing`, :class:`Conflict`."""
-    return transition(procedure, ProcedureAction.FAIL, actor=actor, at=clock.now(),
-                reason_sealed=_sealed(reason))
+    return transition(
+        procedure, ProcedureAction.FAIL, actor=actor, at=clock.now(), reason_sealed=_sealed(reason))
 
 
 @transaction.atomic
@@ -161,8 +157,9 @@ def _file_again(
 def _without_order(
     procedure: Procedure, findings: Sequence[Finding], *, actor: Actor, at: datetime, **columns: Any
 ) -> Procedure:
-    return transition(procedure, ProcedureAction.REFUSE_ORDER, actor=actor, at=at,
-                findings=[asdict(finding) for finding in findings], **columns)
+    return transition(
+        procedure, ProcedureAction.REFUSE_ORDER, actor=actor, at=at,
+        findings=[asdict(finding) for finding in findings], **columns)
 
 
 def _open(*, appid: str, columns: Mapping[str, Any], actor: Actor, at: datetime) -> Procedure:
@@ -170,13 +167,13 @@ def _open(*, appid: str, columns: Mapping[str, Any], actor: Actor, at: datetime)
     procedure = Procedure(appid=appid, state=row.target, opened_at=at, state_since=at, **columns)
     try:
         with transaction.atomic():
-            procedure.save(force_insert=True)
+            begin(procedure, event=row.event, subject="certification:{pk}", actor=actor, at=at,
+                  data=facts_of(procedure, row, before=None))
     except IntegrityError as error:
         if "certification_one_procedure" not in str(error):
             raise
         other = queries.open_procedure_of(appid)
         raise Conflict(state=other.state if other else ProcedureState.MOBILE_VERIFIED) from error
-    record(tag=row.event, actor=actor, subject=procedure.subject, at=at, data=facts_of(procedure, row, before=None))
     return announce(procedure, row, actor=actor, at=at)
 
 

@@ -1,5 +1,7 @@
 """The page where a merchant pays the certification fee. Who has its address may open it; it names nobody."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,10 +34,8 @@ def pay(request: HttpRequest, procedure_id: str) -> HttpResponse:
     if request.method == "POST":
         if not settable():
             return HttpResponse(status=405, headers={"Allow": "GET"})
-        try:
+        with suppress(Conflict):  # paid already, in another window
             verbs.pay(procedure=procedure, actor=PAYMENT_PAGE)
-        except Conflict:
-            pass  # paid already, in another window
         return redirect("certification:pay", procedure_id)
     app = mini_program(procedure.appid)
     response = render(request, "certification/pay.html", {

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from openbeian.accounts.clients import create_client, set_urls
+from openbeian.accounts.clients import configure, create_client
 from openbeian.accounts.models import ApiClient, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
 from openbeian.demo.belongings import begun_by, empty
@@ -142,7 +142,7 @@ def _curtain(story: Story) -> None:
     """The story is over; its clock runs on, and the administration decides by itself from now on."""
     story.administration.settings(automatic_decision_after=DECIDES_AFTER_SECONDS)
     client = ApiClient.objects.get(pk=story.provider.component_appid)
-    set_urls(client=client, actor=OPERATOR, event_url="", message_url="")  # nobody listens there any more
+    configure(client=client, actor=OPERATOR, event_url="", message_url="")  # nobody listens there any more
     with transaction.atomic():
         record(tag=TOLD, actor=OPERATOR, subject="demonstration", at=clock.now())
         clock.set_instant(clock.now(), running=True)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from openbeian.accounts.models import User
 from openbeian.filings.models import Material, Order
-from openbeian.filings.queries import filed_dossier, material_of, submitted_dossier
+from openbeian.filings.queries import filed_dossier, intact_dossier, material_of
 from openbeian.ledger.queries import latest_of
 from openbeian.regime.differences import differences
 from openbeian.regime.fields import label
@@ -38,23 +38,32 @@ def visible_order(order_id: int) -> Order:
 def visible_material(order: Order, media_id: str) -> Material:
     """A file that the order's submitted dossier names. Raises ``Http404`` for any other."""
     found = material_of([order.appid], media_id)
-    if found is None or found.digest not in {digest for _, digest in submitted_dossier(order).media}:
+    dossier = intact_dossier(order)
+    if found is None or dossier is None or found.digest not in {digest for _, digest in dossier.media}:
         raise Http404
     return found
 
 
 def comparisons(order: Order) -> dict[str, Any]:
     """What a reviewer compares an order with: the name and the fields that differ from what is registered, and the
-    fields that differ from the submission before. Fields by their names, (zh, en)."""
+    fields that differ from the submission before. Fields by their names, (zh, en).
+
+    ``damaged_snapshots`` are the numbers of those that could not be compared with.
+    """
+    latest = order.dossier_number
+    dossier = intact_dossier(order)
+    before = intact_dossier(order, latest - 1) if latest > 1 else dossier
+    damaged = {number for number, read in ((latest, dossier), (max(1, latest - 1), before)) if read is None}
+    compared: dict[str, Any] = {"damaged_snapshots": sorted(damaged)}
     if order.kind in CANCELLATIONS:
-        return {}
-    dossier, filed = submitted_dossier(order), filed_dossier(order)
-    before = submitted_dossier(order, order.dossier_number - 1) if order.dossier_number > 1 else dossier
-    return {
-        "filed_name": filed.service.name if filed else "",
-        "differs_from_filed": _labels(differences(filed, dossier)) if filed and order.kind in CHANGES else (),
-        "differs_from_last": _labels(differences(before, dossier)),
-    }
+        return compared
+    filed = filed_dossier(order)
+    compared["filed_name"] = filed.service.name if filed else ""
+    if dossier is not None and filed is not None and order.kind in CHANGES:
+        compared["differs_from_filed"] = _labels(differences(filed, dossier))
+    if dossier is not None and before is not None:
+        compared["differs_from_last"] = _labels(differences(before, dossier))
+    return compared
 
 
 def _labels(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -19,13 +19,14 @@ from openbeian.filings.errors import FilingError
 from openbeian.filings.models import Order
 from openbeian.filings.queries import (
     account_of,
-    current_document,
     findings_of,
+    intact_dossier,
     material_content,
     timeline,
 )
 from openbeian.ledger import clock
 from openbeian.ledger.queries import events_of
+from openbeian.regime.dossier import document
 from openbeian.regime.fields import FIELDS
 from openbeian.regime.lifecycle import CANCELLATIONS, FINAL_STATES, Action, State
 from openbeian.review import verbs
@@ -68,8 +69,9 @@ def _order_page(request: HttpRequest, found: Order, drafted: Sequence[ReviewFind
     decides = queries.may(user, Action.APPROVE, found)
     mine = decides and found.claimed_by == user.actor.id
     account, in_clear = account_of(found), user.role in READS_PERSONAL_DATA
+    dossier = intact_dossier(found)
     return render(request, "desk/order.html", {
-        "order": found, "account": account, "dossier": current_document(found),
+        "order": found, "account": account, "dossier": document(dossier) if dossier else {},
         "findings": findings_of(found), "in_clear": in_clear,
         "organizer_name": account.organizer_name if in_clear else mask_name(account.organizer_name),
         "events": timeline(found), "gate": shelf_queries.gate(appid=found.appid, at=clock.now()),

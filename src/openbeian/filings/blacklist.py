@@ -14,7 +14,7 @@ from openbeian import vault
 from openbeian.filings import models
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Blacklisted, Order
-from openbeian.filings.queries import submitted_dossier
+from openbeian.filings.queries import account_of, intact_dossier
 from openbeian.ledger.verbs import record
 from openbeian.regime import clauses
 from openbeian.regime.actors import Actor
@@ -72,6 +72,7 @@ def digests(dossier: Dossier, *, certificate_digest: bytes | None) -> dict[str, 
 
 
 def _notify_reviewers(entry: BlacklistEntry, at: datetime) -> int:
+    """Add a finding to every order under platform review that the line hits. Returns how many."""
     hit = 0
     hitting = finding(entry.list)
     waiting = Order.objects.filter(state=State.PLATFORM_REVIEW).exclude(kind__in=sorted(CANCELLATIONS))
@@ -80,10 +81,21 @@ def _notify_reviewers(entry: BlacklistEntry, at: datetime) -> int:
     for order in waiting:
         if order.findings.filter(rule=RULE_ID, field=hitting.field, dossier_number=order.dossier_number).exists():
             continue
-        if hitting in findings(submitted_dossier(order)):
+        dossier = intact_dossier(order)
+        if _hits_without_snapshot(entry, order) if dossier is None else hitting in findings(dossier):
             keep_findings(order=order, source="authority", findings=[hitting], at=at)
             hit += 1
     return hit
+
+
+def _hits_without_snapshot(entry: BlacklistEntry, order: Order) -> bool:
+    """Whether the line hits an order whose snapshot is damaged, by what is stored beside the snapshot.
+
+    A line with a certificate number does: only orders with this certificate are asked about.
+    """
+    account = account_of(order)
+    name = account.organizer_name if entry.list == "subject" else account.name
+    return bool(entry.certificate_number) or name_key(name) == name_key(entry.name)
 
 
 def finding(which: str) -> Finding:

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from hmac import compare_digest
 from typing import Any
 
@@ -61,9 +60,8 @@ def working_copy(order: Order) -> dict[str, Any]:
     """
     if order.draft_sealed:
         return vault.unseal_json(bytes(order.draft_sealed), purpose=models.DRAFT)
-    if order.dossier_number:
-        with suppress(SnapshotDamaged):
-            return document(submitted_dossier(order))
+    if order.dossier_number and (submitted := intact_dossier(order)) is not None:
+        return document(submitted)
     filed = filed_dossier(order) if order.kind in CHANGES else None
     return document(filed) if filed else {}
 
@@ -84,6 +82,14 @@ def submitted_dossier(order: Order, number: int | None = None) -> Dossier:
     if not compare_digest(vault.digest(plain, purpose=models.DOSSIER), bytes(row.digest)):
         raise SnapshotDamaged()
     return parse(json.loads(plain))[0]
+
+
+def intact_dossier(order: Order, number: int | None = None) -> Dossier | None:
+    """The dossier as :func:`submitted_dossier` gives it, or None if its snapshot is damaged."""
+    try:
+        return submitted_dossier(order, number)
+    except SnapshotDamaged:
+        return None
 
 
 def current_document(order: Order) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from openbeian.filings.facts import Facts, facts_about
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Dossier as Snapshot
 from openbeian.filings.models import Order
-from openbeian.filings.queries import submitted_dossier
+from openbeian.filings.queries import intact_dossier
 from openbeian.filings.signals import order_moved
 from openbeian.filings.transitions import announce, entered_columns, refusals, transition
 from openbeian.ledger import clock
@@ -112,8 +112,9 @@ def file(
 
     ``kind`` only says whether this is a filing, or which cancellation; the exact kind of a filing follows from the
     dossier and the register. After a lapsed SMS verification an unchanged dossier goes straight back to the
-    administration, a changed one is reviewed again. Findings of ``waived_rules`` are left out; ``new_only`` refuses a
-    mini program that is filed already. Writes what :func:`open_order` and :func:`submit` write.
+    administration; a changed one, or one whose snapshot is damaged, is reviewed again. Findings of ``waived_rules`` are
+    left out; ``new_only`` refuses a mini program that is filed already. Writes what :func:`open_order` and
+    :func:`submit` write.
 
     Raises :class:`SubmissionRefused` with every finding, :class:`Conflict` while an order is under review,
     :class:`OpenOrderExists`, :class:`StandsAlone`, :class:`KindNotAllowed`, :class:`QuotaReached`.
@@ -127,7 +128,8 @@ def file(
     if (order.kind in CANCELLATIONS) != (kind in CANCELLATIONS):
         raise OpenOrderExists()
     if order.state == State.SMS_LAPSED:
-        if not differences(submitted_dossier(order), judged.dossier):
+        before = intact_dossier(order)  # with a damaged snapshot nobody can say that nothing has changed
+        if before is not None and not differences(before, judged.dossier):
             return hand_over(order, Action.RESUBMIT, actor=actor, at=judged.at)
         order = announce(transition(order, Action.AMEND, actor=actor, at=judged.at))
     return _submit(order, judged, actor)

@@ -32,9 +32,6 @@ class Notice(models.Model):
             condition=models.Q(recipient__isnull=False) ^ ~models.Q(appid=""), name="notices_one_addressee")]
         indexes = [models.Index(fields=["appid", "id"])]
 
-    def __str__(self) -> str:
-        return f"notice {self.pk} {self.code}"
-
 
 class Callback(models.TextChoices):
     """Which of a client's two URLs a push is posted to."""
@@ -90,6 +87,3 @@ class Push(models.Model):
             models.Index(fields=["dead_at"], name="notices_dead", condition=models.Q(dead_at__isnull=False)),
             models.Index(fields=["delivered_at"], name="notices_delivered"),
         ]
-
-    def __str__(self) -> str:
-        return f"push {self.pk} {self.info_type}"

@@ -18,17 +18,10 @@ from openbeian.register.models import Claim, ClaimState, Service
 from openbeian.register.signals import claim_moved, service_changed
 from openbeian.shelf.signals import apps_put_back, apps_taken_offline
 
-#: Entering one of these is told to the mini program's administrators; what they did themselves is not.
-TOLD: dict[State, str] = {
-    State.RETURNED: "returned",
-    State.HANDOVER: "handed_over",
-    State.SMS_PENDING: "sms_pending",
-    State.SMS_LAPSED: "sms_lapsed",
-    State.AUTHORITY_REVIEW: "authority_review",
-    State.AUTHORITY_REJECTED: "authority_rejected",
-    State.FILED: "filed",
-    State.EXPIRED: "expired",
-}
+#: Entering one of these is reported to the mini program's administrators, unless they did it themselves.
+REPORTED = frozenset({
+    State.RETURNED, State.HANDOVER, State.SMS_PENDING, State.SMS_LAPSED, State.AUTHORITY_REVIEW, State.AUTHORITY_REJECTED,
+    State.FILED, State.EXPIRED})
 
 
 def connect() -> None:
@@ -47,15 +40,15 @@ def connect() -> None:
 
 def tell_of_move(*, order: Order, move: Move, actor: Actor, at: datetime, outcome: Any, **_: Any) -> None:
     """Tell the administrators where their order is now."""
-    code = TOLD.get(move.target)
-    if code is None or actor.role == Role.ORGANIZER:
+    if move.target not in REPORTED or actor.role == Role.ORGANIZER:
         return
     context: dict[str, Any] = {"order": order.pk, "kind": order.kind}
     if isinstance(outcome, tuple):
         context["findings"] = len(outcome)
-    if code == "filed":
+    if move.target == State.FILED:
         issued = outcome.service_number if isinstance(outcome, Approval) else None
         context["number"] = issued or order.service_number
+    code = "handed_over" if move.target == State.HANDOVER else move.target.value
     tell(code=code, at=at, appid=order.appid, context=context)
 
 

@@ -44,12 +44,9 @@ def tell_all(*, code: str, at: datetime, appids: Sequence[str], reasons: Sequenc
         return cursor.rowcount
 
 
-def mark_read(*, user: User, notice_id: int | None = None) -> int:
-    """Mark one notice of a person as read, or all of them. Returns how many were unread."""
-    unread = notices_for(user).filter(read_at=None)
-    if notice_id is not None:
-        unread = unread.filter(pk=notice_id)
-    return unread.order_by().update(read_at=clock.now())
+def mark_read(*, user: User) -> int:
+    """Mark all notices of a person as read. Returns how many were unread."""
+    return notices_for(user).filter(read_at=None).order_by().update(read_at=clock.now())
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from openbeian import vault
-from openbeian.accounts.clients import Keys, create_client, find_client, set_urls
+from openbeian.accounts.clients import Keys, configure, create_client, find_client
 from openbeian.accounts.models import ApiClient, User, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
 from openbeian.demo.belongings import begun_by, empty
@@ -141,7 +141,7 @@ def _make_client(event_url: str | None) -> None:
     if client is None:
         create_client(name="沙箱服务商", actor=OPERATOR, event_url=event_url or "", keys=keys)
     elif event_url is not None and event_url != client.event_url:
-        set_urls(client=client, actor=OPERATOR, event_url=event_url, message_url=client.message_url)
+        configure(client=client, actor=OPERATOR, event_url=event_url)
 
 
 def _set_administration() -> None:

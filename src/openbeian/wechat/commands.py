@@ -1,16 +1,15 @@
 """``openbeian clients``: third-party platforms (第三方平台), what they may act for, and what they are told."""
 
-import json
 from typing import Annotated, Any
 
 import typer
-from django.db import transaction
 
 from openbeian.accounts import app_secrets, clients
+from openbeian.accounts.command_line import COMMAND_LINE, print_json, print_rows
 from openbeian.accounts.models import ApiClient
 from openbeian.notices import queries as notices
 from openbeian.notices import verbs as notice_verbs
-from openbeian.regime.actors import Actor, Role
+from openbeian.notices.models import Push
 from openbeian.wechat import queries, verbs
 from openbeian.wechat.models import CredentialKind
 
@@ -19,16 +18,15 @@ clients_app = typer.Typer(help="服务商 Third-party platforms that file throug
 app_secret_app = typer.Typer(help="小程序密钥 AppSecrets of mini programs that call for themselves.", no_args_is_help=True)
 clients_app.add_typer(app_secret_app, name="app-secret")
 
-COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 ComponentAppid = Annotated[str, typer.Argument(help="Appid of the third-party platform, as `clients list` prints it.")]
 Appid = Annotated[str, typer.Argument(help="Appid of the mini program.")]
 OfClient = Annotated[str | None, typer.Option("--client", help="Appid of one third-party platform; default: all.")]
 
 
-def _say(fields: dict[str, Any], *, as_json: bool) -> None:
+def _print(fields: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(fields, ensure_ascii=False))
+        print_json(fields)
         return
     width = max(len(name) for name in fields)
     for name, value in fields.items():
@@ -63,7 +61,7 @@ def create(
         name=name, actor=COMMAND_LINE, event_url=event_url, message_url=message_url, message_format=push_format,
         online_applets_shape=applets_shape, comment_length=comment_length, permission_sets=permission or (18,),
         allowed_addresses=address or (), redirect_hosts=redirect_host)
-    _say({
+    _print({
         "component_appid": made.client.pk,
         "component_appsecret": made.secret,
         "token": clients.message_token(made.client),
@@ -80,16 +78,14 @@ def list_clients(as_json: AsJson = False) -> None:
          "message_url": client.message_url, "authorizations": queries.authorizations_of_client(client).count()}
         for client in ApiClient.objects.order_by("created_at", "pk")
     ]
-    if as_json:
-        typer.echo(json.dumps({"clients": rows}, ensure_ascii=False))
-    for row in () if as_json else rows:
-        typer.echo(f"{row['component_appid']}  {row['name']}  {row['authorizations']} 个小程序 mini programs")
+    print_rows(rows, as_json=as_json, key="clients", fields=dict, line=lambda row: (
+        f"{row['component_appid']}  {row['name']}  {row['authorizations']} 个小程序 mini programs"))
 
 
 @clients_app.command("show", epilog="Example: openbeian clients show wx0123456789abcdef --json")
 def show(component_appid: ComponentAppid, as_json: AsJson = False) -> None:
     """Print how a platform is served: addresses, formats, hosts, permission sets. No secret is among it."""
-    _say(_settings(_client(component_appid)), as_json=as_json)
+    _print(_settings(_client(component_appid)), as_json=as_json)
 
 
 @clients_app.command(
@@ -113,22 +109,16 @@ def set_client(
     if (address and any_address) or (redirect_host and no_redirect_host):
         raise clients.ClientRefused("a list and its opposite cannot be set together")
     changes: dict[str, Any] = {
+        "event_url": event_url, "message_url": message_url,
         "allowed_addresses": [] if any_address else address,
         "redirect_hosts": [] if no_redirect_host else redirect_host,
         "message_format": push_format, "online_applets_shape": applets_shape, "comment_length": comment_length,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
-    if not changes and event_url is None and message_url is None:
+    if not changes:
         raise clients.ClientRefused("nothing to set; see `openbeian clients set --help`")
-    with transaction.atomic():
-        if event_url is not None or message_url is not None:
-            clients.set_urls(
-                client=client, actor=COMMAND_LINE,
-                event_url=client.event_url if event_url is None else event_url,
-                message_url=client.message_url if message_url is None else message_url)
-        if changes:
-            clients.configure(client=client, actor=COMMAND_LINE, **changes)
-    _say(_settings(client), as_json=as_json)
+    clients.configure(client=client, actor=COMMAND_LINE, **changes)
+    _print(_settings(client), as_json=as_json)
 
 
 def _settings(client: ApiClient) -> dict[str, Any]:
@@ -151,13 +141,13 @@ def create_app_secret(
     """Give a mini program its AppSecret and print it. It is shown this once."""
     _known(appid)
     secret = app_secrets.create_app_secret(appid=appid, actor=COMMAND_LINE, allowed_addresses=address or ())
-    _say({"appid": appid, "secret": secret}, as_json=as_json)
+    _print({"appid": appid, "secret": secret}, as_json=as_json)
 
 
 @app_secret_app.command("rotate", epilog="Example: openbeian clients app-secret rotate wx1111111111111111")
 def rotate_app_secret(appid: Appid, as_json: AsJson = False) -> None:
     """Replace the AppSecret and print the new one. The former and all its tokens end at once."""
-    _say({"appid": appid, "secret": app_secrets.rotate_app_secret(appid=appid, actor=COMMAND_LINE)}, as_json=as_json)
+    _print({"appid": appid, "secret": app_secrets.rotate_app_secret(appid=appid, actor=COMMAND_LINE)}, as_json=as_json)
 
 
 @app_secret_app.command(
@@ -169,7 +159,7 @@ def app_secret_addresses(
 ) -> None:
     """Replace the list of addresses from which the AppSecret may be used."""
     row = app_secrets.set_app_addresses(appid=appid, actor=COMMAND_LINE, allowed_addresses=addresses or ())
-    _say({"appid": appid, "addresses": row.allowed_addresses}, as_json=as_json)
+    _print({"appid": appid, "addresses": row.allowed_addresses}, as_json=as_json)
 
 
 def _known(appid: str) -> None:
@@ -182,7 +172,7 @@ def _known(appid: str) -> None:
 def ticket(component_appid: ComponentAppid, as_json: AsJson = False) -> None:
     """Print a fresh component_verify_ticket, for a client that receives no pushes. It lasts twelve hours."""
     client = _client(component_appid)
-    _say({"component_verify_ticket": verbs.issue(kind=CredentialKind.TICKET, client=client),
+    _print({"component_verify_ticket": verbs.issue(kind=CredentialKind.TICKET, client=client),
           "expires_in": verbs.lifetime_seconds(CredentialKind.TICKET)}, as_json=as_json)
 
 
@@ -198,7 +188,7 @@ def authorize(
     client = _client(component_appid)
     _known(appid)
     code = verbs.authorize(client=client, appid=appid, permission_sets=permission, actor=COMMAND_LINE)
-    _say({"authorization_code": code,
+    _print({"authorization_code": code,
           "expires_in": verbs.lifetime_seconds(CredentialKind.AUTHORIZATION_CODE)}, as_json=as_json)
 
 
@@ -206,7 +196,7 @@ def authorize(
 def revoke(component_appid: ComponentAppid, appid: Appid, as_json: AsJson = False) -> None:
     """Take an authorization back. Its tokens stop working at once."""
     done = verbs.revoke(client=_client(component_appid), appid=appid, actor=COMMAND_LINE)
-    _say({"revoked": done}, as_json=as_json)
+    _print({"revoked": done}, as_json=as_json)
 
 
 @clients_app.command("waiting", epilog="Example: openbeian clients waiting --client wx0123456789abcdef --json")
@@ -221,16 +211,18 @@ def waiting(
     """
     of = _client(client).pk if client is not None else None
     rows = [
-        {"push": push.pk, "component_appid": push.lane.client_id, "appid": push.lane.appid,
-         "info_type": push.info_type, "attempts": push.attempts, "problem": push.last_problem,
-         "next_attempt_at": push.next_attempt_at.isoformat() if push.next_attempt_at else None, "behind": behind}
+        {**_push(push), "next_attempt_at": push.next_attempt_at.isoformat() if push.next_attempt_at else None,
+         "behind": behind}
         for push, behind in notices.with_followers(notices.in_backoff(of)[:limit])
     ]
-    if as_json:
-        typer.echo(json.dumps({"waiting": rows}))
-    for row in () if as_json else rows:
-        typer.echo(f"#{row['push']}  {row['component_appid']}  {row['appid'] or '-'}  {row['info_type']}  "
-                   f"{row['attempts']} 次 attempts  {row['next_attempt_at']}  {row['problem']}  +{row['behind']}")
+    print_rows(rows, as_json=as_json, key="waiting", fields=dict, line=lambda row: (
+        f"#{row['push']}  {row['component_appid']}  {row['appid'] or '-'}  {row['info_type']}  "
+        f"{row['attempts']} 次 attempts  {row['next_attempt_at']}  {row['problem']}  +{row['behind']}"))
+
+
+def _push(push: Push) -> dict[str, Any]:
+    return {"push": push.pk, "component_appid": push.lane.client_id, "appid": push.lane.appid,
+            "info_type": push.info_type, "attempts": push.attempts, "problem": push.last_problem}
 
 
 @clients_app.command("release", epilog="Example: openbeian clients release --client wx0123456789abcdef")
@@ -240,7 +232,7 @@ def release(client: OfClient = None, as_json: AsJson = False) -> None:
     One that fails again keeps its planned next attempt. Nothing waiting is no error.
     """
     of = _client(client) if client is not None else None
-    _say({"released": notice_verbs.release(client=of, actor=COMMAND_LINE)}, as_json=as_json)
+    _print({"released": notice_verbs.release(client=of, actor=COMMAND_LINE)}, as_json=as_json)
 
 
 @clients_app.command("dead-letters", epilog="Example: openbeian clients dead-letters --json")
@@ -249,15 +241,11 @@ def dead_letters(
 ) -> None:
     """List the pushes that were given up, tickets aside, with the last problem of each."""
     rows = [
-        {"push": push.pk, "component_appid": push.lane.client_id, "appid": push.lane.appid,
-         "info_type": push.info_type, "attempts": push.attempts, "problem": push.last_problem,
-         "dead_at": push.dead_at.isoformat() if push.dead_at else None}
+        {**_push(push), "dead_at": push.dead_at.isoformat() if push.dead_at else None}
         for push in notices.dead_letters()[:limit]
     ]
-    if as_json:
-        typer.echo(json.dumps({"dead_letters": rows}))
-    for row in () if as_json else rows:
-        typer.echo(f"#{row['push']}  {row['component_appid']}  {row['appid']}  {row['info_type']}  {row['problem']}")
+    print_rows(rows, as_json=as_json, key="dead_letters", fields=dict, line=lambda row: (
+        f"#{row['push']}  {row['component_appid']}  {row['appid']}  {row['info_type']}  {row['problem']}"))
 
 
 @clients_app.command("replay", epilog="Example: openbeian clients replay 41 42")
@@ -269,6 +257,6 @@ def replay(
     """Send pushes again, oldest first. Tickets are not: the next one comes within ten minutes."""
     chosen = sorted(notices.dead_letters().values_list("pk", flat=True) if dead else set(pushes or []))
     sent = [number for number in chosen if notice_verbs.replay(push_id=number, actor=COMMAND_LINE)]
-    _say({"replayed": len(sent), "not_replayed": len(chosen) - len(sent)}, as_json=as_json)
+    _print({"replayed": len(sent), "not_replayed": len(chosen) - len(sent)}, as_json=as_json)
     if len(sent) < len(chosen):
         raise typer.Exit(1)

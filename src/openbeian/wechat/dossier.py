@@ -1,14 +1,15 @@
-"""Our dossier and WeChat's application body: one table of paths, read in both directions.
+"""Our dossier and WeChat's application body: one table of paths (``dossier.csv``), read in both directions.
 
 From a request a dossier is made; from a finding's field the ``err_field`` a client knows; from a dossier on file
 the body of get_online_icp_order.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from openbeian.regime import paths
+from openbeian.regime.csv_files import csv_rows
 from openbeian.regime.numbers import whole_number
 
 
@@ -42,33 +43,18 @@ def _as_text_if_any(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Pair:
-    """One field: ``ours`` in the dossier, ``theirs`` in WeChat's body. What is only for a ``file`` is never shown."""
+    """One field: ``ours`` in the dossier, ``theirs`` in WeChat's body. What is only for a ``file`` is never shown.
+
+    ``mask`` is how the value is masked where it is shown: as a ``name``, as a ``number``, or not at all.
+    """
 
     ours: str
     theirs: str
     read: Callable[[Any], Any] = _as_text
     file: bool = False
+    mask: str = ""
 
 
-def _principal(ours: str, theirs: str) -> Iterator[Pair]:
-    yield Pair(f"{ours}.name", f"{theirs}.name")
-    yield Pair(f"{ours}.mobile", f"{theirs}.mobile")
-    yield Pair(f"{ours}.email", f"{theirs}.email")
-    yield Pair(f"{ours}.emergency_number", f"{theirs}.emergency_contact")
-    yield Pair(f"{ours}.certificate.type", f"{theirs}.certificate_type", _as_integer)
-    yield Pair(f"{ours}.certificate.number", f"{theirs}.certificate_number")
-    yield Pair(f"{ours}.certificate.valid_from", f"{theirs}.certificate_validity_date_start")
-    yield Pair(f"{ours}.certificate.valid_until", f"{theirs}.certificate_validity_date_end")
-    yield Pair(f"{ours}.certificate.photo_front", f"{theirs}.certificate_photo_front", file=True)
-    yield Pair(f"{ours}.certificate.photo_back", f"{theirs}.certificate_photo_back", file=True)
-    yield Pair(f"{ours}.authorization_letter", f"{theirs}.authorization_letter", file=True)
-
-
-MATERIALS = (
-    "commitment_letter", "business_name_change_letter", "party_building_confirmation_letter", "promise_video",
-    "authenticity_responsibility_letter", "authenticity_commitment_letter", "website_construction_proposal",
-    "subject_other_materials", "applets_other_materials", "holding_certificate_photo",
-)
 #: One prior approval (前置审批).
 APPROVAL_ITEM = (
     Pair("type", "type", _as_integer), Pair("number", "code"), Pair("picture", "media", file=True))
@@ -85,31 +71,15 @@ def _approval(item: dict[str, Any]) -> dict[str, Any]:
 #: Their list is the one list of records.
 APPROVALS = Pair("service.prior_approvals", "icp_applets.base_info.nrlx_details", _as_approvals)
 
-PAIRS: tuple[Pair, ...] = (
-    Pair("organizer.type", "icp_subject.base_info.type", _as_integer),
-    Pair("organizer.name", "icp_subject.base_info.name"),
-    Pair("organizer.province", "icp_subject.base_info.province"),
-    Pair("organizer.city", "icp_subject.base_info.city"),
-    Pair("organizer.district", "icp_subject.base_info.district"),
-    Pair("organizer.address", "icp_subject.base_info.address"),
-    Pair("organizer.remark", "icp_subject.base_info.comment"),
-    Pair("organizer.residence_permit", "icp_subject.personal_info.residence_permit", file=True),
-    Pair("organizer.certificate.type", "icp_subject.organize_info.certificate_type", _as_integer),
-    Pair("organizer.certificate.number", "icp_subject.organize_info.certificate_number"),
-    Pair("organizer.certificate.address", "icp_subject.organize_info.certificate_address"),
-    Pair("organizer.certificate.photo", "icp_subject.organize_info.certificate_photo", file=True),
-    *_principal("organizer.principal", "icp_subject.principal_info"),
-    Pair("organizer.legal_representative.name", "icp_subject.legal_person_info.name"),
-    Pair("organizer.legal_representative.certificate_number", "icp_subject.legal_person_info.certificate_number"),
-    Pair("service.contents", "icp_applets.base_info.service_content_types", _as_integers),
-    Pair("service.description", "icp_applets.base_info.comment"),
-    *_principal("service.principal", "icp_applets.principal_info"),
-    Pair("service.principal.face_check", "icp_applets.principal_info.verify_task_id", file=True),
-    # Ours: WeChat only answers these two; here they may be sent for what was filed through another provider.
-    Pair("existing.subject_number", "icp_subject.base_info.record_number", _as_text_if_any),
-    Pair("existing.service_number", "icp_applets.base_info.record_number", _as_text_if_any),
-    *(Pair(f"materials.{name}", f"icp_materials.{name}", _as_media_ids, file=True) for name in MATERIALS),
-)
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "text": _as_text, "optional_text": _as_text_if_any, "integer": _as_integer, "integers": _as_integers,
+    "media_ids": _as_media_ids,
+}
+_ROWS = csv_rows(__file__, "dossier.csv")
+#: The fields. WeChat only answers the numbers of ``existing``; here they may be sent for what was filed elsewhere.
+PAIRS = tuple(
+    Pair(row["ours"], row["theirs"], _READERS[row["read"]], bool(row["file"]), row["mask"])
+    for row in _ROWS if row["read"])
 
 
 def _by_records(pairs: Iterable[Pair]) -> dict[tuple[str, str], list[tuple[str, str, Callable[[Any], Any]]]]:
@@ -127,35 +97,11 @@ def _by_records(pairs: Iterable[Pair]) -> dict[tuple[str, str], list[tuple[str, 
 _RECORDS = _by_records((*PAIRS, APPROVALS))
 
 #: The records of an application, and a field or record of ours in which the rules object if one is no object.
-_RECORD_PLACES = {
-    "icp_subject": "organizer",
-    "icp_subject.base_info": "organizer.type",
-    "icp_subject.personal_info": "organizer.residence_permit",
-    "icp_subject.organize_info": "organizer.certificate",
-    "icp_subject.principal_info": "organizer.principal",
-    "icp_subject.legal_person_info": "organizer.legal_representative",
-    "icp_applets": "service",
-    "icp_applets.base_info": "service.contents",
-    "icp_applets.principal_info": "service.principal",
-    "icp_materials": "materials",
-}
+_RECORD_PLACES = {row["record"]: row["place"] for row in csv_rows(__file__, "records.csv")}
 #: In the place of a misshapen record, so that it never passes for a missing one: no field takes a fraction.
 _NO_RECORD = 0.5
-#: Records and other paths a finding may name that are no field of a request.
-_GROUPS = {
-    "organizer": "icp_subject",
-    "organizer.certificate": "icp_subject.organize_info",
-    "organizer.principal": "icp_subject.principal_info",
-    "organizer.principal.certificate": "icp_subject.principal_info",
-    "organizer.legal_representative": "icp_subject.legal_person_info",
-    "existing": "icp_subject.base_info",
-    "service": "icp_applets",
-    "service.principal": "icp_applets.principal_info",
-    "service.principal.certificate": "icp_applets.principal_info",
-    "materials": "icp_materials",
-    "service.name": "icp_applets.base_info.name",
-}
-_THEIRS = {**_GROUPS, APPROVALS.ours: APPROVALS.theirs, **{pair.ours: pair.theirs for pair in PAIRS}}
+#: What a client calls a path of ours. Rows that nothing reads are records and other paths that a finding may name.
+_THEIRS = {APPROVALS.ours: APPROVALS.theirs, **{row["ours"]: row["theirs"] for row in _ROWS}}
 _THEIRS_OF_APPROVAL = {pair.ours: pair.theirs for pair in APPROVAL_ITEM}
 #: ``icp_order_field`` of an upload → the field of our dossier.
 UPLOAD_FIELDS: dict[str, str] = {
@@ -187,7 +133,7 @@ def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
             _record(dossier, ours).update(found)
     _drop_if_blank(dossier.get("organizer"), "legal_representative")
     for path in misshapen(body):
-        _put(dossier, _RECORD_PLACES[path], _NO_RECORD)
+        put(dossier, _RECORD_PLACES[path], _NO_RECORD)
     return dossier
 
 
@@ -215,10 +161,10 @@ def to_wechat(dossier: Mapping[str, Any]) -> dict[str, Any]:
     for pair in PAIRS:
         value = paths.read(dossier, pair.ours)
         if not pair.file and value not in (None, ""):
-            _put(body, pair.theirs, value)
+            put(body, pair.theirs, value)
     approvals = paths.read(dossier, APPROVALS.ours)
     if isinstance(approvals, list):
-        _put(body, APPROVALS.theirs, [
+        put(body, APPROVALS.theirs, [
             {pair.theirs: item[pair.ours] for pair in APPROVAL_ITEM if not pair.file and item.get(pair.ours)}
             for item in approvals
         ])
@@ -228,10 +174,14 @@ def to_wechat(dossier: Mapping[str, Any]) -> dict[str, Any]:
 def err_field(path: str) -> str:
     """What a client calls the field of a finding; the nearest group for a path it has no name for.
 
+    The certification data have the client's names.
+
     >>> err_field("service.prior_approvals.0.picture")
     'icp_applets.base_info.nrlx_details.0.media'
     """
     parts = path.split(".")
+    if parts[0] == "auth_data":
+        return path
     tail: list[str] = []
     while parts:
         known = _THEIRS.get(".".join(parts))
@@ -243,7 +193,8 @@ def err_field(path: str) -> str:
     return ""
 
 
-def _put(tree: dict[str, Any], path: str, value: Any) -> None:
+def put(tree: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a path, in records that are made where there are none yet."""
     record, _, name = path.rpartition(".")
     _record(tree, record)[name] = value
 

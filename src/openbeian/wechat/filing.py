@@ -20,8 +20,6 @@ from openbeian.filings.errors import (
     SubmissionRefused,
 )
 from openbeian.filings.models import Order
-from openbeian.regime.dossier import Dossier
-from openbeian.regime.facts import Account, Standing
 from openbeian.regime.findings import Severity
 from openbeian.regime.lifecycle import (
     CANCELLATIONS,
@@ -125,7 +123,7 @@ def _what_blocks(caller: Caller) -> str:
 
 def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
     """Ask for the deregistration, or send a lapsed one again. Raises :class:`Refused` (86324, 86353, …)."""
-    account, standing = _facts(caller)
+    account, standing = caller.account, register.standing(appid=caller.appid)
 
     @transaction.atomic
     def file() -> Order:
@@ -180,23 +178,11 @@ def _progress(order: Order) -> dict[str, Any]:
     return progress
 
 
-def online_order(*, caller: Caller) -> tuple[Dossier, Standing]:
-    """The dossier of the filing in force, with its numbers. Raises :class:`Refused` (86328)."""
-    standing, filed = register.record_of(appid=caller.appid)
-    if standing.service is None or filed is None:
-        raise Refused(codes.NOT_FOUND, "the mini program is not filed")
-    return filed, standing
-
-
 def _registered_status(caller: Caller) -> int:
     if caller.is_catalogued and register.standing(appid=caller.appid).service is not None:
         return FILED_STATUS
     return (NOT_FILED_STATUS | (0 if caller.is_catalogued else INFORMATION_MISSING)
             | (CERTIFICATION_MISSING if lacks_certification(caller.appid) else 0))
-
-
-def _facts(caller: Caller) -> tuple[Account, Standing]:
-    return caller.account, register.standing(appid=caller.appid)
 
 
 def _translated(

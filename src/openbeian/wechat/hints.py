@@ -10,50 +10,6 @@ from openbeian.wechat import codes
 from openbeian.wechat.dossier import err_field
 from openbeian.wechat.errors import Hint
 
-#: The errcode of a rule's findings: by its id, else by the group in its id (``OB-CON-001`` → ``CON``).
-RULE_CODES: dict[str, int] = {
-    "OB-ORG-001": codes.ORGANIZER_DIFFERS,
-    "OB-ORG-002": codes.FIELD_MISSING,
-    "OB-CER-001": codes.CERTIFICATE_TYPE,
-    "OB-CER-002": codes.CERTIFICATE_TYPE,
-    "OB-IND-002": codes.OTHER_RULE,
-    "OB-IND-003": codes.FIELD_MISSING,
-    "OB-IND-004": codes.FIELD_MISSING,
-    "OB-MAT-004": codes.NOT_FOUND,  # seen in the wild for a picture that is not of the stated certificate
-    "OB-SVC-001": codes.SERVICE_CONTENTS,
-    "OB-SVC-002": codes.SERVICE_CONTENTS,
-    "OB-SVC-003": codes.SERVICE_CONTENTS,
-    "OB-SVC-008": codes.DESCRIPTION,
-}
-GROUP_CODES: dict[str, int] = {
-    "ACC": codes.NOT_CERTIFIED,
-    "ADR": codes.ADDRESS,
-    "BLK": codes.BLACKLISTED,
-    "CAN": codes.OTHER_RULE,
-    "CER": codes.CERTIFICATE_VALIDITY,
-    "CHG": codes.CHANGE,
-    "CON": codes.CONTACT,
-    "EXI": codes.EXISTING_NUMBER,
-    "FAC": codes.FACE_CHECK,
-    "IDN": codes.CERTIFICATE_NUMBER,
-    "IND": codes.PERSON_DIFFERS,
-    "LEG": codes.AUTHORIZATION_LETTER,
-    "MAT": codes.MATERIAL,
-    "NAM": codes.OTHER_RULE,
-    "NEW": codes.NOT_AS_FILED,
-    "ORG": codes.FIELD_MALFORMED,
-    "REQ": codes.FIELD_MISSING,
-    "SHP": codes.FIELD_MALFORMED,
-    "SVC": codes.PRIOR_APPROVAL,
-    "TXT": codes.FIELD_MALFORMED,
-}
-
-
-def code_of(rule: str) -> int:
-    """The errcode of a rule; 86387 for one this table does not know."""
-    group = rule.split("-")[1] if rule.count("-") == 2 else ""
-    return RULE_CODES.get(rule) or GROUP_CODES.get(group, codes.OTHER_RULE)
-
 
 def hints(
     findings: Iterable[Finding], *, english: bool = False, misshapen: Mapping[str, Any] | None = None
@@ -61,8 +17,8 @@ def hints(
     """One hint for each finding that blocks; for all that is found in a ``misshapen`` record, one together."""
     found = [
         Hint(
-            errcode=code_of(finding.rule), err_field=err_field(finding.field),
-            errmsg=f"{finding.reason_en} {finding.remedy_en}" if english else finding.reason_zh + finding.remedy_zh)
+            errcode=codes.code_of(finding.rule), err_field=err_field(finding.field),
+            errmsg=f"{finding.reason_en} {finding.remedy_en}".strip() if english else finding.reason_zh + finding.remedy_zh)
         for finding in findings if finding.severity == Severity.BLOCKS
     ]
     records = misshapen or {}

@@ -72,9 +72,6 @@ class AppToken(models.Model):
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="wechat_appt_expires_idx")]
 
-    def __str__(self) -> str:
-        return f"token of {self.secret_id}"
-
 
 class DailyCount(models.Model):
     """How often a call was made for a mini program on one day in Beijing."""

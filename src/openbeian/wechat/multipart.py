@@ -9,7 +9,6 @@ bytes of a semicolon, a quotation mark or a line break inside a character.
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 
@@ -24,12 +23,8 @@ _FOLD = re.compile(rb"\r\n[ \t]+")
 _FILE_TYPES = (b"image/", b"video/", b"application/octet-stream")
 
 
-@dataclass(frozen=True)
-class Form:
-    """The parts by name; of several with one name the last counts."""
-
-    texts: dict[str, str] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+#: The parts that are texts and those that are files, by name; of several with one name the last counts.
+Form = tuple[dict[str, str], dict[str, bytes]]
 
 
 def read_form(request: HttpRequest) -> Form:
@@ -39,19 +34,20 @@ def read_form(request: HttpRequest) -> Form:
     """
     boundary = (request.content_params or {}).get("boundary", "")
     if request.content_type != "multipart/form-data" or not boundary or not boundary.isascii():
-        return Form()
+        return {}, {}
     _, *parts = (b"\r\n" + request.body).split(b"\r\n--" + boundary.encode(), PARTS_MAX + 1)
     if not parts:
-        return Form()
+        return {}, {}
     if parts[-1].strip() and not parts[-1].startswith(b"--"):
         raise Refused(codes.DATA_FORMAT, "the form ends early, or has too many parts")
-    form = Form()
+    form: Form = {}, {}
     for part in parts[:-1]:
         _read_part(part, form)
     return form
 
 
 def _read_part(part: bytes, form: Form) -> None:
+    texts, files = form
     head, _, content = part.partition(b"\r\n\r\n")
     headers = _headers(head)
     parameters = dict(_PARAMETER.findall(headers.get(b"content-disposition", b"")))
@@ -61,9 +57,9 @@ def _read_part(part: bytes, form: Form) -> None:
         content = _from_base64(content)
     has_file_name = any(key.startswith(b"filename") and value for key, value in parameters.items())
     if has_file_name or headers.get(b"content-type", b"").lower().startswith(_FILE_TYPES):
-        form.files[name] = content
+        files[name] = content
     else:
-        form.texts[name] = content.decode("utf-8", "replace")
+        texts[name] = content.decode("utf-8", "replace")
 
 
 def _headers(head: bytes) -> dict[bytes, bytes]:

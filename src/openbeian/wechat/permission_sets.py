@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+#: The one permission set of the shelving calls and of certification and filing in one (开发管理与数据分析).
+DEVELOPMENT = 18
+
 
 @dataclass(frozen=True)
 class PermissionSet:

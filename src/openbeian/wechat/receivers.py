@@ -1,6 +1,6 @@
 """What happens to orders, face checks and versions, turned into pushes to the platforms that may hear of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,9 @@ from openbeian.register.signals import service_changed
 from openbeian.shelf.signals import version_moved
 from openbeian.shelf.versions.lifecycle import VersionAction, VersionMove
 from openbeian.shelf.versions.models import Version
-from openbeian.wechat.certification import CERTIFICATION_PERMISSION_SET
 from openbeian.wechat.filing import NOT_FILED_STATUS
+from openbeian.wechat.permission_sets import DEVELOPMENT
 from openbeian.wechat.queries import authorization_of, authorizations_of_app
-from openbeian.wechat.shelving import DEVELOPMENT_PERMISSION_SET
 
 #: ``beian_status`` pushed on entering a state. Passing the platform's review (4) is not pushed, and of a deregistration
 #: only what it has done to the register.
@@ -59,7 +58,7 @@ def push_face_check_result(*, face_check: FaceCheck, at: datetime, **_: Any) -> 
         "task_id": face_check.task_id, "verify_appid": face_check.appid, "result": int(face_check.state)}
     if face_check.with_certification and face_check.state == FaceCheckState.PASSED:
         elements["along_with_auth_result"] = int(ProcedureState.MOBILE_VERIFIED)
-    _push_to_filing(face_check.appid, at, "notify_icpfiling_verify_result", elements)
+    _push_to_all(face_check.appid, at, "notify_icpfiling_verify_result", elements)
 
 
 def push_procedure_status(*, procedure: Procedure, move: ProcedureMove, actor: Actor, at: datetime, **_: Any) -> None:
@@ -72,7 +71,7 @@ def push_procedure_status(*, procedure: Procedure, move: ProcedureMove, actor: A
     if move.target == ProcedureState.RETURNED and actor.role == Role.ORGANIZER:
         return
     authorization = authorization_of(procedure.client, procedure.appid)
-    if authorization and CERTIFICATION_PERMISSION_SET in authorization.permission_sets:
+    if authorization and DEVELOPMENT in authorization.permission_sets:
         push(client=procedure.client, appid=procedure.appid, info_type="notify_3rd_wxa_auth_and_icp", at=at,
              elements={"procedure_id": procedure.procedure_id, "procedure_status": int(move.target)},
              form=procedure.client.message_format)
@@ -88,19 +87,19 @@ def push_audit_result(*, version: Version, move: VersionMove, at: datetime, **_:
             "Reason": version.reason, "FailTime": int(at.timestamp()), "ScreenShot": ""}
     else:
         return
-    for authorization in authorizations_of_app(version.appid):
-        if DEVELOPMENT_PERMISSION_SET in authorization.permission_sets:
-            push(client=authorization.client, appid=version.appid, info_type=event, elements=elements, at=at,
-                 form=authorization.client.message_format, callback=Callback.MESSAGE)
+    _push_to_all(version.appid, at, event, elements, permission_sets=(DEVELOPMENT,), callback=Callback.MESSAGE)
 
 
 def _push_status(appid: str, status: int, at: datetime) -> None:
-    _push_to_filing(appid, at, "notify_apply_icpfiling_result", {"authorizer_appid": appid, "beian_status": status})
+    _push_to_all(appid, at, "notify_apply_icpfiling_result", {"authorizer_appid": appid, "beian_status": status})
 
 
-def _push_to_filing(appid: str, at: datetime, info_type: str, elements: Mapping[str, str | int]) -> None:
-    """Push to every platform that may file for the mini program."""
+def _push_to_all(
+    appid: str, at: datetime, info_type: str, elements: Mapping[str, str | int], *,
+    permission_sets: Collection[int] = FILING_PERMISSION_SETS, callback: Callback | None = None,
+) -> None:
+    """Push to every platform to which the mini program has granted one of ``permission_sets``."""
     for authorization in authorizations_of_app(appid):
-        if not set(FILING_PERMISSION_SETS).isdisjoint(authorization.permission_sets):
+        if not set(permission_sets).isdisjoint(authorization.permission_sets):
             push(client=authorization.client, appid=appid, info_type=info_type, elements=elements, at=at,
-                 form=authorization.client.message_format)
+                 form=authorization.client.message_format, callback=callback)

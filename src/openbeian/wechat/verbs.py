@@ -17,7 +17,7 @@ from openbeian.regime.actors import Actor
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.models import REFRESH_TOKEN, AppToken, Authorization, Credential, CredentialKind
-from openbeian.wechat.queries import authorization_of, digest_of, find_credential, refresh_token
+from openbeian.wechat.queries import digest_of, find_credential, refresh_token
 
 LIFETIMES: dict[CredentialKind, timedelta] = {
     CredentialKind.TICKET: timedelta(hours=12),
@@ -102,16 +102,13 @@ def authorize(
 
 
 @transaction.atomic
-def authorize_with_preauth_code(
-    *, client: ApiClient, appid: str, preauth_code: str, actor: Actor, permission_sets: Sequence[int] | None = None,
-) -> str:
+def authorize_with_preauth_code(*, client: ApiClient, appid: str, preauth_code: str, actor: Actor) -> str:
     """:func:`authorize` by the administrator on the authorization page; the pre_auth_code is used up with it.
 
     Raises :class:`PreauthCodeSpent` if it is unknown, expired, another platform's, or used by now.
     """
     spend_preauth_code(client=client, preauth_code=preauth_code)
-    return authorize(client=client, appid=appid, actor=actor, permission_sets=permission_sets,
-                     preauth_code=preauth_code)
+    return authorize(client=client, appid=appid, actor=actor, preauth_code=preauth_code)
 
 
 class PreauthCodeSpent(Exception):
@@ -157,19 +154,16 @@ def redeem_authorization_code(*, client: ApiClient, code: str) -> tuple[Authoriz
     return credential.authorization, _authorizer_token(credential.authorization)
 
 
-def refresh_authorizer_token(*, client: ApiClient, appid: str, token: str) -> str:
-    """A new access token for a refresh token, which stays the same. Raises :class:`Refused` (61003, 61023)."""
-    authorization = authorization_of(client, appid)
-    if authorization is None:
-        raise Refused(codes.NOT_AUTHORIZED)
+def refresh_authorizer_token(*, authorization: Authorization, token: str) -> str:
+    """A new access token for a refresh token, which stays the same. Raises :class:`Refused` (61023)."""
     if not hmac.compare_digest(refresh_token(authorization).encode(), token.encode()):
         raise Refused(codes.REFRESH_TOKEN_INVALID)
     return _authorizer_token(authorization)
 
 
-def forget_expired(*, kept: timedelta = timedelta(days=1)) -> int:
-    """Remove secrets that expired longer ago than ``kept``. Returns how many."""
-    before = clock.now() - kept
+def forget_expired() -> int:
+    """Remove secrets that expired more than a day ago. Returns how many."""
+    before = clock.now() - timedelta(days=1)
     AppToken.objects.filter(expires_at__lt=before).delete()
     return Credential.objects.filter(expires_at__lt=before).delete()[0]
 

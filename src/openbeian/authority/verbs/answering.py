@@ -17,16 +17,15 @@ from openbeian.authority.models import (
     AssignmentKind,
     Upload,
 )
-from openbeian.authority.verbs.assignments import lines_of_assignment, reopen_assignment
-from openbeian.authority.verbs.lanes import actor as link
-from openbeian.authority.verbs.lanes import lock, note_trouble, refuse_if_resting
+from openbeian.authority.verbs import lanes
+from openbeian.authority.verbs.assignments import key_of_task, lines_of_assignment, reopen_assignment
 from openbeian.authority.verbs.schedule import defer_send
-from openbeian.authority.verbs.unasked import key_of_task
 from openbeian.authority.verbs.uploads import deliver, store, synchronise
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.errors import BilingualError
 from openbeian.regime.gbk import uncarried
 from openbeian.v3 import codec
 from openbeian.v3.codec import records as wire
@@ -36,13 +35,8 @@ OPINION_MAX = 250
 DEALT_WITH, NOT_DEALT_WITH = 1, 2
 
 
-class AnswerRefused(Exception):
-    """An answer that cannot be sent; says why in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
+class AnswerRefused(BilingualError):
+    """An answer that cannot be sent."""
 
 
 @transaction.atomic
@@ -79,14 +73,14 @@ def send(*, province: str) -> int:
     Safe to repeat. Raises LinkError.
     """
     try:
-        refuse_if_resting(province, "send", clock.now())
+        lanes.refuse_if_resting(province, "send", clock.now())
         client = ProvinceClient(account(province))
         for row in queries.answers_to_prepare().filter(province=province):
             synchronise(client=client)
             prepare_answer(assignment_id=row.pk, provider=client.account)
         return deliver(province=province, client=client)
     except LinkError as error:
-        note_trouble(province=province, way="send", error=error, at=clock.now())
+        lanes.note_trouble(province=province, way="send", error=error, at=clock.now())
         raise
 
 
@@ -96,7 +90,7 @@ def prepare_answer(*, assignment_id: int, provider: ProvinceAccount) -> Upload |
 
     A task that can no longer be answered, because its file is gone, opens again (``assignment:reopen``).
     """
-    lane = lock(provider.province)
+    lane = lanes.lock(provider.province)
     row = queries.answers_to_prepare().filter(pk=assignment_id).first()
     if row is None or row.answer_sealed is None:
         return None
@@ -110,7 +104,7 @@ def prepare_answer(*, assignment_id: int, provider: ProvinceAccount) -> Upload |
             answered, key = _unfiled_site_handled(row, answer, provider), ""
         xml = codec.write_upload([answered], provider_id=provider.isp_id)
     except (codec.Unreadable, codec.Unwritable):
-        reopen_assignment(assignment_id=row.pk, actor=link(row.province), at=clock.now(), code=0)
+        reopen_assignment(assignment_id=row.pk, actor=lanes.actor(row.province), at=clock.now(), code=0)
         return None
     return store(lane=lane, xml=xml, assignment=row, operation=0, record_key=key)
 

@@ -19,7 +19,7 @@ from openbeian.authority.models import (
     InboxFile,
 )
 from openbeian.authority.signals import told_to_rectify
-from openbeian.authority.verbs.lanes import actor as link
+from openbeian.authority.verbs import lanes
 from openbeian.filings.models import Order
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
@@ -38,8 +38,7 @@ LIMITS = {
 
 @transaction.atomic
 def keep_assignment(
-    *, kind: AssignmentKind, key: str, entry: Any, numbers: tuple[str, ...], ids: tuple[str, ...], file: InboxFile,
-    at: datetime,
+    kind: AssignmentKind, entry: object, *, numbers: tuple[str, ...], ids: tuple[str, ...], file: InboxFile, at: datetime
 ) -> Assignment | None:
     """Keep a task or notice once; one that comes again while it is open is the same. None if it was known.
 
@@ -47,6 +46,7 @@ def keep_assignment(
     ``entry`` is the record as read; ``numbers`` and ``ids`` (the province's) are those it names, and lead to the mini
     program. Writes ``assignment:receive``; a notice to rectify is also told to the organizer (``told_to_rectify``).
     """
+    key = key_of_task(entry)
     if Assignment.objects.filter(
             province=file.province, kind=kind, key=key, done_at__isnull=False).exclude(file=file).exists():
         key = f"{key[:120]}~{file.pk}"
@@ -60,11 +60,16 @@ def keep_assignment(
         })
     if not new:
         return None
-    record(tag="assignment:receive", actor=link(file.province), subject=row.subject, at=at,
+    record(tag="assignment:receive", actor=lanes.actor(file.province), subject=row.subject, at=at,
            data={"kind": kind, "province": file.province, "appid": row.appid})
     if kind == AssignmentKind.RECTIFY and order is not None:
         told_to_rectify.send(sender=Assignment, appid=order.appid, number=order.service_number, at=at)
     return row
+
+
+def key_of_task(entry: object) -> str:
+    """A task's key: the digest of what it says, for not all have an id, and ids may be used again."""
+    return vault.digest("\n".join(f"{line.path}={line.text}" for line in lines_of(entry)), purpose=ASSIGNMENT).hex()
 
 
 def _filed_order(province: str, numbers: tuple[str, ...], ids: tuple[str, ...]) -> Order | None:
@@ -101,8 +106,11 @@ def finish_assignment(*, assignment_id: int, actor: Actor, at: datetime) -> bool
     return True
 
 
-def settle_limits() -> int:
-    """Count provisional limits of tasks again, by the calendar in use. Returns how many are settled."""
+def settle_limits(**_: Any) -> int:
+    """Count provisional limits of tasks again, by the calendar in use. Returns how many are settled.
+
+    Runs in the transaction that publishes a year.
+    """
     settled = 0
     for row in Assignment.objects.filter(due_provisional=True, done_at=None):
         limit = due_after_working_days(row.received_at, LIMITS[AssignmentKind(row.kind)])

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from openbeian.authority.models import CodeDifference, InboxFile
-from openbeian.authority.verbs.lanes import actor as link
+from openbeian.authority.verbs import lanes
 from openbeian.ledger.verbs import record
 from openbeian.regime import code_tables
 from openbeian.regime.actors import Actor
@@ -59,7 +59,7 @@ def compare_codes(
     CodeDifference.objects.bulk_create(found, ignore_conflicts=True)
     new = CodeDifference.objects.count() - before
     if new:
-        record(tag="lane:codes", actor=link(file.province), subject=f"lane:{file.province}", at=at,
+        record(tag="lane:codes", actor=lanes.actor(file.province), subject=f"lane:{file.province}", at=at,
                data={"file": file.pk, "differences": new})
     return new
 

@@ -6,13 +6,13 @@ whatever file, does nothing more.
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from functools import singledispatch
 
 from django.db.models import Q
 
 from openbeian.authority.models import OUTSTANDING, Challenge, ChallengeState, Upload, UploadState
+from openbeian.authority.verbs import lanes
 from openbeian.authority.verbs.assignments import reopen_assignment
-from openbeian.authority.verbs.cancelling import in_force, was_held
-from openbeian.authority.verbs.lanes import actor
 from openbeian.filings import decide
 from openbeian.filings.models import Order
 from openbeian.filings.transitions import transition_and_announce
@@ -22,6 +22,7 @@ from openbeian.regime.code_tables import Reaction, is_unknown, provinces, result
 from openbeian.regime.facts import Approval
 from openbeian.regime.filing_number import FilingNumber, FilingNumberError, ServiceKind, in_one_form
 from openbeian.regime.lifecycle import FINAL_STATES, SMS_WINDOW, VERIFIED_PRINCIPALS, Action, OrderKind, State
+from openbeian.register.queries import held
 from openbeian.v3 import codec
 from openbeian.v3.codec.operations import Operation
 
@@ -48,19 +49,12 @@ class Impossible(Exception):
     """An answer that must not take effect, such as a number that is none. The text holds no data of the record."""
 
 
-def take_effect(entry: codec.Record, *, province: str, at: datetime) -> None:
-    """Apply one answer. Raises :class:`NoMatch`, :class:`Impossible`, or Conflict when the order has moved on."""
-    match entry:
-        case codec.ProcessingResult():
-            _processing_result(entry, province, at)
-        case codec.SmsReport():
-            _sms_report(entry, province, at)
-        case codec.Decision():
-            _decision(entry, province, at)
-        case codec.FiledRecord():
-            _filed(entry, province, at)
-        case codec.CancelledRecord():
-            _cancelled(entry, province, at)
+@singledispatch
+def take_effect(entry: codec.Record, province: str, at: datetime) -> None:
+    """Apply one answer; a record that is no answer has no effect.
+
+    Raises :class:`NoMatch`, :class:`Impossible`, or Conflict when the order has moved on.
+    """
 
 
 def key_of(entry: codec.Record) -> str:
@@ -93,6 +87,7 @@ def _order(upload: Upload) -> Order:
 # Processing results
 
 
+@take_effect.register
 def _processing_result(result: codec.ProcessingResult, province: str, at: datetime) -> None:
     if result.decision is not None:
         return _decision(result.decision, province, at)
@@ -183,13 +178,13 @@ def _answers_to_tasks(result: codec.ProcessingResult, province: str, **key: str)
 def _accept_for_processing(upload: Upload, at: datetime) -> None:
     """The province works on it: its principals now have 24 hours to answer the ministry's SMS."""
     _settle(upload, UploadState.ACCEPTED, 0, at)
-    order = transition_and_announce(_order_id(upload), Action.UPLOADED, actor=actor(upload.province), at=at)
+    order = transition_and_announce(_order_id(upload), Action.UPLOADED, actor=lanes.actor(upload.province), at=at)
     principals = VERIFIED_PRINCIPALS[OrderKind(order.kind)]
     Challenge.objects.bulk_create(
         Challenge(order=order, upload=upload, principal=principal, due_at=at + SMS_WINDOW, at=at)
         for principal in principals)
     if not principals:
-        transition_and_announce(order, Action.VERIFIED, actor=actor(upload.province), at=at)
+        transition_and_announce(order, Action.VERIFIED, actor=lanes.actor(upload.province), at=at)
 
 
 def _answered(upload: Upload, result: codec.ProcessingResult, at: datetime) -> None:
@@ -197,7 +192,7 @@ def _answered(upload: Upload, result: codec.ProcessingResult, at: datetime) -> N
     errors = [line for line in result.errors if not _has_the_record(line)]
     _settle(upload, UploadState.REFUSED if errors else UploadState.ACCEPTED, errors[0].code if errors else 0, at)
     if errors and upload.assignment_id is not None:
-        reopen_assignment(assignment_id=upload.assignment_id, actor=actor(upload.province), at=at,
+        reopen_assignment(assignment_id=upload.assignment_id, actor=lanes.actor(upload.province), at=at,
                           code=errors[0].code)
 
 
@@ -205,10 +200,10 @@ def _refuse_data(upload: Upload, result: codec.ProcessingResult, at: datetime) -
     _settle(upload, UploadState.REFUSED, result.errors[0].code, at)
     findings = codec.data_errors(result.errors)
     decide.send_back(
-        _order_id(upload), Action.DATA_ERROR, findings=findings, source="authority", actor=actor(upload.province), at=at)
+        _order_id(upload), Action.DATA_ERROR, findings=findings, source="authority", actor=lanes.actor(upload.province), at=at)
     ours = sorted({line.code for line in result.errors if result_code(line.code).reaction == Reaction.OPERATOR})
     if ours:  # a fault of the platform, not of the organizer
-        record(tag="lane:alarm", actor=actor(upload.province), subject=f"lane:{upload.province}", at=at,
+        record(tag="lane:alarm", actor=lanes.actor(upload.province), subject=f"lane:{upload.province}", at=at,
                data={"codes": ours, "order": upload.order_id})
 
 
@@ -221,6 +216,7 @@ def _settle(upload: Upload, state: UploadState, code: int, at: datetime) -> None
 # SMS verification
 
 
+@take_effect.register
 def _sms_report(report: codec.SmsReport, province: str, at: datetime) -> None:
     upload = _uploads(province, report.operation, report.key)[0]
     if report.at < upload.created_at - CLOCK_TOLERANCE:
@@ -239,11 +235,11 @@ def _sms_report(report: codec.SmsReport, province: str, at: datetime) -> None:
     order = _order(upload)
     if report.result != ChallengeState.VERIFIED:
         if order.state == State.SMS_PENDING:
-            transition_and_announce(order, Action.LAPSED, actor=actor(province), at=at)
+            transition_and_announce(order, Action.LAPSED, actor=lanes.actor(province), at=at)
     elif not _awaits_verification(order, upload):
         raise NoMatch(f"order_{order.state}", order.pk)
     elif not upload.challenges.exclude(state=ChallengeState.VERIFIED).exists():
-        transition_and_announce(order, Action.VERIFIED, actor=actor(province), at=at)
+        transition_and_announce(order, Action.VERIFIED, actor=lanes.actor(province), at=at)
 
 
 def _awaits_verification(order: Order, upload: Upload) -> bool:
@@ -258,13 +254,14 @@ def _awaits_verification(order: Order, upload: Upload) -> bool:
 def _answer(challenge: Challenge, state: ChallengeState, province: str, at: datetime) -> None:
     challenge.state, challenge.at = state, at
     challenge.save(update_fields=["state", "at"])
-    record(tag=f"authority:sms_{state}", actor=actor(province), subject=f"order:{challenge.order_id}", at=at,
+    record(tag=f"authority:sms_{state}", actor=lanes.actor(province), subject=f"order:{challenge.order_id}", at=at,
            data={"principal": challenge.principal})
 
 
 # Decisions
 
 
+@take_effect.register
 def _decision(decision: codec.Decision, province: str, at: datetime) -> None:
     upload = _uploads(province, decision.operation, decision.key)[0]
     word = "passed" if decision.passed else "refused"
@@ -275,10 +272,10 @@ def _decision(decision: codec.Decision, province: str, at: datetime) -> None:
         if order.state not in (State.AUTHORITY_REVIEW, State.FILED, State.CANCELLED):
             raise NoMatch(f"order_{order.state}", order.pk)
         # The numbers come in a file of their own; until then the order stays in review.
-        record(tag="authority:passed", actor=actor(province), subject=order.subject, at=at)
+        record(tag="authority:passed", actor=lanes.actor(province), subject=order.subject, at=at)
     else:
         decide.send_back(
-            order, Action.REFUSE, findings=codec.opinion(decision), source="authority", actor=actor(province), at=at)
+            order, Action.REFUSE, findings=codec.opinion(decision), source="authority", actor=lanes.actor(province), at=at)
     upload.decision = word
     upload.save(update_fields=["decision"])
 
@@ -304,13 +301,14 @@ def _bring_to_review(upload: Upload, at: datetime) -> Order:
     if _awaits_verification(order, upload):
         for challenge in upload.challenges.select_for_update().exclude(state=ChallengeState.VERIFIED):
             _answer(challenge, ChallengeState.VERIFIED, upload.province, at)
-        order = transition_and_announce(order, Action.VERIFIED, actor=actor(upload.province), at=at)
+        order = transition_and_announce(order, Action.VERIFIED, actor=lanes.actor(upload.province), at=at)
     return order
 
 
 # Records filed and cancelled
 
 
+@take_effect.register
 def _filed(filed: codec.FiledRecord, province: str, at: datetime) -> None:
     for upload, service in _uploads_of_record(filed, province):
         _filed_service(filed, service, upload, province, at)
@@ -335,7 +333,7 @@ def _filed_service(
         province_subject_id=filed.province_subject_id, province_service_id=service.province_service_id,
         province_access_id=service.province_access_id or order.province_access_id,
         decided_at=min(_decided_at(filed, service, upload) or at, at))
-    decide.accept(order, approval=approval, actor=actor(province), at=at)
+    decide.accept(order, approval=approval, actor=lanes.actor(province), at=at)
     if upload.decision != "passed":
         upload.decision = "passed"
         upload.save(update_fields=["decision"])
@@ -409,9 +407,11 @@ def _service_number(text: str, subject_text: str, province: str) -> FilingNumber
     return number
 
 
+_ID_OF_CATEGORY = {0: "province_subject_id", 1: "province_service_id", 2: "province_access_id"}
 CANCELLATION_OF = {0: Operation.CANCEL_SUBJECT, 1: Operation.CANCEL_SERVICE, 2: Operation.CANCEL_ACCESS}
 
 
+@take_effect.register
 def _cancelled(cancelled: codec.CancelledRecord, province: str, at: datetime) -> None:
     operation = CANCELLATION_OF.get(cancelled.category)
     if operation is None:
@@ -424,7 +424,7 @@ def _cancelled(cancelled: codec.CancelledRecord, province: str, at: datetime) ->
     if not asked:  # not at our request, or not any more
         return _cancelled_by_administration(cancelled, province)
     order = _bring_to_review(asked[0], at)
-    decide.accept(order, approval=None, actor=actor(province), at=at)
+    decide.accept(order, approval=None, actor=lanes.actor(province), at=at)
     return None
 
 
@@ -437,9 +437,10 @@ def _is_with_the_authority(upload: Upload) -> bool:
 
 def _cancelled_by_administration(cancelled: codec.CancelledRecord, province: str) -> None:
     """Nobody asked us for it. A person decides whether our register follows, unless nothing is in force any more."""
-    if not in_force(province=province, category=cancelled.category, key=cancelled.key):
-        # A subject's cancellation may tell of each of its services too, which ended with it.
-        if was_held(province=province, category=cancelled.category, key=cancelled.key):
-            return
+    known = [one for one in held(province=province, key=cancelled.key)
+             if getattr(one, _ID_OF_CATEGORY[cancelled.category]) == cancelled.key]
+    if any(one.cancelled_at is None and (one.through_us or cancelled.category != 2) for one in known):
+        raise NoMatch("cancelled_by_administration", category=cancelled.category)
+    if not known:
         raise NoMatch("unknown_record")
-    raise NoMatch("cancelled_by_administration", category=cancelled.category)
+    # A subject's cancellation may name each of its services too, which ended with it.

@@ -16,20 +16,9 @@ from django.db import InterfaceError, OperationalError, transaction
 from openbeian import vault
 from openbeian.authority.client import LinkError, ProvinceClient, Unreachable, account
 from openbeian.authority.models import INBOX, InboxFile, Lane, Unmatched
-from openbeian.authority.verbs import effects, unasked
-from openbeian.authority.verbs.lanes import (
-    CallRefused,
-    LaneBusy,
-    LaneHalted,
-    LanePaused,
-    actor,
-    exclusively,
-    lock,
-    note_success,
-    note_trouble,
-    refuse_if_resting,
-)
+from openbeian.authority.verbs import effects, lanes, unasked
 from openbeian.authority.verbs.reconciling import begin_resynchronisation, remember
+from openbeian.filings import decide
 from openbeian.filings.errors import Conflict
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
@@ -66,9 +55,9 @@ def poll(*, province: str, force: bool = False, wait: bool = False) -> Polled:
     files = 0
     try:
         if not force:
-            refuse_if_resting(province, "poll", clock.now())
+            lanes.refuse_if_resting(province, "poll", clock.now())
         client = ProvinceClient(account(province))
-        with exclusively(province, "poll", wait=wait):
+        with lanes.exclusively(province, "poll", wait=wait):
             for _ in range(FILES_AT_ONCE):
                 # Whatever happened up to here is in the queue that this call empties.
                 asked_at = clock.now()
@@ -79,12 +68,12 @@ def poll(*, province: str, force: bool = False, wait: bool = False) -> Polled:
                     break
             else:
                 return Polled(province, files, drained=False)
-    except (LaneBusy, LanePaused, LaneHalted) as error:
+    except (lanes.LaneBusy, lanes.LanePaused, lanes.LaneHalted) as error:
         return Polled(province, files, drained=False, error=error.code)
     except LinkError as error:
-        note_trouble(province=province, way="poll", error=error, at=clock.now())
+        lanes.note_trouble(province=province, way="poll", error=error, at=clock.now())
         return Polled(province, files, drained=False, error=error.code)
-    note_success(province=province, way="poll", at=clock.now())
+    lanes.note_success(province=province, way="poll", at=clock.now())
     return Polled(province, files, drained=True)
 
 
@@ -92,52 +81,47 @@ def _take_one(client: ProvinceClient) -> bool | None:
     """Download, store, apply, acknowledge. True if more may wait, False after the last, None if there was none."""
     answer = client.download()
     if answer.code not in (DONE, ALL_DELIVERED, NOTHING, MORE):
-        raise CallRefused(answer.code, answer.message)
+        raise lanes.CallRefused(answer.code, answer.message)
     if answer.file is None:
         if answer.code == MORE:
             raise Unreachable("answer", "isp_download promised a file and brought none")
         return None
-    file = keep(province=client.account.province, received=_received(client, answer.file))
+    file = keep(client, answer.file)
     apply(file_id=file.pk)
     acknowledge(client=client, file=file, file_name=answer.file.file_name)
     if not file.packed:  # the way works, whatever becomes of the next file
-        note_success(province=file.province, way="poll", at=clock.now())
+        lanes.note_success(province=file.province, way="poll", at=clock.now())
     return answer.code != ALL_DELIVERED
 
 
-@dataclass(frozen=True)
-class _Received:
-    """A file as it came: the XML or, with a ``problem``, what could not be unpacked."""
+def _content(client: ProvinceClient, info: FileInfo) -> tuple[bytes, str]:
+    """The XML of a downloaded file; or what could not be unpacked, and the problem.
 
-    file_name: str
-    content: bytes
-    problem: str = ""
-
-
-def _received(client: ProvinceClient, info: FileInfo) -> _Received:
-    """Unpack a downloaded file. Raises :class:`Unreachable` for one that is worth asking for again."""
+    Raises :class:`Unreachable` for a file that is worth asking for again.
+    """
     try:
-        return _Received(info.file_name, client.unpack(info))
+        return client.unpack(info), ""
     except PackingError as error:
         lane = Lane.objects.filter(pk=client.account.province).first()
         if lane is None or lane.poll_error != DAMAGED or lane.poll_failures < ASKED_AGAIN:
             raise Unreachable(DAMAGED, f"isp_download, {error.reason}") from error
-        packed = f"{info.beian_info_hash}\n{info.beian_info}".encode()
-        return _Received(info.file_name, packed, f"cannot be unpacked: {error}")
+        return f"{info.beian_info_hash}\n{info.beian_info}".encode(), f"cannot be unpacked: {error}"
 
 
-def keep(*, province: str, received: _Received) -> InboxFile:
+def keep(client: ProvinceClient, info: FileInfo) -> InboxFile:
     """Store a downloaded file, readable or not; one delivered before is found again. Nothing takes effect yet."""
-    digest = vault.digest(received.content, purpose=INBOX)
-    name = received.file_name[:128]
+    province = client.account.province
+    content, problem = _content(client, info)
+    digest = vault.digest(content, purpose=INBOX)
+    name = info.file_name[:128]
     if InboxFile.objects.filter(province=province, file_name=name).exclude(digest=digest).exists():
         name = f"{name}~{digest.hex()[:16]}"  # a name used again for another content
     with transaction.atomic(durable=True):
         file, _ = InboxFile.objects.get_or_create(
             province=province, file_name=name,
             defaults={
-                "digest": digest, "sealed": vault.seal(received.content, purpose=INBOX),
-                "packed": bool(received.problem), "problem": received.problem, "received_at": clock.now(),
+                "digest": digest, "sealed": vault.seal(content, purpose=INBOX),
+                "packed": bool(problem), "problem": problem, "received_at": clock.now(),
             })
     return file
 
@@ -150,7 +134,7 @@ def apply(*, file_id: int) -> bool:
     """
     with transaction.atomic(durable=True):
         province = InboxFile.objects.values_list("province", flat=True).get(pk=file_id)
-        lock(province)
+        lanes.lock(province)
         file = InboxFile.objects.select_for_update().get(pk=file_id)
         if file.applied_at is not None:
             return False
@@ -174,7 +158,7 @@ def _let_take_effect(file: InboxFile, at: datetime) -> None:
     file.save(update_fields=["applied_at", "problem"])
     if problems:
         log.warning("%s in lane %s: %d problems", file, file.province, len(problems))
-        record(tag="lane:problem", actor=actor(file.province), subject=f"lane:{file.province}", at=at,
+        record(tag="lane:problem", actor=lanes.actor(file.province), subject=f"lane:{file.province}", at=at,
                data={"file": file.pk, "problems": len(problems)})
 
 
@@ -198,7 +182,7 @@ def _take_effect(entry: Any, file: InboxFile, at: datetime, *, everything: bool)
             remember(entry, province=file.province, at=at, everything=everything)
         with transaction.atomic():
             if not unasked.take_in(entry, file=file, at=at):
-                effects.take_effect(entry, province=file.province, at=at)
+                effects.take_effect(entry, file.province, at)
     except (OperationalError, InterfaceError):
         raise  # the database's trouble, not the file's: nothing took effect, the file will come again
     except effects.NoMatch as error:
@@ -222,7 +206,7 @@ def _unmatched(entry: Any, file: InboxFile, why: effects.NoMatch, at: datetime) 
         defaults={"province": file.province, "operation": getattr(entry, "operation", None),
                   "category": why.category, "order_id": why.order_id, "at": at})
     if new:
-        record(tag="lane:unmatched", actor=actor(file.province), subject=f"lane:{file.province}", at=at,
+        record(tag="lane:unmatched", actor=lanes.actor(file.province), subject=f"lane:{file.province}", at=at,
                data={"file": file.pk, "record": type(entry).__name__, "reason": why.reason[:80]})
 
 
@@ -230,7 +214,7 @@ def acknowledge(*, client: ProvinceClient, file: InboxFile, file_name: str) -> N
     """Tell the province that a file is taken over. Only for a file that has taken effect. Raises CallRefused."""
     answer = client.acknowledge(file_name)
     if answer.code != DONE:
-        raise CallRefused(answer.code, answer.message)
+        raise lanes.CallRefused(answer.code, answer.message)
     InboxFile.objects.filter(pk=file.pk, applied_at__isnull=False, acknowledged_at=None).update(
         acknowledged_at=clock.now())
 
@@ -250,7 +234,7 @@ def reapply(*, file_id: int, actor: Actor) -> bool:
 
     What took effect the first time is not repeated. False for a file without a problem.
     """
-    lock(InboxFile.objects.values_list("province", flat=True).get(pk=file_id))
+    lanes.lock(InboxFile.objects.values_list("province", flat=True).get(pk=file_id))
     file = InboxFile.objects.select_for_update().get(pk=file_id)
     if not file.problem or file.applied_at is None:
         return False
@@ -286,3 +270,23 @@ def mark_seen(*, row: Unmatched | InboxFile, actor: Actor) -> bool:
     record(tag="lane:seen", actor=actor, subject=f"lane:{row.province}", at=at,
            data={"unmatched" if isinstance(row, Unmatched) else "file": row.pk})
     return True
+
+
+@transaction.atomic
+def apply_cancellation(*, unmatched_id: int, actor: Actor) -> list[str]:
+    """Let our register follow a cancellation that the administration made by itself; a person says so.
+
+    The register acts for the administration; ``lane:apply`` records who decided it.
+    Returns the numbers concerned, none if it was done before.
+    """
+    row = Unmatched.objects.select_for_update().filter(pk=unmatched_id).first()
+    if row is None or row.category is None or row.applied_at is not None:
+        return []
+    at = clock.now()
+    numbers = sorted(decide.follow_cancellation(
+        province=row.province, category=row.category, key=row.record_key, actor=lanes.actor(row.province), at=at))
+    row.applied_at, row.seen_at = at, row.seen_at or at
+    row.save(update_fields=["applied_at", "seen_at"])
+    record(tag="lane:apply", actor=actor, subject=f"lane:{row.province}", at=at,
+           data={"unmatched": row.pk, "numbers": numbers})
+    return numbers

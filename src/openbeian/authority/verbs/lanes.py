@@ -53,9 +53,6 @@ ALARMING = frozenset({Reaction.OPERATOR, Reaction.RESEND_MISSING, Reaction.SPLIT
 class LaneBusy(LinkError):
     """Another process uses the lane just now."""
 
-    def __init__(self, province: str) -> None:
-        super().__init__("busy", f"another process uses the lane {province}")
-
 
 class LanePaused(LinkError):
     """The lane rests until ``until``, because of what the province answered before."""
@@ -67,9 +64,6 @@ class LanePaused(LinkError):
 
 class LaneHalted(LinkError):
     """A person, or an answer such as "wrong password", has stopped the lane until a person resumes it."""
-
-    def __init__(self, province: str) -> None:
-        super().__init__("halted", f"the lane {province} is halted")
 
 
 class CallRefused(LinkError):
@@ -83,9 +77,6 @@ class CallRefused(LinkError):
 
 class OutOfStep(LinkError):
     """Our sequence numbers and the province's do not agree; sending on could lose or repeat a file."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("sequence", reason)
 
 
 def actor(province: str) -> Actor:
@@ -110,7 +101,7 @@ def exclusively(province: str, purpose: str, *, wait: bool) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [key])
         if cursor.fetchone()[0] is False:
-            raise LaneBusy(province)
+            raise LaneBusy("busy", f"another process uses the lane {province}")
     try:
         yield
     finally:
@@ -125,7 +116,7 @@ def refuse_if_resting(province: str, way: Way, at: datetime) -> None:
     if lane is None:
         return
     if lane.halted_at is not None:
-        raise LaneHalted(province)
+        raise LaneHalted("halted", f"the lane {province} is halted")
     if (until := rests_until(lane, way, at)) is not None:
         raise LanePaused(province, until)
 

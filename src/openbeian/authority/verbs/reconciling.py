@@ -15,7 +15,7 @@ from openbeian import vault
 from openbeian.authority import comparison
 from openbeian.authority.comparison import differing
 from openbeian.authority.models import MIRROR, Lane, ProvinceRecord, Reconciliation
-from openbeian.authority.verbs.lanes import actor, lock
+from openbeian.authority.verbs import lanes
 from openbeian.ledger.verbs import record
 from openbeian.regime.spelling import filing_number
 from openbeian.register.queries import Held, held
@@ -92,7 +92,7 @@ def mirror_cancelled(*, province: str, category: int, key: str, at: datetime) ->
 
 def begin_resynchronisation(*, province: str, at: datetime) -> None:
     """The province sends everything it has; what it does not tell of from now on, it no longer has on file."""
-    lane = lock(province)
+    lane = lanes.lock(province)
     if lane.resynchronised_at is None or lane.resynchronised_at < at - ONE_RESYNCHRONISATION:
         lane.resynchronised_at = at
         lane.save(update_fields=["resynchronised_at"])
@@ -111,7 +111,7 @@ def reconcile(*, province: str, at: datetime) -> Reconciliation:
     Repairs the province's ids of accesses that our register lacks, and nothing else: numbers come by the
     administration's decision and by no other way.
     """
-    lane = lock(province)
+    lane = lanes.lock(province)
     registered = held(province=province)
     rows = list(ProvinceRecord.objects.filter(province=province).order_by("pk"))
     on_file = [row for row in rows if row.cancelled_at is None and not _dropped(row, lane)]
@@ -121,7 +121,7 @@ def reconcile(*, province: str, at: datetime) -> Reconciliation:
         province=province, at=at, told=len(on_file), resynchronised_at=lane.resynchronised_at,
         held=sum(one.cancelled_at is None and one.through_us for one in registered),
         differences=differences, repaired=repaired)
-    record(tag="lane:reconciled", actor=actor(province), subject=lane.subject, at=at,
+    record(tag="lane:reconciled", actor=lanes.actor(province), subject=lane.subject, at=at,
            data={"differences": len(differences), "repaired": repaired})
     return made
 
@@ -194,4 +194,4 @@ def _repair(ours: Held, row: ProvinceRecord, differences: list[Difference], at: 
     if ours.province_access_id or not row.access_id:
         return False
     return complete_access_id(
-        number=ours.number, province_access_id=row.access_id, actor=actor(row.province), at=at)
+        number=ours.number, province_access_id=row.access_id, actor=lanes.actor(row.province), at=at)

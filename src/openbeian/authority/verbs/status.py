@@ -1,40 +1,42 @@
 """Asking the ministry whether an organizer is on file anywhere (isp_querybeianstatus)."""
 
+from openbeian.authority import findings
 from openbeian.authority.client import ProvinceClient, account
-from openbeian.authority.verbs.lanes import CallRefused, refuse_if_resting
+from openbeian.authority.verbs import lanes
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Order
-from openbeian.filings.queries import submitted_dossier
+from openbeian.filings.queries import intact_dossier
 from openbeian.ledger import clock
 from openbeian.regime.code_tables import certificate_types
-from openbeian.regime.findings import Finding, Severity
+from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import OrderKind, State
 from openbeian.v3.wire.answers import ALL_DELIVERED, DONE, StatusInfo
 
 #: Orders for an organizer whose subject is not yet on file through this platform.
 ASKED_FOR = (OrderKind.FIRST_FILING, OrderKind.NEW_SERVICE, OrderKind.NEW_ACCESS)
 RULE = "OB-WIRE-005"
-CLAUSE = "工业和信息化部备案接口规范 V3.0，isp_querybeianstatus"
 
 
 def ask_status(*, order_id: int) -> Finding | None:
     """Ask whether the organizer's certificate is on file, and tell the reviewer if that does not fit the order.
 
-    Leaves one finding that only informs, on the dossier now in review. Nothing where the order has moved on or the
-    certificate is none that can be asked about. Raises LinkError; the order does not wait for this.
+    Leaves one finding that only informs, on the dossier now in review. Nothing where the order has moved on, its
+    snapshot is damaged or the certificate is none that can be asked about. Raises LinkError; the order does not wait for this.
     """
     order = Order.objects.filter(pk=order_id, state=State.PLATFORM_REVIEW).first()
     if order is None or order.kind not in ASKED_FOR:
         return None
-    dossier = submitted_dossier(order)
+    dossier = intact_dossier(order)
+    if dossier is None:
+        return None
     certificate = dossier.organizer.certificate
     if certificate.type is None or certificate.type not in certificate_types() or not certificate.number:
         return None
-    refuse_if_resting(order.province, "send", clock.now())
+    lanes.refuse_if_resting(order.province, "send", clock.now())
     answer = ProvinceClient(account(order.province)).query_status(
         condition_type=certificate.type, condition=certificate.number)
     if answer.code not in (DONE, ALL_DELIVERED) or answer.status is None:
-        raise CallRefused(answer.code, answer.message)
+        raise lanes.CallRefused(answer.code, answer.message)
     finding = _finding(OrderKind(order.kind), answer.status)
     asked_before = order.findings.filter(dossier_number=order.dossier_number, rule=RULE).exists()
     still_here = Order.objects.filter(pk=order.pk, version=order.version).exists()
@@ -47,20 +49,6 @@ def ask_status(*, order_id: int) -> Finding | None:
 def _finding(kind: OrderKind, status: StatusInfo) -> Finding | None:
     if status.filed == (kind != OrderKind.FIRST_FILING):
         return None
-    if status.filed:
-        number = status.subject_number or "–"
-        reason = (f"管局查询：该证件已有备案，主体备案号 {number}，与“首次备案”不符。",
-                  f"The administration has this certificate on file, subject number {number}: not a first filing.")
-        remedy = (
-            f"请在“已有备案”中填写主体备案号 {number}，小程序已有服务备案号的一并填写；订单类型随之确定。",
-            f"Enter {number} under “Filed before”, with the mini program's service number if it has one; the kind of "
-            "order follows from that.")
-    else:
-        reason = ("管局查询：该证件没有备案，与所选订单类型不符。",
-                  "The administration has no filing under this certificate, which does not fit this kind of order.")
-        remedy = ("请核对证件号码；确未备案的，请清空“已有备案”中的号码，订单类型随之确定。",
-                  "Check the certificate number; if it is right, clear the numbers under “Filed before”, and the kind of "
-                  "order follows from that.")
-    return Finding(
-        rule=RULE, severity=Severity.INFORMS, field="organizer.certificate.number",
-        reason_zh=reason[0], reason_en=reason[1], remedy_zh=remedy[0], remedy_en=remedy[1], clause=CLAUSE)
+    return findings.finding(
+        "registered_before" if status.filed else "not_registered", "organizer.certificate.number",
+        number=status.subject_number or "–")

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from openbeian import vault
-from openbeian.authority.lines import lines_of
 from openbeian.authority.models import ASSIGNMENT, AssignmentKind, InboxFile
+from openbeian.authority.verbs import lanes
 from openbeian.authority.verbs.assignments import keep_assignment
 from openbeian.authority.verbs.codes import compare_codes
-from openbeian.authority.verbs.lanes import actor
 from openbeian.filings import blacklist
 from openbeian.regime.facts import BlacklistEntry
 from openbeian.v3.codec import records as wire
@@ -37,28 +36,36 @@ def together(records: Iterable[Any]) -> list[Any]:
 
 def take_in(entry: object, *, file: InboxFile, at: datetime) -> bool:
     """Keep, or let take effect, one record that answers nothing of ours. False for any other record."""
-    match entry:
-        case Blacklists():
-            blacklist.update(
-                entries=[_listed(line, file.province) for line in entry.lines], actor=actor(file.province), at=at)
-        case wire.CodeTables():
-            compare_codes(rows=((row.group, row.id, row.name, row.valid) for row in entry.rows), file=file, at=at)
-        case wire.UnfiledSite():
-            _keep(AssignmentKind.UNFILED, entry, file, at)
-        case wire.IllegalAccess():
-            _keep(AssignmentKind.ILLEGAL_ACCESS, entry, file, at)
-        case wire.VerificationTask():
-            _keep(AssignmentKind.VERIFY, entry, file, at,
-                  ids=(*(service.province_service_id for service in entry.services), entry.subject.province_id))
-        case wire.Notice():
-            _keep(AssignmentKind.RECTIFY, entry, file, at, numbers=(entry.number,), ids=(entry.key,))
-        case wire.SubjectCheck():
-            _keep(AssignmentKind.CHECK, entry, file, at, numbers=(entry.number,), ids=(entry.province_id,))
-        case wire.AccessCheck() | wire.ShellCheck() | wire.LivenessCheck():
-            _keep(AssignmentKind.CHECK, entry, file, at, numbers=(entry.number,), ids=(entry.province_service_id,))
-        case _:
-            return False
+    if isinstance(entry, Blacklists):
+        blacklist.update(
+            entries=[_listed(line, file.province) for line in entry.lines], actor=lanes.actor(file.province), at=at)
+    elif isinstance(entry, wire.CodeTables):
+        compare_codes(rows=((row.group, row.id, row.name, row.valid) for row in entry.rows), file=file, at=at)
+    elif task := _task(entry):
+        kind, numbers, ids = task
+        keep_assignment(kind, entry, numbers=numbers, ids=ids, file=file, at=at)
+    else:
+        return False
     return True
+
+
+def _task(entry: object) -> tuple[AssignmentKind, tuple[str, ...], tuple[str, ...]] | None:
+    """What sort of task or notice a record is, with the numbers and the province's ids in it; None for other records."""
+    match entry:
+        case wire.UnfiledSite():
+            return AssignmentKind.UNFILED, (), ()
+        case wire.IllegalAccess():
+            return AssignmentKind.ILLEGAL_ACCESS, (), ()
+        case wire.VerificationTask():
+            services = (service.province_service_id for service in entry.services)
+            return AssignmentKind.VERIFY, (), (*services, entry.subject.province_id)
+        case wire.Notice():
+            return AssignmentKind.RECTIFY, (entry.number,), (entry.key,)
+        case wire.SubjectCheck():
+            return AssignmentKind.CHECK, (entry.number,), (entry.province_id,)
+        case wire.AccessCheck() | wire.ShellCheck() | wire.LivenessCheck():
+            return AssignmentKind.CHECK, (entry.number,), (entry.province_service_id,)
+    return None
 
 
 def _listed(entry: wire.BlacklistedSubject | wire.BlacklistedService, province: str) -> BlacklistEntry:
@@ -74,15 +81,3 @@ def _listed(entry: wire.BlacklistedSubject | wire.BlacklistedService, province: 
         operation=_OPERATIONS[entry.operation],  # type: ignore[arg-type]
         province=province, record_id=key, name=entry.name, domain=domain,
         certificate_type=certificate.type if certificate else None, certificate_number=number)
-
-
-def key_of_task(entry: object) -> str:
-    """A task's key: the digest of what it says, for not all have an id, and ids may be used again."""
-    return vault.digest("\n".join(f"{line.path}={line.text}" for line in lines_of(entry)), purpose=ASSIGNMENT).hex()
-
-
-def _keep(
-    kind: AssignmentKind, entry: object, file: InboxFile, at: datetime, *, numbers: tuple[str, ...] = (),
-    ids: tuple[str, ...] = (),
-) -> None:
-    keep_assignment(kind=kind, key=key_of_task(entry), entry=entry, numbers=numbers, ids=ids, file=file, at=at)

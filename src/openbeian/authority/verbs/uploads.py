@@ -4,6 +4,7 @@ Nothing is sent that is not stored under its number, so a crash at any point lea
 upload that was never begun, or one of which the province itself knows whether it arrived.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,28 +12,19 @@ from django.db import transaction
 from django.db.models import F
 
 from openbeian import vault
+from openbeian.authority import findings
 from openbeian.authority.client import LinkError, ProvinceAccount, ProvinceClient, account
 from openbeian.authority.models import OUTSTANDING, UPLOAD, Lane, Upload, UploadState
+from openbeian.authority.verbs import lanes
 from openbeian.authority.verbs.inbox import poll
-from openbeian.authority.verbs.lanes import (
-    CallRefused,
-    OutOfStep,
-    actor,
-    exclusively,
-    lock,
-    note_success,
-    note_trouble,
-    refuse_if_resting,
-)
 from openbeian.filings import blacklist, decide
 from openbeian.filings.errors import Conflict, SnapshotDamaged
 from openbeian.filings.models import Order
 from openbeian.filings.queries import pictures_of, submitted_dossier
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
-from openbeian.regime import clauses
 from openbeian.regime.actors import Actor
-from openbeian.regime.findings import Finding, Severity
+from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, Action, OrderKind, State
 from openbeian.v3 import codec
 from openbeian.v3.codec.operations import OPERATION_OF
@@ -56,7 +48,7 @@ def hand_over(*, order_id: int) -> Upload | None:
         return None
     province = order.province
     try:
-        refuse_if_resting(province, "send", clock.now())
+        lanes.refuse_if_resting(province, "send", clock.now())
         if not _earlier_answers_read(order):
             return None
         client = ProvinceClient(account(province))
@@ -65,7 +57,7 @@ def hand_over(*, order_id: int) -> Upload | None:
             deliver(province=province, client=client)
             upload.refresh_from_db()
     except LinkError as error:
-        note_trouble(province=province, way="send", error=error, at=clock.now())
+        lanes.note_trouble(province=province, way="send", error=error, at=clock.now())
         raise
     return upload
 
@@ -94,7 +86,7 @@ def send_again(*, order_id: int, actor: Actor) -> bool:
     order = Order.objects.filter(pk=order_id, state=State.HANDOVER).first()
     if order is None:
         return False
-    lock(order.province)
+    lanes.lock(order.province)
     if not Upload.objects.filter(order=order, state=UploadState.DELIVERED).update(state=UploadState.GIVEN_UP):
         return False
     record(tag="authority:given_up", actor=actor, subject=order.subject, at=clock.now())
@@ -107,9 +99,9 @@ def synchronise(*, client: ProvinceClient) -> None:
     province = client.account.province
     if Lane.objects.filter(pk=province, synchronised_at__isnull=False).exists():
         return
-    sequence = _previous_sequence(client)
+    sequence = _sequence_in(client.previous_upload())
     with transaction.atomic():
-        lane = lock(province)
+        lane = lanes.lock(province)
         if lane.synchronised_at is None:
             lane.last_sequence = max(lane.last_sequence, sequence)
             lane.synchronised_at = clock.now()
@@ -135,7 +127,7 @@ def prepare(*, order_id: int, client: ProvinceClient) -> Upload | None:
         send_back(order=order, findings=refusal.findings, at=clock.now())
         return None
     with transaction.atomic(durable=True):
-        lane = lock(order.province)
+        lane = lanes.lock(order.province)
         if stored := Upload.objects.filter(order=order, state__in=OUTSTANDING).first():
             return stored
         if not Order.objects.filter(pk=order.pk, state=State.HANDOVER, version=order.version).exists():
@@ -155,7 +147,7 @@ def store(*, lane: Lane, xml: bytes, operation: int, record_key: str, **about: A
     upload = Upload.objects.create(
         province=lane.province, sequence=lane.last_sequence, operation=operation, record_key=record_key,
         sealed=vault.seal(xml, purpose=UPLOAD), created_at=at, **about)
-    record(tag="authority:prepared", actor=actor(lane.province), subject=upload.subject, at=at,
+    record(tag="authority:prepared", actor=lanes.actor(lane.province), subject=upload.subject, at=at,
            data={"province": lane.province, "sequence": upload.sequence})
     return upload
 
@@ -165,7 +157,8 @@ def _document(order: Order, province: ProvinceAccount) -> tuple[bytes, str]:
     try:
         dossier = submitted_dossier(order)
     except SnapshotDamaged as damaged:
-        raise codec.Unsendable((_damaged(damaged),)) from damaged
+        # Nothing that was not submitted leaves the platform; the organizer submits again.
+        raise codec.Unsendable((findings.finding("snapshot_damaged", error=damaged),)) from damaged
     if order.kind not in CANCELLATIONS and (listed := blacklist.findings(dossier)):
         raise codec.Unsendable(listed)
     xml = codec.upload_file(
@@ -174,40 +167,30 @@ def _document(order: Order, province: ProvinceAccount) -> tuple[bytes, str]:
     return xml, codec.answer_key(order)
 
 
-def _damaged(error: SnapshotDamaged) -> Finding:
-    """Nothing that was not submitted leaves the platform; the organizer submits again."""
-    return Finding(
-        rule="OB-SYS-001", severity=Severity.BLOCKS, field="", reason_zh=error.zh, reason_en=error.en,
-        remedy_zh="请核对后重新提交。", remedy_en="Check the dossier and submit it again.", clause=clauses.PLATFORM_REVIEW)
-
-
 def send_back(*, order: Order, findings: tuple[Finding, ...], at: datetime) -> None:
     """Return an order to its organizer with ``findings`` on its data. Writes ``order:data_error``.
 
     Nothing happens if the order has moved on meanwhile.
     """
-    try:
-        decide.send_back(order, Action.DATA_ERROR, findings=findings, source="authority",
-                         actor=actor(order.province), at=at)
-    except Conflict:
-        return
+    with suppress(Conflict):
+        decide.send_back(
+            order, Action.DATA_ERROR, findings=findings, source="authority", actor=lanes.actor(order.province), at=at)
 
 
-def deliver(*, province: str, client: ProvinceClient | None = None, wait: bool = False) -> int:
+def deliver(*, province: str, client: ProvinceClient) -> int:
     """Send everything prepared on a lane, in sequence. Returns how many files arrived. Safe to repeat.
 
     Writes ``authority:delivered`` for each. Raises LinkError, after the files before the trouble were noted.
     """
-    refuse_if_resting(province, "send", clock.now())
-    client = client or ProvinceClient(account(province))
+    lanes.refuse_if_resting(province, "send", clock.now())
     arrived = 0
-    with exclusively(province, "send", wait=wait):
+    with lanes.exclusively(province, "send", wait=False):
         for upload in Upload.objects.filter(province=province, state=UploadState.PREPARED).order_by("sequence"):
             _send(upload, client)
             _note_arrival(upload)
             arrived += 1
     if arrived:
-        note_success(province=province, way="send", at=clock.now())
+        lanes.note_success(province=province, way="send", at=clock.now())
     return arrived
 
 
@@ -223,7 +206,7 @@ def _send(upload: Upload, client: ProvinceClient) -> None:
             break
         _send_missing(upload, answer.missing_sequences, client)
     if answer.code != DONE:
-        raise CallRefused(answer.code, answer.message)
+        raise lanes.CallRefused(answer.code, answer.message)
 
 
 def _upload(upload: Upload, client: ProvinceClient) -> Answer:
@@ -231,7 +214,7 @@ def _upload(upload: Upload, client: ProvinceClient) -> Answer:
     try:
         return client.upload(xml, sequence=upload.sequence, entry_name=upload.entry_name)
     except PackingError as error:
-        raise CallRefused(error.code) from error
+        raise lanes.CallRefused(error.code) from error
 
 
 def _send_missing(upload: Upload, missing: tuple[int, ...], client: ProvinceClient) -> None:
@@ -239,13 +222,13 @@ def _send_missing(upload: Upload, missing: tuple[int, ...], client: ProvinceClie
     numbers = sorted(number for number in set(missing) if number < upload.sequence)
     stored = {row.sequence: row for row in Upload.objects.filter(province=upload.province, sequence__in=numbers)}
     if not numbers or len(stored) != len(numbers):
-        raise OutOfStep("the province asks for files that were never ours")
+        raise lanes.OutOfStep("sequence", "the province asks for files that were never ours")
     if any(row.purged_at for row in stored.values()):
-        raise OutOfStep("the province asks for files older than those we keep")
+        raise lanes.OutOfStep("sequence", "the province asks for files older than those we keep")
     for number in numbers:
         answer = _upload(stored[number], client)
         if answer.code != DONE:
-            raise CallRefused(answer.code, answer.message)
+            raise lanes.CallRefused(answer.code, answer.message)
 
 
 def _has_arrived(upload: Upload, client: ProvinceClient) -> bool:
@@ -254,24 +237,20 @@ def _has_arrived(upload: Upload, client: ProvinceClient) -> bool:
     if sequence < upload.sequence:
         return False
     if sequence > Lane.objects.values_list("last_sequence", flat=True).get(pk=upload.province):
-        raise OutOfStep("the province has files under numbers we have not given out")
+        raise lanes.OutOfStep("sequence", "the province has files under numbers we have not given out")
     if sequence == upload.sequence and answer.file is not None and answer.file.beian_info:
         try:
             theirs = client.unpack(answer.file)
         except PackingError:
             return True  # packed under keys since replaced; the number alone has to do
         if theirs != vault.unseal(upload.sealed, purpose=UPLOAD):
-            raise OutOfStep("the province has another file under this number")
+            raise lanes.OutOfStep("sequence", "the province has another file under this number")
     return True
-
-
-def _previous_sequence(client: ProvinceClient) -> int:
-    return _sequence_in(client.previous_upload())
 
 
 def _sequence_in(answer: Answer) -> int:
     if answer.code not in (DONE, ALL_DELIVERED, NOTHING):
-        raise CallRefused(answer.code, answer.message)
+        raise lanes.CallRefused(answer.code, answer.message)
     return (answer.file.data_sequence or 0) if answer.file else 0
 
 
@@ -281,5 +260,5 @@ def _note_arrival(upload: Upload) -> None:
     changed = Upload.objects.filter(pk=upload.pk, state=UploadState.PREPARED).update(
         state=UploadState.DELIVERED, delivered_at=at, message_code=DONE)
     if changed:  # not if the processing result was quicker
-        record(tag="authority:delivered", actor=actor(upload.province), subject=upload.subject, at=at,
+        record(tag="authority:delivered", actor=lanes.actor(upload.province), subject=upload.subject, at=at,
                data={"province": upload.province, "sequence": upload.sequence})

@@ -1,8 +1,9 @@
 """The contract (OpenAPI 3.1) of every call that programs outside make, served at ``/api/openapi.json``.
 
 The calls and records are written by hand in the JSON files beside this one, in the order in which a client meets
-them. What all calls of the WeChat-compatible API have in common – token, both verbs, status 200, ``errcode`` – is
-written once, here; numbers and texts of errors come from :mod:`openbeian.wechat.codes`.
+them. What the whole contract has in common is in ``base.json``; what all calls of the WeChat-compatible API have in
+common – token, both verbs, status 200, ``errcode`` – is added here. Numbers and texts of errors come from
+:mod:`openbeian.wechat.codes`.
 
 A call in a file: ``verbs``, ``summary``, ``description``, ``token`` (``authorizer``, ``component`` or ``none``),
 ``query`` (name → schema), ``body`` (schema), ``answer`` (schema of what stands beside ``errcode``), ``bare`` (a
@@ -39,76 +40,35 @@ def serve(request: HttpRequest) -> HttpResponse:
 @cache
 def document() -> dict[str, Any]:
     """The whole contract."""
-    parts = [json.loads((_HERE / f"{name}.json").read_text(encoding="utf-8")) for name in PARTS]
-    schemas: dict[str, Any] = dict(_envelope())
-    headers: dict[str, Any] = {}
-    paths: dict[str, Any] = {}
+    contract = _part("base")
+    parts = [_part(name) for name in PARTS]
+    contract["info"]["version"] = __version__
+    contract["tags"] = [part["tag"] for part in parts]
+    contract["paths"] = paths = {}
+    schemas, headers = contract["components"]["schemas"], contract["components"]["headers"]
+    schemas["Errcode"].update(_errcodes())
+    schemas["GateCode"]["enum"] = sorted(ALLOWED_CODES | DENIED_CODES)
     for part in parts:
         schemas.update(part.get("schemas", {}))
         headers.update(part.get("headers", {}))
         paths.update(part.get("paths", {}))
         for path, call in part.get("calls", {}).items():
             paths[path] = dict(_operations(path, call, tag=part["tag"]["name"]))
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "OpenBeian open API", "version": __version__,
-            "description": (
-                "ICP filing (备案) of mini programs, compatible with the calls of WeChat's open platform. "
-                "Every answer of those calls has HTTP status 200; `errcode` tells the outcome. "
-                "Integers in their requests may also be sent as text or with `.0`. "
-                "`servers` is the address this document was fetched from."),
-        },
-        "servers": [{"url": "/"}],
-        "tags": [part["tag"] for part in parts],
-        "paths": paths,
-        "components": {"schemas": schemas, "headers": headers, "securitySchemes": dict(_tokens())},
-    }
+    return contract
 
 
-def _envelope() -> Iterator[tuple[str, Schema]]:
-    """What every answer of the WeChat-compatible API has around it."""
+def _part(name: str) -> dict[str, Any]:
+    part: dict[str, Any] = json.loads((_HERE / f"{name}.json").read_text(encoding="utf-8"))
+    return part
+
+
+def _errcodes() -> Schema:
     numbers = sorted(number for number in codes.TABLE if number != codes.OK)
     table = [codes.TABLE[number] for number in numbers]
-    yield "Errcode", {
-        "type": "integer", "enum": numbers, "x-enum-texts": [code.text for code in table],
+    return {
+        "enum": numbers, "x-enum-texts": [code.text for code in table],
         "description": "\n".join(f"- `{code.number}` {code.text} ({code.zh}). {code.meaning}" for code in table),
     }
-    yield "Hint", {
-        "type": "object", "description": "What is wrong with one field of an application.",
-        "properties": {
-            "errcode": {"$ref": "#/components/schemas/Errcode"}, "errmsg": {"type": "string"},
-            "err_field": {"type": "string", "description": "Dotted path of the field, empty where none is meant.",
-                          "examples": ["icp_subject.principal_info.certificate_photo_front"]},
-        },
-        "required": ["errcode", "errmsg", "err_field"], "additionalProperties": False,
-    }
-    yield "Refusal", {
-        "type": "object", "description": "The call was not done.",
-        "properties": {
-            "errcode": {"$ref": "#/components/schemas/Errcode"},
-            "errmsg": {"type": "string", "pattern": " rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$",
-                       "description": "The code's text, sometimes with a detail, and the id of the request."},
-            "hints": {"type": "array", "items": {"$ref": "#/components/schemas/Hint"},
-                      "description": "With 86202: every field that needs correction, all at once."},
-            "procedure_id": {"type": "string", "description": "With a refusal of submit_auth_and_icp."},
-        },
-        "required": ["errcode", "errmsg"], "additionalProperties": False,
-    }
-    yield "GateCode", {"type": "string", "enum": sorted(ALLOWED_CODES | DENIED_CODES)}
-    yield "Done", _success({"type": "object"}, bare=False)
-
-
-def _tokens() -> Iterator[tuple[str, Schema]]:
-    yield "authorizer", {
-        "type": "apiKey", "in": "query", "name": "access_token",
-        "description": "authorizer_access_token: acting for one mini program. From api_query_auth and api_authorizer_token."}
-    yield "component", {
-        "type": "apiKey", "in": "query", "name": "component_access_token",
-        "description": "component_access_token: the platform itself. From api_component_token."}
-    yield "component_as_access_token", {
-        "type": "apiKey", "in": "query", "name": "access_token",
-        "description": "The same under the name that one published client uses."}
 
 
 _SECURITY: dict[str, list[dict[str, list[str]]]] = {
@@ -143,11 +103,8 @@ def _answer(call: Mapping[str, Any]) -> Schema:
     if call.get("binary"):
         return {**{kind: {"schema": {"type": "string", "format": "binary"}} for kind in call["binary"]},
                 "application/json": {"schema": refusal}}
-    fields = call.get("answer")
-    if fields is None or "$ref" in fields:
-        done: Schema = fields or {"$ref": "#/components/schemas/Done"}
-    else:
-        done = _success(fields, bare=call.get("bare", False))
+    fields = call.get("answer", {"$ref": "#/components/schemas/Done"})
+    done = fields if "$ref" in fields else _success(fields, bare=call.get("bare", False))
     return {"application/json": {"schema": {"oneOf": [done, refusal]}}}
 
 

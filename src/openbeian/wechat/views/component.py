@@ -1,6 +1,5 @@
 """The calls a third-party platform makes for itself: tickets, tokens, authorizations."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -36,14 +35,15 @@ def _client(request: HttpRequest, body: dict[str, Any], *, secret_name: str) -> 
     return client
 
 
-def _caller(request: HttpRequest, body: dict[str, Any]) -> ApiClient:
-    """The platform behind the component token, which names itself in the body as well."""
+def _caller(request: HttpRequest) -> tuple[ApiClient, dict[str, Any]]:
+    """The platform behind the component token, which names itself in the body as well; and the body."""
+    body = json_body(request)
     client = component_caller(request)
     if not text_of(body.get("component_appid")):
         raise Refused(codes.MISSING_COMPONENT_APPID)
     if text_of(body.get("component_appid")) != client.pk:
         raise Refused(codes.INVALID_APPID)
-    return client
+    return client, body
 
 
 def _authorization(client: ApiClient, body: dict[str, Any]) -> Authorization:
@@ -56,8 +56,12 @@ def _authorization(client: ApiClient, body: dict[str, Any]) -> Authorization:
     return authorization
 
 
-def _func_info(permission_sets: Sequence[int]) -> list[dict[str, Any]]:
-    return [{"funcscope_category": {"id": number}} for number in permission_sets]
+def _authorization_info(authorization: Authorization) -> dict[str, Any]:
+    return {
+        "authorizer_appid": authorization.appid,
+        "authorizer_refresh_token": queries.refresh_token(authorization),
+        "func_info": [{"funcscope_category": {"id": number}} for number in authorization.permission_sets],
+    }
 
 
 @call("POST")
@@ -80,7 +84,7 @@ def component_token(request: HttpRequest) -> HttpResponse:
 @call("POST")
 def create_preauthcode(request: HttpRequest) -> HttpResponse:
     """api_create_preauthcode: a code for the authorization page."""
-    client = _caller(request, json_body(request))
+    client, _ = _caller(request)
     return reply({"pre_auth_code": verbs.issue(kind=CredentialKind.PREAUTH_CODE, client=client),
                   "expires_in": verbs.lifetime_seconds(CredentialKind.PREAUTH_CODE)})
 
@@ -88,28 +92,20 @@ def create_preauthcode(request: HttpRequest) -> HttpResponse:
 @call("POST")
 def query_auth(request: HttpRequest) -> HttpResponse:
     """api_query_auth: an authorization code for the authorization and its tokens."""
-    body = json_body(request)
-    client = _caller(request, body)
+    client, body = _caller(request)
     authorization, token = verbs.redeem_authorization_code(
         client=client, code=text_of(body.get("authorization_code")))
+    expires_in = verbs.lifetime_seconds(CredentialKind.AUTHORIZER_TOKEN)
     return reply({"authorization_info": {
-        "authorizer_appid": authorization.appid,
-        "authorizer_access_token": token,
-        "expires_in": verbs.lifetime_seconds(CredentialKind.AUTHORIZER_TOKEN),
-        "authorizer_refresh_token": queries.refresh_token(authorization),
-        "func_info": _func_info(authorization.permission_sets),
-    }})
+        **_authorization_info(authorization), "authorizer_access_token": token, "expires_in": expires_in}})
 
 
 @call("POST")
 def authorizer_token(request: HttpRequest) -> HttpResponse:
     """api_authorizer_token: a refresh token for a new access token."""
-    body = json_body(request)
-    client = _caller(request, body)
-    appid, refresh_token = text_of(body.get("authorizer_appid")), text_of(body.get("authorizer_refresh_token"))
-    if not appid:
-        raise Refused(codes.MISSING_APPID)
-    token = verbs.refresh_authorizer_token(client=client, appid=appid, token=refresh_token)
+    client, body = _caller(request)
+    refresh_token = text_of(body.get("authorizer_refresh_token"))
+    token = verbs.refresh_authorizer_token(authorization=_authorization(client, body), token=refresh_token)
     return reply({"authorizer_access_token": token,
                   "expires_in": verbs.lifetime_seconds(CredentialKind.AUTHORIZER_TOKEN),
                   "authorizer_refresh_token": refresh_token})
@@ -118,8 +114,7 @@ def authorizer_token(request: HttpRequest) -> HttpResponse:
 @call("POST")
 def get_authorizer_info(request: HttpRequest) -> HttpResponse:
     """api_get_authorizer_info: what is known of a mini program that authorized the platform."""
-    body = json_body(request)
-    authorization = _authorization(_caller(request, body), body)
+    authorization = _authorization(*_caller(request))
     facts = queries.facts_of(authorization.appid)
     name, organizer_name = (facts[0].name, facts[0].organizer_name) if facts else ("", "")
     return reply({
@@ -132,19 +127,14 @@ def get_authorizer_info(request: HttpRequest) -> HttpResponse:
             "business_info": {"open_pay": 0, "open_shake": 0, "open_scan": 0, "open_card": 0, "open_store": 0},
             "MiniProgramInfo": {"network": {}, "categories": [], "visit_status": 0},
         },
-        "authorization_info": {
-            "authorizer_appid": authorization.appid,
-            "authorizer_refresh_token": queries.refresh_token(authorization),
-            "func_info": _func_info(authorization.permission_sets),
-        },
+        "authorization_info": _authorization_info(authorization),
     })
 
 
 @call("POST")
 def get_authorizer_list(request: HttpRequest) -> HttpResponse:
     """api_get_authorizer_list: the mini programs that authorized the platform, ``count`` from ``offset`` on."""
-    body = json_body(request)
-    client = _caller(request, body)
+    client, body = _caller(request)
     offset = number_of(body.get("offset"), "offset", least=0, most=_NUMBER_MAX, default=0)
     count = number_of(body.get("count"), "count", least=0, most=_NUMBER_MAX, default=_LIST_MAX)
     rows = queries.authorizations_of_client(client)

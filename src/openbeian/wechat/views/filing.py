@@ -24,22 +24,17 @@ from openbeian.wechat.callers import authorizer_caller
 from openbeian.wechat.dossier import UPLOAD_FIELDS, with_one_applet
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.multipart import read_form
-from openbeian.wechat.online_order import online_order_body
-from openbeian.wechat.queries import Caller
+from openbeian.wechat.online_order import online_order
 
 #: ``along_with_auth_result`` once the certification's SMS check has passed.
 _CERTIFICATION_PASSED = 9
 _SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
 
 
-def _caller(request: HttpRequest) -> Caller:
-    return authorizer_caller(request)
-
-
 @call("POST", "GET")
 def create_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
     """Ask the mini program's administrator for a face check."""
-    caller = _caller(request)
+    caller = authorizer_caller(request)
     with_certification = is_set(json_body(request).get("along_with_auth"))
     task = create_face_check(appid=caller.appid, actor=caller.actor, with_certification=with_certification)
     answer: dict[str, Any] = {"task_id": task.task_id}
@@ -51,7 +46,7 @@ def create_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
 @call("POST", "GET")
 def query_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
     """How a face check stands. ``face_status`` is final once ``is_finish`` is true."""
-    caller = _caller(request)
+    caller = authorizer_caller(request)
     task_id = text_of(json_body(request).get("task_id")) or text_of(request.GET.get("task_id"))
     task = FaceCheck.objects.filter(pk=task_id, appid=caller.appid).first() if len(task_id) <= 40 else None
     if task is None:
@@ -68,12 +63,12 @@ def query_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
 @call("POST")
 def upload_icp_media(request: HttpRequest) -> dict[str, Any]:
     """Keep a picture or video. The other parameters are form parts with most clients, in the query with some."""
-    caller = _caller(request)
-    form = read_form(request)
+    caller = authorizer_caller(request)
+    texts, files = read_form(request)
     kind, field, certificate_type = (
-        text_of(form.texts.get(name)) or text_of(request.GET.get(name))
+        text_of(texts.get(name)) or text_of(request.GET.get(name))
         for name in ("type", "icp_order_field", "certificate_type"))
-    content = form.files.get("media")
+    content = files.get("media")
     if content is None:
         raise Refused(codes.MISSING_MEDIA, "media data must not be empty")
     if kind not in ("image", "video"):
@@ -96,7 +91,7 @@ def upload_icp_media(request: HttpRequest) -> dict[str, Any]:
 @call("GET", "POST")
 def get_icp_media(request: HttpRequest) -> HttpResponse:
     """The bytes of an uploaded file, as they are kept."""
-    caller = _caller(request)
+    caller = authorizer_caller(request)
     media_id = text_of(request.GET.get("media_id")) or text_of(json_body(request).get("media_id"))
     if not media_id:
         raise Refused(codes.MISSING_MEDIA_ID)
@@ -113,7 +108,7 @@ def get_icp_media(request: HttpRequest) -> HttpResponse:
 @call("POST")
 def apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
     """File, or file again. Success means the platform's review has begun."""
-    caller = _caller(request)
+    caller = authorizer_caller(request)
     body = with_one_applet(application_body(request), caller.online_applets_shape)
     filing.apply(caller=caller, body=body, english=wants_english(request))
     return {}
@@ -122,7 +117,7 @@ def apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
 @call("POST", "GET")
 def cancel_apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
     """Withdraw an application that the platform reviews, or abandon a draft or one that came back."""
-    caller = _caller(request)
+    caller = authorizer_caller(request)
     json_body(request)  # says nothing, but a broken one was meant to
     filing.withdraw(caller=caller)
     return {}
@@ -131,7 +126,7 @@ def cancel_apply_icp_filing(request: HttpRequest) -> dict[str, Any]:
 @call("POST")
 def cancel_icp_filing(request: HttpRequest) -> dict[str, Any]:
     """Deregister. Cannot be taken back; unanswered SMS verification ends it."""
-    caller = _caller(request)
+    caller = authorizer_caller(request)
     body = json_body(request)
     cancel_type = number_of(body.get("cancel_type"), "cancel_type", least=1, most=3)
     # Typed clients send 0 for a number that was not set.
@@ -143,12 +138,10 @@ def cancel_icp_filing(request: HttpRequest) -> dict[str, Any]:
 @call("GET", "POST")
 def get_icp_entrance_info(request: HttpRequest) -> dict[str, Any]:
     """Where the filing stands, and why it was returned or rejected."""
-    return {"info": filing.entrance_info(caller=_caller(request))}
+    return {"info": filing.entrance_info(caller=authorizer_caller(request))}
 
 
 @call("GET", "POST")
 def get_online_icp_order(request: HttpRequest) -> dict[str, Any]:
     """The filing in force."""
-    caller = _caller(request)
-    dossier, standing = filing.online_order(caller=caller)
-    return online_order_body(dossier, appid=caller.appid, standing=standing, shape=caller.online_applets_shape)
+    return online_order(authorizer_caller(request))

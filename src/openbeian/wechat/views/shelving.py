@@ -1,28 +1,44 @@
 """The shelving calls (代码管理): a version is committed, audited and released, and the service closed and opened."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import HttpRequest
 
 from openbeian.regime.numbers import whole_number
+from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import queries as shelf
 from openbeian.shelf import verbs as shelf_verbs
+from openbeian.shelf.errors import GateClosed, NeverListed, NotFound, VersionRefused
 from openbeian.shelf.versions import queries, verbs
+from openbeian.shelf.versions.lifecycle import VersionState
+from openbeian.shelf.versions.models import Version
+from openbeian.web.machines import instant
 from openbeian.wechat import codes
 from openbeian.wechat.answers import call, json_body, text_of, wants_english
 from openbeian.wechat.callers import authorizer_caller
-from openbeian.wechat.errors import Refused
+from openbeian.wechat.errors import Hint, Refused
+from openbeian.wechat.permission_sets import DEVELOPMENT
 from openbeian.wechat.queries import Caller
-from openbeian.wechat.shelving import DEVELOPMENT_PERMISSION_SET, audit_result, refusals
 
 _BIGGEST = 2**63 - 1
 _USER_VERSION_MAX, _USER_DESC_MAX, _EXT_JSON_MAX = 64, 1000, 256_000
 _ITEMS_MAX, _FEEDBACK_MAX, _FEEDBACK_STUFF_MAX, _VERSION_DESC_MAX = 5, 200, 5, 2000
+#: ``status`` of an audit. A version that is live, or that gave way to a later one, has passed.
+AUDIT_STATUS: dict[str, int] = {
+    VersionState.PASSED: 0,
+    VersionState.LIVE: 0,
+    VersionState.SUPERSEDED: 0,
+    VersionState.REJECTED: 1,
+    VersionState.AUDITING: 2,
+    VersionState.WITHDRAWN: 3,
+}
 
 
 def _caller(request: HttpRequest) -> Caller:
-    return authorizer_caller(request, {DEVELOPMENT_PERMISSION_SET})
+    return authorizer_caller(request, {DEVELOPMENT})
 
 
 def _posted(request: HttpRequest) -> dict[str, Any]:
@@ -50,6 +66,38 @@ def _text(body: dict[str, Any], name: str, *, most: int) -> str:
     return value
 
 
+@contextmanager
+def _refusals(*, english: bool, gate: int = codes.STATUS_NOT_ALLOWED, **instead: int) -> Iterator[None]:
+    """Word what the shelf refuses as errcodes: ``gate`` where the gate says no, ``instead`` by the refusal's code."""
+    try:
+        yield
+    except NotFound:
+        raise Refused(codes.UNKNOWN_APP) from None
+    except NeverListed as refusal:
+        raise Refused(codes.VISIT_STATUS_FIXED, refusal.en if english else refusal.zh) from None
+    except VersionRefused as refusal:
+        code = instead.get(refusal.code) or codes.code_of(refusal.code)
+        raise Refused(code, refusal.en if english else refusal.zh) from None
+    except GateClosed as refusal:
+        text = _grounds(refusal.decision, english=english)
+        raise Refused(gate, text, hints=[Hint(codes.GATE_REFUSES, text, "")]) from None
+
+
+def _audit_result(version: Version) -> dict[str, Any]:
+    """``status`` of an audit and, once rejected, why. There are no screenshots here; both spellings are in use."""
+    result: dict[str, Any] = {"status": AUDIT_STATUS[version.state]}
+    if version.state == VersionState.REJECTED:
+        result |= {"reason": version.reason, "screenshot": "", "ScreenShot": ""}
+    return result
+
+
+def _grounds(decision: Decision, *, english: bool) -> str:
+    """The gate's code, the reason, the clause, and since when, in one line."""
+    reason, since = (decision.reason_en, "since") if english else (decision.reason_zh, "自")
+    clause = f"{'under' if english else '依据'} {decision.clause}"
+    return " ".join([f"{decision.code}:", reason, clause, *([since, str(instant(decision.since))] if decision.since else [])])
+
+
 @call("POST")
 def commit(request: HttpRequest) -> dict[str, Any]:
     """Take a version in; it replaces the one in development. Its code is not kept here."""
@@ -59,7 +107,7 @@ def commit(request: HttpRequest) -> dict[str, Any]:
     user_version = text_of(body.get("user_version"))
     if not 0 < len(user_version) <= _USER_VERSION_MAX:
         raise Refused(codes.VERSION_INVALID, f"user_version has 1 to {_USER_VERSION_MAX} characters")
-    with refusals(english=wants_english(request)):
+    with _refusals(english=wants_english(request)):
         verbs.commit_version(
             appid=caller.appid, template_id=template_id, ext_json=_ext_json(body), user_version=user_version,
             user_desc=_text(body, "user_desc", most=_USER_DESC_MAX), actor=caller.actor)
@@ -93,7 +141,7 @@ def submit_audit(request: HttpRequest) -> dict[str, Any]:
         "item_list": items, "version_desc": _text(body, "version_desc", most=_VERSION_DESC_MAX),
         "feedback_info": _text(body, "feedback_info", most=_FEEDBACK_MAX), "feedback_stuff": stuff,
     }
-    with refusals(english=wants_english(request)):
+    with _refusals(english=wants_english(request)):
         version = verbs.submit_audit(appid=caller.appid, request=sent, actor=caller.actor)
     return {"auditid": version.pk}
 
@@ -113,11 +161,11 @@ def _items(value: Any) -> list[Any]:
 def get_latest_auditstatus(request: HttpRequest) -> dict[str, Any]:
     """How the audit that was asked for last has ended, or that it has not."""
     caller = _caller(request)
-    with refusals(english=wants_english(request)):
+    with _refusals(english=wants_english(request)):
         version = queries.latest_audit(caller.appid)
     assert version.submitted_at is not None
     return {
-        "auditid": version.pk, **audit_result(version), "user_version": version.user_version,
+        "auditid": version.pk, **_audit_result(version), "user_version": version.user_version,
         "user_desc": version.user_desc, "submit_audit_time": int(version.submitted_at.timestamp()),
     }
 
@@ -127,15 +175,15 @@ def get_auditstatus(request: HttpRequest) -> dict[str, Any]:
     """How one audit has ended, or that it has not."""
     caller = _caller(request)
     audit_id = _number(_posted(request).get("auditid"), otherwise=codes.AUDIT_UNKNOWN)
-    with refusals(english=wants_english(request)):
-        return audit_result(queries.audit(audit_id, appid=caller.appid))
+    with _refusals(english=wants_english(request)):
+        return _audit_result(queries.audit(audit_id, appid=caller.appid))
 
 
 @call("GET")
 def undocodeaudit(request: HttpRequest) -> dict[str, Any]:
     """Take the version under audit back."""
     caller = _caller(request)
-    with refusals(english=wants_english(request)):
+    with _refusals(english=wants_english(request)):
         verbs.withdraw_audit(appid=caller.appid, actor=caller.actor)
     return {}
 
@@ -145,7 +193,7 @@ def release(request: HttpRequest) -> dict[str, Any]:
     """Let the version that passed last go live, if the gate lets the mini program stand on the shelf."""
     caller = _caller(request)
     _posted(request)
-    with refusals(english=wants_english(request), never_audited=codes.NO_AUDITED_VERSION):
+    with _refusals(english=wants_english(request), never_audited=codes.NO_AUDITED_VERSION):
         verbs.release_version(appid=caller.appid, actor=caller.actor)
     return {}
 
@@ -158,7 +206,7 @@ def change_visitstatus(request: HttpRequest) -> dict[str, Any]:
     if action not in ("open", "close"):
         raise Refused(codes.VISIT_ACTION_INVALID)
     change = shelf_verbs.open_app if action == "open" else shelf_verbs.close_app
-    with refusals(english=wants_english(request), gate=codes.VISIT_STATUS_FIXED):
+    with _refusals(english=wants_english(request), gate=codes.VISIT_STATUS_FIXED):
         change(appid=caller.appid, actor=caller.actor)
     return {}
 
@@ -168,5 +216,5 @@ def getvisitstatus(request: HttpRequest) -> dict[str, Any]:
     """1: people can use the mini program; 0: its organizer has closed it, the platform has, or it was never listed."""
     caller = _caller(request)
     _posted(request)
-    with refusals(english=wants_english(request)):
+    with _refusals(english=wants_english(request)):
         return {"status": int(shelf.is_open(caller.appid))}

@@ -1,6 +1,6 @@
 """The five code tables. They change with the regulation, so clients ask instead of keeping copies."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,37 +12,50 @@ from openbeian.wechat.answers import call
 from openbeian.wechat.callers import authorizer_caller
 
 
-def _answering(items: Callable[[], list[dict[str, Any]]]) -> Any:
-    @call("GET", "POST")
-    def view(request: HttpRequest) -> dict[str, Any]:
-        authorizer_caller(request)
-        return {"items": items()}
-
-    return view
-
-
-def _item(**fields: Any) -> dict[str, Any]:
-    """Optional fields are left out when empty: some parsers do not take null."""
-    return {name: value for name, value in fields.items() if value not in (None, "")}
-
-
-@cache
-def service_contents() -> list[dict[str, Any]]:
+@call("GET", "POST")
+def query_icp_service_content_types(request: HttpRequest) -> dict[str, Any]:
     """Service contents of both levels."""
-    return [_item(type=row.code, parent_type=row.parent, name=row.name)
-            for row in code_tables.service_contents().values()]
+    authorizer_caller(request)
+    return {"items": _items(code_tables.service_contents(), type="code", parent_type="parent", name="name")}
 
 
-@cache
-def certificate_types() -> list[dict[str, Any]]:
+@call("GET", "POST")
+def query_icp_certificate_types(request: HttpRequest) -> dict[str, Any]:
     """Certificate types with the subject type each belongs to."""
-    return [_item(type=row.code, subject_type=row.subject_type, name=row.name, remark=row.remark)
-            for row in code_tables.certificate_types().values()]
+    authorizer_caller(request)
+    columns = {"type": "code", "subject_type": "subject_type", "name": "name", "remark": "remark"}
+    return {"items": _items(code_tables.certificate_types(), **columns)}
+
+
+@call("GET", "POST")
+def query_icp_district_code(request: HttpRequest) -> dict[str, Any]:
+    """Provinces, cities and districts, nested; codes as numbers."""
+    authorizer_caller(request)
+    return {"items": _districts()}
+
+
+@call("GET", "POST")
+def query_icp_nrlx_types(request: HttpRequest) -> dict[str, Any]:
+    """Prior approvals (前置审批)."""
+    authorizer_caller(request)
+    return {"items": _items(code_tables.prior_approvals(), type="code", name="name")}
+
+
+@call("GET", "POST")
+def query_icp_subject_types(request: HttpRequest) -> dict[str, Any]:
+    """Subject types (单位性质)."""
+    authorizer_caller(request)
+    return {"items": _items(code_tables.subject_types(), type="code", name="name", remark="remark")}
+
+
+def _items(table: Mapping[int, Any], **columns: str) -> list[dict[str, Any]]:
+    """The rows of a table, each column under its name here. Empty ones are left out: some parsers do not take null."""
+    rows = [{name: getattr(row, column) for name, column in columns.items()} for row in table.values()]
+    return [{name: value for name, value in row.items() if value not in (None, "")} for row in rows]
 
 
 @cache
-def districts() -> list[dict[str, Any]]:
-    """Provinces, cities and districts, nested; codes as numbers."""
+def _districts() -> list[dict[str, Any]]:
     return _nested(code_tables.district_tree())
 
 
@@ -52,22 +65,3 @@ def _nested(nodes: Iterable[DistrictNode]) -> list[dict[str, Any]]:
          **({"sub_list": _nested(node.children)} if node.children else {})}
         for node in nodes
     ]
-
-
-@cache
-def prior_approvals() -> list[dict[str, Any]]:
-    """Prior approvals (前置审批)."""
-    return [_item(type=row.code, name=row.name) for row in code_tables.prior_approvals().values()]
-
-
-@cache
-def subject_types() -> list[dict[str, Any]]:
-    """Subject types (单位性质)."""
-    return [_item(type=row.code, name=row.name, remark=row.remark) for row in code_tables.subject_types().values()]
-
-
-query_icp_service_content_types = _answering(service_contents)
-query_icp_certificate_types = _answering(certificate_types)
-query_icp_district_code = _answering(districts)
-query_icp_nrlx_types = _answering(prior_approvals)
-query_icp_subject_types = _answering(subject_types)
