@@ -4,22 +4,24 @@ import os
 
 import django
 
+from openbeian.runtime.database import acquire_database
 
-def set_up_django(*, migrate: bool = True) -> None:
-    """Load the settings (which find or start the database) and the rooms. Safe to call twice.
+
+def set_up_django(*, database: bool = True, migrate: bool = True) -> None:
+    """Find or start the database and load the settings and the rooms. Safe to call twice.
 
     With ``migrate``, the tables of the embedded database are brought up to date; an outside one is left to
-    ``openbeian migrate``.
+    ``openbeian migrate``. Without ``database``, for help texts, nothing is started.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openbeian.config.settings")
-    embedded = not os.environ.get("DATABASE_URL")
+    embedded = database and acquire_database()
     django.setup()
     if embedded and migrate:
         ensure_migrated()
 
 
 def ensure_migrated(*, always: bool = False, verbosity: int = 0) -> bool:
-    """Bring the tables up to date if they are not; tells whether anything was to do. One process at a time.
+    """Bring the tables up to date if they are not; returns whether there was anything to do. One process at a time.
 
     With ``always``, also what is made anew at every migration, such as the trigger that guards the lifecycle.
     """

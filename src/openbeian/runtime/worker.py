@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import logging
-import os
 from datetime import UTC, datetime
 
+from django.conf import settings
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
@@ -13,16 +13,13 @@ from procrastinate.jobs import Job, Status
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 2.0
-"""How often a worker says that it lives; after five times that it counts as dead and its jobs go to others."""
 GRACE_SECONDS = 8.0
 """How long a worker that is asked to stop lets its running jobs finish."""
 
 
 def run_worker(*, concurrency: int = 4) -> None:
     """Run until SIGTERM or SIGINT. Jobs of workers that died are started again."""
-    heartbeat = float(os.environ.get("OPENBEIAN_WORKER_HEARTBEAT") or HEARTBEAT_SECONDS)
-    asyncio.run(_work(worker_application(), concurrency, heartbeat))
+    asyncio.run(_work(worker_application(), concurrency, settings.OPENBEIAN_WORKER_HEARTBEAT))
 
 
 def worker_application() -> App:
