@@ -5,7 +5,7 @@ import io
 import random
 
 from openbeian.bench import load
-from openbeian.bench.constant import constant_server
+from openbeian.bench.baseline import constant_server
 from openbeian.bench.load import drive
 from openbeian.bench.report import Line
 from openbeian.bench.scene import OPERATOR
