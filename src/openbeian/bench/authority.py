@@ -10,22 +10,21 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from openbeian.bench.load import Figures
 from openbeian.bench.report import Line
-from openbeian.demo.invented import appid_of, credit_code_of, resident_id_of
-from openbeian.regime.calendar import SHANGHAI
 from openbeian.v3.codec import pack_records, unpack_records
-from openbeian.v3.codec import records as wire
+from openbeian.v3.codec.records import Attachment, Owner, OwnerId
 from openbeian.v3.wire.packing import Packed, PackingSettings, pack, unpack
 
 PROVIDER, NAME = 330000105, "3300000000000001.xml"
 SETTINGS = PackingSettings(b"0123456789abcdef", b"fedcba9876543210", "no password")
+XML_HEAD = '<?xml version="1.0" encoding="GBK"?>\n'
 FILINGS, PICTURES = 50, 7
 GOAL = 0.6
 YARDSTICK = "lxml alone, the same elements"
@@ -59,7 +58,9 @@ def measure(*, rounds: int, records: int) -> list[Line]:
 def packing() -> Work:
     """First filings with pictures, into the two texts of a packed upload file."""
     chance = random.Random(7)
-    filings = [_filing(number, chance, pictures_kb=2) for number in range(1, FILINGS + 1)]
+    filings = [replace(filing, attachments=tuple(
+        Attachment(1, 2, chance.randbytes(2048), Owner(1, OwnerId(enterprise_id=filing.subject.order_id)), "证件正面")
+        for _ in range(PICTURES))) for filing in _samples("sample_upload.xml", FILINGS)]
 
     def by_codec() -> Packed:
         return pack_records(filings, SETTINGS, provider_id=PROVIDER, entry_name=NAME)
@@ -70,14 +71,14 @@ def packing() -> Work:
 
     def by_lxml() -> Packed:
         text = etree.tostring(_built(iter(elements)), encoding="unicode")
-        return pack(f'<?xml version="1.0" encoding="GBK"?>\n{text}'.encode("gbk"), SETTINGS, NAME)
+        return pack(f"{XML_HEAD}{text}".encode("gbk"), SETTINGS, NAME)
 
     return Work(f"pack: first filing with {PICTURES} pictures of 2 KB", FILINGS, by_codec, by_lxml, packed, packed)
 
 
 def unpacking(records: int) -> Work:
     """Records on file, from the two texts of a packed download file."""
-    filed = tuple(_filed(number) for number in range(1, records + 1))
+    filed = tuple(_samples("sample_download.xml", records))
     packed = pack_records(filed, SETTINGS, entry_name=NAME)
 
     def by_lxml() -> list[Any]:
@@ -138,56 +139,11 @@ def _texts(node: etree._Element) -> list[Any]:
     return [(child.tag, _texts(child) if len(child) else child.text) for child in node]
 
 
-# What is written and read. Everything is invented.
-
-
-def _filing(number: int, chance: random.Random, *, pictures_kb: int) -> wire.NewFiling:
-    key = str(number)
-    owner = wire.Owner(1, wire.OwnerId(enterprise_id=key))
-    return wire.NewFiling(
-        wire.NewSubject(order_id=key, mode=1, extension=_extension(), **_organizer(number)),
-        (wire.NewService(order_id=key, remark=_DESCRIPTION, **_content(number, "")),),
-        tuple(wire.Attachment(1, 2, chance.randbytes(pictures_kb * 1024), owner, "证件正面") for _ in range(PICTURES)))
-
-
-def _filed(number: int) -> wire.FiledRecord:
-    at = datetime(2024, 5, 6, 9, tzinfo=SHANGHAI) + timedelta(minutes=number)
-    dates: dict[str, Any] = {"first_reported_at": at, "changed_at": at, "reviewer": "示例审核员", "reviewed_at": at}
-    key, subject_number = str(number), f"浙ICP备{2024000000 + number}号"
-    return wire.FiledRecord(
-        wire.FiledSubject(
-            order_id=key, province_id=str(33_000_000_000 + number), number=subject_number, mode=1,
-            extension=_extension(), **_organizer(number), **dates),
-        (wire.FiledService(
-            order_id=key, province_service_id=str(33_100_000_000 + number), remark=_DESCRIPTION,
-            number=f"{subject_number}-1X", **_content(number, str(33_200_000_000 + number)), **dates),))
-
-
-_DESCRIPTION = "展示和销售本公司自产的文具与办公用品，提供商品浏览、下单、订单查询和售后咨询服务。"
-
-
-def _organizer(number: int) -> dict[str, Any]:
-    return {
-        "name": f"杭州示例{number}号贸易有限公司", "nature": 4,
-        "address": wire.Address("330000", "330100", "330106", f"示例路{number}号"),
-        "certificate": wire.Certificate(1, credit_code_of(number), f"浙江省杭州市西湖区示例路{number}号"),
-        "principal": _principal(number)}
-
-
-def _principal(number: int) -> wire.Principal:
-    return wire.Principal(
-        name="示例负责人", office_phone="13900000002", mobile="13900000001", email=f"principal{number}@example.com",
-        certificate_type=2, certificate_number=resident_id_of(number, district="330106"))
-
-
-def _extension() -> wire.SubjectExtension:
-    return wire.SubjectExtension("20200101", "长期", "13900000002")
-
-
-def _content(number: int, access: str) -> dict[str, Any]:
-    return {
-        "name": f"示例小程序{number}", "prior_approvals": (wire.PriorApproval(24),), "contents": (163, 164),
-        "languages": (1,),
-        "mini_program": wire.MiniProgram(
-            appid_of(number), 7, "Qm9vdGhUYXNrMDAwMDAx", "20200101", "长期", "13900000002", str(number), access),
-        "principal": _principal(number)}
+def _samples(file: str, number: int) -> list[Any]:
+    """So many records like the invented one in a file; their numbers differ."""
+    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    found: list[Any] = []
+    for n in range(100_001, 100_001 + number):
+        packed = pack(f'{XML_HEAD}{text.replace("NUMBER", str(n))}'.encode("gbk"), SETTINGS, NAME)
+        found += unpack_records(packed, SETTINGS)
+    return found

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from openbeian.bench.replay import Recording, unwrapped
-from openbeian.demo.invented import appid_of
+from openbeian.demo.sample_data import appid_of
 
 if TYPE_CHECKING:
     from openbeian.bench.scene import Applicant

@@ -1,13 +1,10 @@
 """Telling the demonstration's story on a real, running system, and leaving its data behind to try things on."""
 
-import csv
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -17,14 +14,14 @@ from openbeian.accounts.clients import create_client, set_urls
 from openbeian.accounts.models import ApiClient, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
 from openbeian.demo.belongings import begun_by, empty
-from openbeian.demo.cast import CHEN, CHUANYOU, EVERYONE, QINGHE, Character
 from openbeian.demo.doors import Administration, Desk, Provider, Receiver
+from openbeian.demo.sample_data import CHEN, CHUANYOU, EVERYONE, QINGHE, Character
+from openbeian.demo.sample_rows import import_characters
 from openbeian.demo.story import Facts, Story
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
-from openbeian.shelf.imports import import_file
 from openbeian.shelf.verbs import sweep
 from openbeian.wechat.verbs import authorize
 
@@ -107,7 +104,7 @@ def _stage(web_url: str, simulator_url: str, receiver: Receiver, say: Callable[[
         user = create_user(username=login.username, password=login.password, role=login.role, actor=OPERATOR)
         for character in _ADMINISTERS.get(login.username, ()):
             appoint_administrator(user=user, appid=character.appid, actor=OPERATOR)
-    _import_catalogue()
+    import_characters(EVERYONE, actor=OPERATOR)
     made = create_client(name="示例服务商", event_url=receiver.url, actor=OPERATOR)
     receiver.listen_as(component_appid=made.client.pk, encoding_aes_key=made.encoding_aes_key)
     provider = Provider(web_url, component_appid=made.client.pk, secret=made.secret, receiver=receiver)
@@ -120,17 +117,6 @@ def _stage(web_url: str, simulator_url: str, receiver: Receiver, say: Callable[[
         web_url=web_url, provider=provider, desk=Desk(web_url, "reviewer", "demo-reviewer"),
         administration=administration, sweep=_sweep, say=say,
     )
-
-
-def _import_catalogue() -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "catalogue.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(["appid", "name", "organizer_name", "province", "first_listed_at"])
-            for who in EVERYONE:
-                rows.writerow([who.appid, who.app_name, who.organizer_name, who.province, who.first_listed_at])
-        import_file(path=path, actor=OPERATOR)
 
 
 def _sweep(instant: str, dry_run: bool) -> dict[str, Any]:

@@ -6,22 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from openbeian.demo.invented import appid_of, credit_code_of, resident_id_of
+from openbeian.demo.sample_data import (
+    ENTERPRISE,
+    INDIVIDUAL,
+    LICENCE,
+    RESIDENT_ID,
+    appid_of,
+    credit_code_of,
+    resident_id_of,
+)
 from openbeian.regime.code_tables import districts, third_level
 from openbeian.regime.facts import Account
 from openbeian.regime.lifecycle import OrderKind
 from openbeian.soak.plan import Life
 
-ENTERPRISE, INDIVIDUAL = 4, 5
-LICENCE, RESIDENT_ID = 1, 2
 EMERGENCY = "13900000091"
-#: The pictures of a mini program: name → the field it is uploaded for, and the type of the certificate on it.
-PICTURES: dict[str, tuple[str, int | None]] = {
-    "licence": ("organizer.certificate.photo", LICENCE),
-    "front": ("organizer.principal.certificate.photo_front", RESIDENT_ID),
-    "back": ("organizer.principal.certificate.photo_back", RESIDENT_ID),
-    "letter": ("materials.commitment_letter", None),
-}
 _APPS_AT_MOST = 4
 _DIGITS = "零一二三四五六七八九"
 
