@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from openbeian.runtime.database import url_from_settings, var_directory
@@ -60,7 +60,7 @@ class _Child:
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started: float = 0.0
-    restart_at: float | None = field(default=None)
+    restart_at: float | None = None
 
     @property
     def alive(self) -> bool:
@@ -115,15 +115,15 @@ class Running:
         if wait:
             self.wait_until_healthy(name)
 
-    def wait_until_healthy(self, name: str, *, seconds: float = HEALTHY_SECONDS) -> None:
+    def wait_until_healthy(self, name: str) -> None:
         """Return when the process answers its health check. Raises `ProcessFailed`."""
         child = self._children[name]
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + HEALTHY_SECONDS
         while child.alive:
             if child.health_url is None or answers(child.health_url):
                 return
             if time.monotonic() > deadline:
-                raise ProcessFailed(f"{name} did not answer within {seconds:.0f} s; the end of {child.log}:\n"
+                raise ProcessFailed(f"{name} did not answer within {HEALTHY_SECONDS:.0f} s; the end of {child.log}:\n"
                                     f"{_tail(child.log)}")
             time.sleep(0.05)
         raise ProcessFailed(f"{name} ended at once; the end of {child.log}:\n{_tail(child.log)}")
@@ -143,12 +143,6 @@ class Running:
         """Process id, or None if it is not up."""
         child = self._children[name]
         return child.process.pid if child.process is not None and child.alive else None
-
-    def log(self, name: str) -> str:
-        """What the process has written so far."""
-        with contextlib.suppress(FileNotFoundError):
-            return self._children[name].log.read_text(errors="replace")
-        return ""
 
     def watch(self, stop: threading.Event, *, say: Callable[[str], None]) -> None:
         """Until ``stop`` is set, start every process again that dies: at once, then with growing pauses up to 30 s."""
@@ -261,22 +255,19 @@ def _already_running() -> str:
 
 def free_port(host: str = "127.0.0.1") -> int:
     """A TCP port that is free now."""
-    with _socket(host) as probe:
-        probe.bind((host, 0))
+    with _listening(host, 0) as probe:
         return int(probe.getsockname()[1])
 
 
 def is_free(host: str, port: int) -> bool:
     """Whether a server could listen on the port. Raises OSError for an address that is not this machine's."""
-    with _socket(host) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                return False
-            raise
-    return True
+    try:
+        with _listening(host, port):
+            return True
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            return False
+        raise
 
 
 def next_free_port(host: str, port: int, *, but_not: int | None = None) -> int:
@@ -348,8 +339,8 @@ def _manner(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _socket(host: str) -> socket.socket:
-    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+def _listening(host: str, port: int) -> socket.socket:
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
 def _bracketed(host: str) -> str:

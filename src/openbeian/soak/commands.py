@@ -52,7 +52,7 @@ def _run(
     database_kills: int,
 ) -> "Report":
     from openbeian.runtime.processes import serve
-    from openbeian.soak.run import run
+    from openbeian.soak.run import Soak
     from openbeian.soak.trouble import Menu
 
     menu = Menu(kill_every=kill_every, database_kills=database_kills, fault_rate=fault_rate)
@@ -61,8 +61,8 @@ def _run(
         environment = {**ENVIRONMENT, "OPENBEIAN_SIMULATOR_URL": running[0].simulator_url}
         running += [stack.enter_context(serve(web=False, simulator=False, environment=environment))
                     for _ in range(workers - 1)]
-        return run(orders=orders, seed=seed, workers=running, menu=menu, at_once=at_once,
-                   say=lambda line: typer.echo(line, err=True), kill_database=instance.server.kill)
+        return Soak(orders=orders, seed=seed, workers=running, menu=menu, at_once=at_once,
+                    say=lambda line: typer.echo(line, err=True), kill_database=instance.server.kill).run()
 
 
 @contextlib.contextmanager
