@@ -260,7 +260,7 @@ def _welcome(running: "Running") -> None:
 
         lines.append("  登录 log in as:")
         lines += [f"    {login.username:<10} {login.password:<15} {login.tries_zh} {login.tries_en}"
-                  for login in demonstration.logins()]
+                  for login in demonstration.LOGINS]
         lines += [
             "  在另一个终端 in another terminal:",
             "    ./run review list",

@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,15 +16,12 @@ from openbeian.demo.belongings import begun_by, empty
 from openbeian.demo.doors import Administration, Desk, Provider, Receiver
 from openbeian.demo.sample_data import CHEN, CHUANYOU, EVERYONE, QINGHE, Character
 from openbeian.demo.sample_rows import import_characters
-from openbeian.demo.story import Facts, Story
+from openbeian.demo.story import OPERATOR, Facts, Story
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.ledger.verbs import record
-from openbeian.regime.actors import Actor, Role
-from openbeian.shelf.verbs import sweep
 from openbeian.wechat.verbs import authorize
 
-OPERATOR = Actor(Role.OPERATOR, "demonstration")
 #: While people look around, the simulated administration decides by itself after a minute.
 DECIDES_AFTER_SECONDS = 60
 
@@ -54,18 +50,8 @@ LOGINS = (
 _ADMINISTERS: dict[str, tuple[Character, ...]] = {"qinghe": (QINGHE, CHEN), "chuanyou": (CHUANYOU,)}
 
 
-def logins() -> tuple[Login, ...]:
-    """Who to log in as on the demonstration's pages."""
-    return LOGINS
-
-
 #: The event that closes a story; without it a story was cut short and is told again.
 TOLD = "demonstration:told"
-
-
-def is_told() -> bool:
-    """Whether the story has been told here to its end."""
-    return Event.objects.filter(tag=TOLD).exists()
 
 
 def reset() -> None:
@@ -115,13 +101,8 @@ def _stage(web_url: str, simulator_url: str, receiver: Receiver, say: Callable[[
     administration.settings(automatic_decision_after=None)
     return Story(
         web_url=web_url, provider=provider, desk=Desk(web_url, "reviewer", "demo-reviewer"),
-        administration=administration, sweep=_sweep, say=say,
+        administration=administration, say=say,
     )
-
-
-def _sweep(instant: str, dry_run: bool) -> dict[str, Any]:
-    result = sweep(at=datetime.fromisoformat(instant), dry_run=dry_run, actor=OPERATOR)
-    return {"taken_offline": result.taken_offline}
 
 
 def _curtain(story: Story) -> None:
@@ -136,7 +117,7 @@ def _curtain(story: Story) -> None:
 
 def ensure(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> None:
     """Tell the story if it has not been told to its end on this demonstration instance."""
-    if settings.OPENBEIAN_INSTANCE == "demo" and not is_told():
+    if settings.OPENBEIAN_INSTANCE == "demo" and not Event.objects.filter(tag=TOLD).exists():
         tell(web_url=web_url, simulator_url=simulator_url, say=say)
 
 

@@ -26,7 +26,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -88,7 +88,8 @@ class EmbeddedServer:
         fcntl.flock(handle, fcntl.LOCK_SH)  # waits while a keeper is stopping the server
         self._handle = handle
         try:
-            with _locked(self.home / "start.lock"):
+            with open(self.home / "start.lock", "a") as starting:
+                fcntl.flock(starting, fcntl.LOCK_EX)
                 if not self.is_accepting():
                     self._prepare()
                 self._ensure_keeper()
@@ -141,8 +142,7 @@ class EmbeddedServer:
 
     def is_kept(self) -> bool:
         """True if a keeper is alive."""
-        with _try_lock(self.home / "keeper.lock", fcntl.LOCK_EX) as free:
-            return not free
+        return not _is_free(self.home / "keeper.lock", fcntl.LOCK_EX)
 
     @property
     def socket_directory(self) -> Path:
@@ -266,11 +266,7 @@ class EmbeddedServer:
     def _is_used(self) -> bool:
         """True if some process holds the users' lock: shared, so not the keeper that is stopping the server."""
         users = self.home / "users.lock"
-        with _try_lock(users, fcntl.LOCK_EX) as unused:
-            if unused:
-                return False
-        with _try_lock(users, fcntl.LOCK_SH) as shared:
-            return shared
+        return not _is_free(users, fcntl.LOCK_EX) and _is_free(users, fcntl.LOCK_SH)
 
 
 def binary_directory() -> Path:
@@ -345,7 +341,7 @@ def _is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass
     return True
 
 
@@ -371,23 +367,14 @@ def _write(path: Path, text: str, owner: pwd.struct_passwd) -> None:
         os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with open(path, "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextlib.contextmanager
-def _try_lock(path: Path, kind: int) -> Iterator[bool]:
-    """Take a lock for a moment if it is free; tells whether it was."""
+def _is_free(path: Path, kind: int) -> bool:
+    """Take a lock for a moment if it is free; returns whether it was."""
     with open(path, "a") as file:
         try:
             fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
-        else:
-            yield True
+            return False
+        return True
 
 
 # The keeper's side -----------------------------------------------------------

@@ -79,25 +79,17 @@ class Running:
         logs.mkdir(parents=True, exist_ok=True)
         (var_directory() / "static").mkdir(exist_ok=True)
         base = _environment(web_url=self.web_url, simulator_url=self.simulator_url, extra=environment)
+        platform = base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"}
+        simulated = base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.simulator_settings"}
         workers = ["--workers", str(settings.OPENBEIAN_WEB_WORKERS)]
-        self._children = {
-            "web": _Child(
-                "web", _granian("openbeian.config.wsgi:rsgi", host, web_port, workers),
-                base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"},
-                logs / "web.log", f"{self.web_url}/healthz", signal.SIGTERM,
-            ),
-            "simulator": _Child(
-                "simulator",
-                _granian("openbeian.config.simulator_wsgi:rsgi", host, simulator_port, []),
-                base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.simulator_settings"},
-                logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM,
-            ),
-            "worker": _Child(
-                "worker", [sys.executable, "-m", "openbeian.cli", "worker"],
-                base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"},
-                logs / "worker.log", None, signal.SIGKILL,
-            ),
-        }  # fmt: skip
+        self._children = {child.name: child for child in (
+            _Child("web", _granian("openbeian.config.wsgi:rsgi", host, web_port, workers), platform,
+                   logs / "web.log", f"{self.web_url}/healthz", signal.SIGTERM),
+            _Child("simulator", _granian("openbeian.config.simulator_wsgi:rsgi", host, simulator_port, []), simulated,
+                   logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM),
+            _Child("worker", [sys.executable, "-m", "openbeian.cli", "worker"], platform,
+                   logs / "worker.log", None, signal.SIGKILL),
+        )}
 
     def start(self, name: str, *, wait: bool = True) -> None:
         """Start a process unless it is up; with ``wait``, return when it answers. Raises `ProcessFailed`."""

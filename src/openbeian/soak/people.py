@@ -35,6 +35,10 @@ REVIEWER = Actor(Role.REVIEWER, "soak:reviewer")
 VERIFIED_WITHIN, DECIDED_WITHIN, LAPSED_WITHIN = 1800, 3600, 2 * 3600
 DATA_ERRORS = (1009, 1011, 1015, 1033, 1034, 5010)
 WRONG_INPUTS = 6
+_BY_ORGANIZER = {
+    Deed.WITHDRAW: orders.withdraw, Deed.RESUBMIT: orders.resubmit, Deed.AMEND: orders.amend,
+    Deed.ABANDON: orders.abandon,
+}
 
 
 @dataclass
@@ -169,25 +173,17 @@ class People:
             return
         if order_id is None or deed == Deed.WAIT:
             return
-        match deed:
-            case Deed.WITHDRAW:
-                orders.withdraw(order_id=order_id, actor=ORGANIZER)
-            case Deed.RETURN:
-                return_for_completion(order_id=order_id, reviewer=REVIEWER, findings=[
-                    ReviewFinding("service.principal.name", "与证件不一致", "请与证件保持一致")])
-                errand.returned = True
-            case Deed.APPROVE:
-                approve(order_id=order_id, reviewer=REVIEWER)
-                errand.handed = True
-            case Deed.RESUBMIT:
-                orders.resubmit(order_id=order_id, actor=ORGANIZER)
-                errand.handed = True
-            case Deed.AMEND:
-                orders.amend(order_id=order_id, actor=ORGANIZER)
-            case Deed.ABANDON:
-                orders.abandon(order_id=order_id, actor=ORGANIZER)
-            case Deed.ENTER_WRONG_CODES:
-                self._enter_wrong_codes(errand)
+        if deed in _BY_ORGANIZER:
+            _BY_ORGANIZER[deed](order_id=order_id, actor=ORGANIZER)
+        elif deed == Deed.RETURN:
+            return_for_completion(order_id=order_id, reviewer=REVIEWER, findings=[
+                ReviewFinding("service.principal.name", "与证件不一致", "请与证件保持一致")])
+            errand.returned = True
+        elif deed == Deed.APPROVE:
+            approve(order_id=order_id, reviewer=REVIEWER)
+        else:
+            self._enter_wrong_codes(errand)
+        errand.handed = errand.handed or deed in HANDS_OVER
 
     def _submit(self, errand: Errand, face_check: str) -> None:
         planned, organizer, appid = errand.planned, errand.organizer, errand.appid

@@ -8,16 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 import requests
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Q
 
 from openbeian.authority import verbs
-from openbeian.authority.models import ANSWERED_BY_UPLOAD, OUTSTANDING, Assignment, InboxFile, Upload
+from openbeian.authority.models import ANSWERED_BY_UPLOAD, Assignment
 from openbeian.authority.queries import answers_to_prepare
 from openbeian.demo.doors import Administration, DoorError
 from openbeian.ledger import clock
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.runtime.processes import Running
-from openbeian.simulator import models as theirs
 from openbeian.soak import checks
 from openbeian.soak.pace import Pace
 from openbeian.soak.people import People
@@ -168,15 +166,9 @@ class Soak:
 
 def _waiting() -> tuple[int, ...]:
     """How much is on its way: files not yet taken over, uploads without a result, tasks and requests undecided."""
-    return (
-        theirs.Outgoing.objects.filter(acknowledged_at=None).count(),
-        InboxFile.objects.filter(acknowledged_at=None).count(),
-        Upload.objects.filter(state__in=OUTSTANDING).count(),
-        Assignment.objects.filter(kind__in=ANSWERED_BY_UPLOAD, done_at=None).count(),
-        answers_to_prepare().count(),
-        theirs.Record.objects.filter(state__in=theirs.OPEN_STATES).count(),
-        theirs.Upload.objects.filter(~Q(due_at=None)).count(),
-    )
+    rows = (*checks.on_its_way().values(), Assignment.objects.filter(kind__in=ANSWERED_BY_UPLOAD, done_at=None),
+            answers_to_prepare())
+    return tuple(row.count() for row in rows)
 
 
 def _at_rest() -> bool:
