@@ -114,4 +114,5 @@ def test_every_variable_has_a_type_and_a_row() -> None:
 
 def test_the_reference_page_is_the_one_made_from_the_settings() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "settings.md"
-    assert page.read_text(encoding="utf-8") == reference_page()
+    assert page.read_text(encoding="utf-8") == reference_page(), (
+        "write it anew: python -m openbeian.config.environment > docs/reference/settings.md")

@@ -178,6 +178,8 @@ def reference_page() -> str:
 
 PAGE = """# Settings
 
+Made by `python -m openbeian.config.environment > docs/reference/settings.md`; a test compares the two.
+
 Everything an operator may set is an environment variable. A switch is `yes` or `no`; `true`, `on` and `1`, `false`,
 `off` and `0` mean the same. A value that cannot be meant stops the start; the message names every such variable and what
 it allows.
@@ -188,3 +190,7 @@ it allows.
 
 `./run` also reads `OPENBEIAN_PYTHON`, the Python to make `.venv` with.
 """
+
+
+if __name__ == "__main__":
+    print(reference_page(), end="")
