@@ -13,7 +13,7 @@ import requests
 import xmltodict
 from wechatpy.crypto import WeChatCrypto
 
-from openbeian.sandbox.outcomes import OUTCOMES
+from openbeian.sandbox.programs import OUTCOMES
 from tests.conformance.clients import CallFailed, NpmClient, component_of
 from tests.conformance.provider import eventually
 from tests.conformance.sandbox import Sandbox, command, environment, reaches

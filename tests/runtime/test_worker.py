@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from openbeian.notices.tasks import deliver
-from openbeian.runtime.worker import _rescue, worker_application
+from openbeian.runtime.worker import _requeue, worker_application
 
 
 class Undone(Exception):
@@ -56,7 +56,7 @@ def test_jobs_of_a_dead_worker_are_taken_up_by_the_living_whatever_waits_beside_
             jobs = list(await worker.job_manager.get_stalled_jobs(seconds_since_heartbeat=1))
             assert len(jobs) == 2
             for job in [*jobs, *jobs]:
-                await _rescue(worker, job)
+                await _requeue(worker, job)
 
     asyncio.run(two_workers())
     with connection.cursor() as cursor:

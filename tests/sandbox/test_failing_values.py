@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openbeian.sandbox.failing_values import FAILING_VALUES, FailingValue
+from openbeian.sandbox.programs import FAILING_VALUES, FailingValue
 from tests.wechat.bodies import put
 
 pytestmark = pytest.mark.django_db

@@ -4,9 +4,8 @@ from collections import Counter
 from pathlib import Path
 
 from openbeian.regime.fields import FIELDS
-from openbeian.sandbox.outcomes import OUTCOMES, Stage, outcome_of, script
 from openbeian.sandbox.page import as_markdown
-from openbeian.sandbox.programs import PROGRAMS
+from openbeian.sandbox.programs import OUTCOMES, PROGRAMS, Stage, outcome_of, script
 from openbeian.simulator.script import Rule, read_script
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "sandbox-values.md"

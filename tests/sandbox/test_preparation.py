@@ -14,8 +14,7 @@ from openbeian.ledger.models import Event
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
 from openbeian.sandbox import preparation
-from openbeian.sandbox.outcomes import script
-from openbeian.sandbox.programs import CLOSED, OFFLINE, PROGRAMS
+from openbeian.sandbox.programs import CLOSED, OFFLINE, PROGRAMS, script
 from openbeian.shelf.models import MiniProgram
 from openbeian.simulator.verbs import current_settings
 

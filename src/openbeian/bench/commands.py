@@ -52,7 +52,7 @@ def authority(
     records: Annotated[int, typer.Option(min=1, max=1000, help="Records in the file that is unpacked.")] = 1000,
     as_json: AsJson = False,
 ) -> None:
-    """Measure the codec of the administration's interface beside lxml, zipfile and AES by hand on the same bytes."""
+    """Measure the codec of the administration's interface beside lxml alone on the same elements."""
     from openbeian.bench.authority import measure
 
     _tell(measure(rounds=rounds, records=records), as_json=as_json)

@@ -1,26 +1,21 @@
 """The gate over HTTP."""
 
-import csv
-import io
 import random
 
 from openbeian.bench import load
-from openbeian.bench.constant import constant_server
+from openbeian.bench.baseline import constant_server
 from openbeian.bench.load import drive
 from openbeian.bench.report import Line
 from openbeian.bench.scene import OPERATOR
-from openbeian.demo.invented import appid_of
+from openbeian.demo.sample_data import appid_of
+from openbeian.demo.sample_rows import import_programs
 from openbeian.runtime.processes import serve
-from openbeian.shelf.imports import import_catalogue
 
 
 def measure(*, apps: int, requests: int, connections: int) -> list[Line]:
     """Ask the gate about random mini programs of a catalogue; the server's constant answer is the yardstick."""
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(("appid", "name", "organizer_name", "province", "first_listed_at"))
-    rows.writerows((appid_of(n), f"示例{n}", f"示例主体{n}", "330000", "2022-03-15") for n in range(1, apps + 1))
-    import_catalogue(source=io.BytesIO(text.getvalue().encode()), actor=OPERATOR)
+    import_programs(
+        ((appid_of(n), f"示例{n}", f"示例主体{n}", "330000", "2022-03-15") for n in range(1, apps + 1)), actor=OPERATOR)
     asked = [appid_of(n) for n in random.Random(7).choices(range(1, apps + 1), k=requests)]
     lines = []
     with serve(worker=False, simulator=False) as running, constant_server() as constant:

@@ -128,10 +128,9 @@ def _text(value: str) -> str:
 
 @dataclass(frozen=True)
 class PgbenchFigures:
-    """What pgbench says of a script. ``median`` it does not tell; ``average_ms`` is its average latency."""
+    """What pgbench says of a script."""
 
     per_second: float
-    average_ms: float
     failed: int
 
 
@@ -155,7 +154,6 @@ def pgbench(text: str, *, url: str, clients: int, transactions: int, first: int 
         raise RuntimeError(f"pgbench: {ran.stderr[-2000:]}")
     return PgbenchFigures(
         per_second=float(_figure(r"tps = ([0-9.]+)", ran.stdout)),
-        average_ms=float(_figure(r"latency average = ([0-9.]+)", ran.stdout)),
         failed=int(_figure(r"number of failed transactions: ([0-9]+)", ran.stdout)),
     )
 

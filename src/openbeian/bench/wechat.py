@@ -11,8 +11,7 @@ from django.db.models import Model
 from django.test import Client
 
 from openbeian.bench import load
-from openbeian.bench.bare import bare_server
-from openbeian.bench.constant import constant_server
+from openbeian.bench.baseline import bare_server, constant_server
 from openbeian.bench.load import Figures, drive
 from openbeian.bench.replay import PgbenchFigures, Recording, pgbench, recorded, script
 from openbeian.bench.report import Line, middle

@@ -43,11 +43,9 @@ class Room(TyperGroup):
     def _load(self) -> None:
         if self.commands:
             return
-        if {"--help", "-h"} & set(sys.argv):
-            os.environ.setdefault("DATABASE_URL", "postgresql:///help-needs-no-database")
         from openbeian.runtime.setup import set_up_django
 
-        set_up_django()
+        set_up_django(database="--help" not in sys.argv)
         self.commands = dict(typer.main.get_group(_named(self._target)).commands)
         for name, target in PARTS.get(self.name or "", {}).items():
             self.commands[name] = typer.main.get_group(_named(target))
@@ -101,8 +99,6 @@ def _in_one_line(error: Exception) -> str | None:
         return str(error)
     if type(error).__module__ == "django.db.utils" and type(error).__name__ == "OperationalError":
         return f"The database does not answer: {str(error).strip().splitlines()[-1]}"
-    if isinstance(error, ValueError) and "DATABASE_URL" in str(error):
-        return str(error)
     return None
 
 

@@ -123,13 +123,14 @@ def sandbox(
         raise ProcessFailed("OPENBEIAN_INSTANCE=production is set here, and a sandbox is no place for it: unset it, and "
                             "DATABASE_URL with it")
     os.environ["OPENBEIAN_INSTANCE"] = "sandbox"
-    from openbeian.runtime.setup import ensure_migrated, set_up_django
+    from openbeian.runtime.setup import ensure_migrated, pending_migrations, set_up_django
 
     with _stoppable(), only_one() as announce:
         _say("正在启动 Starting…")
         set_up_django(migrate=False)
         from openbeian.sandbox import preparation
 
+        pending_migrations()  # raises for a database of an older version, before anything is read from it
         preparation.refuse_foreign()
         ensure_migrated(always=True)
         preparation.begin(fresh=fresh, event_url=event_url)
@@ -260,7 +261,7 @@ def _welcome(running: "Running") -> None:
 
         lines.append("  登录 log in as:")
         lines += [f"    {login.username:<10} {login.password:<15} {login.tries_zh} {login.tries_en}"
-                  for login in demonstration.logins()]
+                  for login in demonstration.LOGINS]
         lines += [
             "  在另一个终端 in another terminal:",
             "    ./run review list",

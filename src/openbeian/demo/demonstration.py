@@ -1,14 +1,10 @@
 """Telling the demonstration's story on a real, running system, and leaving its data behind to try things on."""
 
-import csv
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,18 +13,15 @@ from openbeian.accounts.clients import configure, create_client
 from openbeian.accounts.models import ApiClient, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
 from openbeian.demo.belongings import begun_by, empty
-from openbeian.demo.cast import CHEN, CHUANYOU, EVERYONE, QINGHE, Character
 from openbeian.demo.doors import Administration, Desk, Provider, Receiver
-from openbeian.demo.story import Facts, Story
+from openbeian.demo.sample_data import CHEN, CHUANYOU, EVERYONE, QINGHE, Character
+from openbeian.demo.sample_rows import import_characters
+from openbeian.demo.story import OPERATOR, Facts, Story
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.ledger.verbs import record
-from openbeian.regime.actors import Actor, Role
-from openbeian.shelf.imports import import_file
-from openbeian.shelf.verbs import sweep
 from openbeian.wechat.verbs import authorize
 
-OPERATOR = Actor(Role.OPERATOR, "demonstration")
 #: While people look around, the simulated administration decides by itself after a minute.
 DECIDES_AFTER_SECONDS = 60
 
@@ -57,18 +50,8 @@ LOGINS = (
 _ADMINISTERS: dict[str, tuple[Character, ...]] = {"qinghe": (QINGHE, CHEN), "chuanyou": (CHUANYOU,)}
 
 
-def logins() -> tuple[Login, ...]:
-    """Who to log in as on the demonstration's pages."""
-    return LOGINS
-
-
 #: The event that closes a story; without it a story was cut short and is told again.
 TOLD = "demonstration:told"
-
-
-def is_told() -> bool:
-    """Whether the story has been told here to its end."""
-    return Event.objects.filter(tag=TOLD).exists()
 
 
 def reset() -> None:
@@ -107,7 +90,7 @@ def _stage(web_url: str, simulator_url: str, receiver: Receiver, say: Callable[[
         user = create_user(username=login.username, password=login.password, role=login.role, actor=OPERATOR)
         for character in _ADMINISTERS.get(login.username, ()):
             appoint_administrator(user=user, appid=character.appid, actor=OPERATOR)
-    _import_catalogue()
+    import_characters(EVERYONE, actor=OPERATOR)
     made = create_client(name="示例服务商", event_url=receiver.url, actor=OPERATOR)
     receiver.listen_as(component_appid=made.client.pk, encoding_aes_key=made.encoding_aes_key)
     provider = Provider(web_url, component_appid=made.client.pk, secret=made.secret, receiver=receiver)
@@ -118,24 +101,8 @@ def _stage(web_url: str, simulator_url: str, receiver: Receiver, say: Callable[[
     administration.settings(automatic_decision_after=None)
     return Story(
         web_url=web_url, provider=provider, desk=Desk(web_url, "reviewer", "demo-reviewer"),
-        administration=administration, sweep=_sweep, say=say,
+        administration=administration, say=say,
     )
-
-
-def _import_catalogue() -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "catalogue.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(["appid", "name", "organizer_name", "province", "first_listed_at"])
-            for who in EVERYONE:
-                rows.writerow([who.appid, who.app_name, who.organizer_name, who.province, who.first_listed_at])
-        import_file(path=path, actor=OPERATOR)
-
-
-def _sweep(instant: str, dry_run: bool) -> dict[str, Any]:
-    result = sweep(at=datetime.fromisoformat(instant), dry_run=dry_run, actor=OPERATOR)
-    return {"taken_offline": result.taken_offline}
 
 
 def _curtain(story: Story) -> None:
@@ -150,7 +117,7 @@ def _curtain(story: Story) -> None:
 
 def ensure(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> None:
     """Tell the story if it has not been told to its end on this demonstration instance."""
-    if settings.OPENBEIAN_INSTANCE == "demo" and not is_told():
+    if settings.OPENBEIAN_INSTANCE == "demo" and not Event.objects.filter(tag=TOLD).exists():
         tell(web_url=web_url, simulator_url=simulator_url, say=say)
 
 

@@ -21,6 +21,14 @@ class DoorError(Exception):
     """A door answered otherwise than the story expects."""
 
 
+def _ask(method: str, url: str, **content: Any) -> Any:
+    """The JSON answer to a request. Raises :class:`DoorError` for a status that is none of success."""
+    reply = requests.request(method, url, timeout=TIMEOUT_SECONDS, **content)
+    if not reply.ok:
+        raise DoorError(f"{url}: {reply.status_code}")
+    return reply.json()
+
+
 class Provider:
     """A service provider (服务商) with a client of the WeChat-compatible API."""
 
@@ -31,38 +39,35 @@ class Provider:
         self.receiver = receiver
         self.refresh_tokens: dict[str, str] = {}
 
-    def _post(self, path: str, body: Any, **params: str) -> dict[str, Any]:
-        return requests.post(self.web_url + path, json=body, params=params, timeout=TIMEOUT_SECONDS).json()
+    def _component(self, call: str, **content: str) -> dict[str, Any]:
+        """A call as the provider itself, with a fresh token: days pass between the steps of a story."""
+        return _ask("POST", f"{self.web_url}/cgi-bin/component/{call}", params={
+            "component_access_token": self._component_token()}, json={"component_appid": self.component_appid, **content})
 
     def _component_token(self) -> str:
         for _ in range(5):  # a ticket that was on its way when the clock leapt may arrive first, expired
-            reply = self._post("/cgi-bin/component/api_component_token", {
+            known = self.receiver.ticket
+            reply = _ask("POST", f"{self.web_url}/cgi-bin/component/api_component_token", json={
                 "component_appid": self.component_appid, "component_appsecret": self.secret,
-                "component_verify_ticket": self.receiver.ticket})
+                "component_verify_ticket": known})
             if "component_access_token" in reply:
                 return reply["component_access_token"]
             # Days have passed since the last ticket: ask for a new one and wait until it is pushed.
-            known = self.receiver.ticket
-            self._post("/cgi-bin/component/api_start_push_ticket",
-                       {"component_appid": self.component_appid, "component_secret": self.secret})
+            _ask("POST", f"{self.web_url}/cgi-bin/component/api_start_push_ticket", json={
+                "component_appid": self.component_appid, "component_secret": self.secret})
             self.receiver.wait_for_ticket(other_than=known)
         raise DoorError(f"component token: {reply.get('errcode')}")
 
     def accept_authorization(self, appid: str, code: str) -> None:
         """Trade an authorization code for the mini program's refresh token."""
-        reply = self._post("/cgi-bin/component/api_query_auth",
-                           {"component_appid": self.component_appid, "authorization_code": code},
-                           component_access_token=self._component_token())
+        reply = self._component("api_query_auth", authorization_code=code)
         if "authorization_info" not in reply:
             raise DoorError(f"authorization of {appid}: {reply.get('errcode')}")
         self.refresh_tokens[appid] = reply["authorization_info"]["authorizer_refresh_token"]
 
     def _token(self, appid: str) -> str:
-        # Days pass between the steps of a story, so every call begins with a fresh token.
-        reply = self._post("/cgi-bin/component/api_authorizer_token", {
-            "component_appid": self.component_appid, "authorizer_appid": appid,
-            "authorizer_refresh_token": self.refresh_tokens[appid]},
-            component_access_token=self._component_token())
+        reply = self._component("api_authorizer_token", authorizer_appid=appid,
+                                authorizer_refresh_token=self.refresh_tokens[appid])
         if "authorizer_access_token" not in reply:
             raise DoorError(f"token of {appid}: {reply.get('errcode')}")
         self.refresh_tokens[appid] = reply["authorizer_refresh_token"]
@@ -70,20 +75,16 @@ class Provider:
 
     def call(self, appid: str, name: str, body: Any = None) -> dict[str, Any]:
         """One filing call for ``appid``; the decoded answer, errors included."""
-        url = f"{self.web_url}/wxa/icp/{name}"
-        params = {"access_token": self._token(appid)}
-        if body is None:
-            return requests.get(url, params=params, timeout=TIMEOUT_SECONDS).json()
-        return requests.post(url, params=params, json=body, timeout=TIMEOUT_SECONDS).json()
+        return _ask("GET" if body is None else "POST", f"{self.web_url}/wxa/icp/{name}",
+                    params={"access_token": self._token(appid)}, json=body)
 
     def upload(self, appid: str, content: bytes, field: str, certificate_type: int | None = None) -> str:
         """Upload a picture; its media_id."""
         data = {"type": "image", "icp_order_field": field}
         if certificate_type is not None:
             data["certificate_type"] = str(certificate_type)
-        reply = requests.post(
-            f"{self.web_url}/wxa/icp/upload_icp_media", params={"access_token": self._token(appid)}, data=data,
-            files={"media": ("picture.jpg", content, "image/jpeg")}, timeout=TIMEOUT_SECONDS).json()
+        reply = _ask("POST", f"{self.web_url}/wxa/icp/upload_icp_media", params={"access_token": self._token(appid)},
+                     data=data, files={"media": ("picture.jpg", content, "image/jpeg")})
         if "media_id" not in reply:
             raise DoorError(f"upload for {field}: {reply.get('errcode')}")
         return reply["media_id"]
@@ -134,20 +135,14 @@ class Administration:
         self.url = simulator_url
 
     def _post(self, path: str, body: Any) -> dict[str, Any]:
-        reply = requests.post(self.url + path, json=body, timeout=TIMEOUT_SECONDS)
-        if not reply.ok:
-            raise DoorError(f"{path}: {reply.status_code}")
-        return reply.json()
+        return _ask("POST", self.url + path, json=body)
 
     def settings(self, **values: Any) -> None:
         """Change how the administration works, ``automatic_decision_after`` (seconds or None) for one."""
         self._post("/api/settings", values)
 
     def _get(self, path: str, **params: str) -> dict[str, Any]:
-        reply = requests.get(self.url + path, params=params, timeout=TIMEOUT_SECONDS)
-        if not reply.ok:
-            raise DoorError(f"{path}: {reply.status_code}")
-        return reply.json()
+        return _ask("GET", self.url + path, params=params)
 
     def script(self, rules: Sequence[Mapping[str, Any]]) -> None:
         """Say beforehand how requests end."""
@@ -188,7 +183,7 @@ class Administration:
 
     def records(self) -> list[dict[str, Any]]:
         """What lies on the clerk's desk."""
-        return requests.get(f"{self.url}/api/records", timeout=TIMEOUT_SECONDS).json()["records"]
+        return self._get("/api/records")["records"]
 
     def decide(self, record_id: int, *, approve: bool, opinion: str) -> None:
         """The clerk decides."""

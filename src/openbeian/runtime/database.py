@@ -1,6 +1,6 @@
 """Which PostgreSQL this process uses.
 
-``DATABASE_URL`` names an outside server; without it the embedded one under ``var/postgres`` is found or started.
+``DATABASE_URL`` names an outside server; without it, it is the embedded one under ``var/postgres``.
 """
 
 import os
@@ -26,20 +26,25 @@ def var_directory() -> Path:
     return Path(os.environ.get("OPENBEIAN_VAR") or project_directory() / own).resolve()
 
 
-def database_url() -> str:
-    """Address of the database. Starts the embedded server if ``DATABASE_URL`` is not set.
+def embedded_server() -> EmbeddedServer:
+    """The embedded server of this ``var/``. Starts nothing."""
+    return EmbeddedServer(var_directory() / "postgres")
+
+
+def acquire_database() -> bool:
+    """Find or start the embedded server, unless ``DATABASE_URL`` names an outside one; returns whether it is embedded.
 
     Raises `EmbeddedServerError`.
     """
-    if url := os.environ.get("DATABASE_URL"):
-        return url
     global _embedded
+    if os.environ.get("DATABASE_URL"):
+        return False
     if _embedded is None:
-        server = EmbeddedServer(var_directory() / "postgres")
+        server = embedded_server()
         server.acquire()
         server.ensure_database()
         _embedded = server
-    return _embedded.url()
+    return True
 
 
 def release_database(*, wait: bool = False) -> None:
@@ -48,11 +53,6 @@ def release_database(*, wait: bool = False) -> None:
     if _embedded is not None:
         _embedded.release(wait=wait)
         _embedded = None
-
-
-def database_settings() -> dict[str, Any]:
-    """Django's ``DATABASES["default"]``."""
-    return settings_from_url(database_url())
 
 
 def settings_from_url(url: str) -> dict[str, Any]:

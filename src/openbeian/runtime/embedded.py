@@ -26,7 +26,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -88,7 +88,8 @@ class EmbeddedServer:
         fcntl.flock(handle, fcntl.LOCK_SH)  # waits while a keeper is stopping the server
         self._handle = handle
         try:
-            with _locked(self.home / "start.lock"):
+            with open(self.home / "start.lock", "a") as starting:
+                fcntl.flock(starting, fcntl.LOCK_EX)
                 if not self.is_accepting():
                     self._prepare()
                 self._ensure_keeper()
@@ -141,8 +142,7 @@ class EmbeddedServer:
 
     def is_kept(self) -> bool:
         """True if a keeper is alive."""
-        with _try_lock(self.home / "keeper.lock", fcntl.LOCK_EX) as free:
-            return not free
+        return not _is_free(self.home / "keeper.lock", fcntl.LOCK_EX)
 
     @property
     def socket_directory(self) -> Path:
@@ -266,11 +266,7 @@ class EmbeddedServer:
     def _is_used(self) -> bool:
         """True if some process holds the users' lock: shared, so not the keeper that is stopping the server."""
         users = self.home / "users.lock"
-        with _try_lock(users, fcntl.LOCK_EX) as unused:
-            if unused:
-                return False
-        with _try_lock(users, fcntl.LOCK_SH) as shared:
-            return shared
+        return not _is_free(users, fcntl.LOCK_EX) and _is_free(users, fcntl.LOCK_SH)
 
 
 def binary_directory() -> Path:
@@ -345,7 +341,7 @@ def _is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass
     return True
 
 
@@ -371,23 +367,14 @@ def _write(path: Path, text: str, owner: pwd.struct_passwd) -> None:
         os.chown(path, owner.pw_uid, owner.pw_gid)
 
 
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with open(path, "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextlib.contextmanager
-def _try_lock(path: Path, kind: int) -> Iterator[bool]:
-    """Take a lock for a moment if it is free; tells whether it was."""
+def _is_free(path: Path, kind: int) -> bool:
+    """Take a lock for a moment if it is free; returns whether it was."""
     with open(path, "a") as file:
         try:
             fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
-        else:
-            yield True
+            return False
+        return True
 
 
 # The keeper's side -----------------------------------------------------------
@@ -405,9 +392,12 @@ class Deaths:
         return len(self._at)
 
 
-def keep(*, home: Path, owner: pwd.struct_passwd, command: list[str]) -> int:
+def keep(*, home: Path, owner: pwd.struct_passwd, binaries: Path, settings: list[str]) -> int:
     """Run the server until nobody uses it. Returns at once if another keeper is there."""
     data = home / "data"
+    command = [str(binaries / "postgres"), "-D", str(data)]
+    for setting in settings:
+        command += ["-c", setting]
     with open(home / "keeper.lock", "a") as mine, open(home / "users.lock", "a") as users:
         if not _take(mine, seconds=2):
             return 0
@@ -425,7 +415,7 @@ def keep(*, home: Path, owner: pwd.struct_passwd, command: list[str]) -> int:
                     return 1
                 time.sleep(0.2 * lately)  # orphaned backends of a killed server need a moment to leave
                 server = _start(home, owner, command)
-        _stop(data, server)
+        _stop(home, owner, binaries)
         return 0
 
 
@@ -460,21 +450,12 @@ def _start(home: Path, owner: pwd.struct_passwd, command: list[str]) -> subproce
         )
 
 
-def _stop(data: Path, server: subprocess.Popen[bytes] | None) -> None:
-    """Fast shutdown: open transactions roll back, everything committed is on disk."""
-    pid = server.pid if server is not None else _postmaster_pid(data)
-    if pid is None:
-        return
-    for request, seconds in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, request)
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if server is not None and server.poll() is not None:
-                return
-            if server is None and _postmaster_pid(data) != pid:  # it removes the file last; it may be a zombie then
-                return
-            time.sleep(0.01)
+def _stop(home: Path, owner: pwd.struct_passwd, binaries: Path) -> None:
+    """Fast shutdown: open transactions roll back, everything committed is on disk. If it hangs, an immediate one."""
+    for mode, seconds in (("fast", "30"), ("immediate", "10")):
+        command = [str(binaries / "pg_ctl"), "stop", "-D", str(home / "data"), "-m", mode, "-t", seconds]
+        if subprocess.run(command, capture_output=True, cwd="/", **_as_user(owner)).returncode == 0:
+            return
 
 
 def _main() -> int:
@@ -483,12 +464,9 @@ def _main() -> int:
         arguments.add_argument(name, required=True)
     arguments.add_argument("--option", action="append", default=[])
     given = arguments.parse_args()
-    home = Path(given.home)
     quoted_socket_directory = '"' + given.socket_directory.replace('"', '""') + '"'
-    command = [str(Path(given.binaries) / "postgres"), "-D", str(home / "data")]
-    for option in (f"unix_socket_directories={quoted_socket_directory}", *given.option):
-        command += ["-c", option]
-    return keep(home=home, owner=pwd.getpwnam(given.owner), command=command)
+    return keep(home=Path(given.home), owner=pwd.getpwnam(given.owner), binaries=Path(given.binaries),
+                settings=[f"unix_socket_directories={quoted_socket_directory}", *given.option])
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from openbeian.runtime.database import url_from_settings, var_directory
@@ -60,7 +60,7 @@ class _Child:
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started: float = 0.0
-    restart_at: float | None = field(default=None)
+    restart_at: float | None = None
 
     @property
     def alive(self) -> bool:
@@ -79,25 +79,17 @@ class Running:
         logs.mkdir(parents=True, exist_ok=True)
         (var_directory() / "static").mkdir(exist_ok=True)
         base = _environment(web_url=self.web_url, simulator_url=self.simulator_url, extra=environment)
+        platform = base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"}
+        simulated = base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.simulator_settings"}
         workers = ["--workers", str(settings.OPENBEIAN_WEB_WORKERS)]
-        self._children = {
-            "web": _Child(
-                "web", _granian("openbeian.config.wsgi:rsgi", host, web_port, workers),
-                base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"},
-                logs / "web.log", f"{self.web_url}/healthz", signal.SIGTERM,
-            ),
-            "simulator": _Child(
-                "simulator",
-                _granian("openbeian.config.simulator_wsgi:rsgi", host, simulator_port, []),
-                base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.simulator_settings"},
-                logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM,
-            ),
-            "worker": _Child(
-                "worker", [sys.executable, "-m", "openbeian.cli", "worker"],
-                base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"},
-                logs / "worker.log", None, signal.SIGKILL,
-            ),
-        }  # fmt: skip
+        self._children = {child.name: child for child in (
+            _Child("web", _granian("openbeian.config.wsgi:rsgi", host, web_port, workers), platform,
+                   logs / "web.log", f"{self.web_url}/healthz", signal.SIGTERM),
+            _Child("simulator", _granian("openbeian.config.simulator_wsgi:rsgi", host, simulator_port, []), simulated,
+                   logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM),
+            _Child("worker", [sys.executable, "-m", "openbeian.cli", "worker"], platform,
+                   logs / "worker.log", None, signal.SIGKILL),
+        )}
 
     def start(self, name: str, *, wait: bool = True) -> None:
         """Start a process unless it is up; with ``wait``, return when it answers. Raises `ProcessFailed`."""
@@ -115,15 +107,15 @@ class Running:
         if wait:
             self.wait_until_healthy(name)
 
-    def wait_until_healthy(self, name: str, *, seconds: float = HEALTHY_SECONDS) -> None:
+    def wait_until_healthy(self, name: str) -> None:
         """Return when the process answers its health check. Raises `ProcessFailed`."""
         child = self._children[name]
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + HEALTHY_SECONDS
         while child.alive:
             if child.health_url is None or answers(child.health_url):
                 return
             if time.monotonic() > deadline:
-                raise ProcessFailed(f"{name} did not answer within {seconds:.0f} s; the end of {child.log}:\n"
+                raise ProcessFailed(f"{name} did not answer within {HEALTHY_SECONDS:.0f} s; the end of {child.log}:\n"
                                     f"{_tail(child.log)}")
             time.sleep(0.05)
         raise ProcessFailed(f"{name} ended at once; the end of {child.log}:\n{_tail(child.log)}")
@@ -143,12 +135,6 @@ class Running:
         """Process id, or None if it is not up."""
         child = self._children[name]
         return child.process.pid if child.process is not None and child.alive else None
-
-    def log(self, name: str) -> str:
-        """What the process has written so far."""
-        with contextlib.suppress(FileNotFoundError):
-            return self._children[name].log.read_text(errors="replace")
-        return ""
 
     def watch(self, stop: threading.Event, *, say: Callable[[str], None]) -> None:
         """Until ``stop`` is set, start every process again that dies: at once, then with growing pauses up to 30 s."""
@@ -261,22 +247,19 @@ def _already_running() -> str:
 
 def free_port(host: str = "127.0.0.1") -> int:
     """A TCP port that is free now."""
-    with _socket(host) as probe:
-        probe.bind((host, 0))
+    with _listening(host, 0) as probe:
         return int(probe.getsockname()[1])
 
 
 def is_free(host: str, port: int) -> bool:
     """Whether a server could listen on the port. Raises OSError for an address that is not this machine's."""
-    with _socket(host) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                return False
-            raise
-    return True
+    try:
+        with _listening(host, port):
+            return True
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            return False
+        raise
 
 
 def next_free_port(host: str, port: int, *, but_not: int | None = None) -> int:
@@ -348,8 +331,8 @@ def _manner(code: int | None) -> str:
     return f"exit code {code}"
 
 
-def _socket(host: str) -> socket.socket:
-    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+def _listening(host: str, port: int) -> socket.socket:
+    return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
 def _bracketed(host: str) -> str:

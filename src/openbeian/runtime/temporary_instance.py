@@ -1,6 +1,5 @@
 """An instance of its own for one run, on an empty embedded database: what benchmarks and soaks work on."""
 
-import base64
 import contextlib
 import json
 import os
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from openbeian.runtime.database import var_directory
 from openbeian.runtime.embedded import EmbeddedServer
+from openbeian.runtime.keys import new_keys
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,8 @@ def throw_away_instance(*, kind: str = "production", purpose: str = "bench", kee
 
 def _production(directory: Path, *, key: str) -> dict[str, str]:
     """What a production instance does not make up for itself."""
-    seal, digest = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
     keys = directory / "keys.json"
-    keys.write_text(json.dumps({"current": key, "keys": {key: seal}, "digest": digest}))
+    keys.write_text(json.dumps(new_keys(key)))
     return {
         "OPENBEIAN_SECRET_KEY": secrets.token_hex(32), "OPENBEIAN_HOSTS": "*", "OPENBEIAN_KEYS_FILE": str(keys),
         "OPENBEIAN_CALLS_PER_MINUTE": "0",  # a measurement is a client gone wild

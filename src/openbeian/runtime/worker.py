@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import logging
-import os
 from datetime import UTC, datetime
 
+from django.conf import settings
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
@@ -13,16 +13,13 @@ from procrastinate.jobs import Job, Status
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 2.0
-"""How often a worker says that it lives; after five times that it counts as dead and its jobs go to others."""
 GRACE_SECONDS = 8.0
 """How long a worker that is asked to stop lets its running jobs finish."""
 
 
 def run_worker(*, concurrency: int = 4) -> None:
     """Run until SIGTERM or SIGINT. Jobs of workers that died are started again."""
-    heartbeat = float(os.environ.get("OPENBEIAN_WORKER_HEARTBEAT") or HEARTBEAT_SECONDS)
-    asyncio.run(_work(worker_application(), concurrency, heartbeat))
+    asyncio.run(_work(worker_application(), concurrency, settings.OPENBEIAN_WORKER_HEARTBEAT))
 
 
 def worker_application() -> App:
@@ -37,7 +34,7 @@ def worker_application() -> App:
 
 async def _work(worker_app: App, concurrency: int, heartbeat: float) -> None:
     async with worker_app.open_async():
-        rescue = asyncio.create_task(_rescue_for_ever(worker_app, heartbeat))
+        requeuing = asyncio.create_task(_requeue_stalled_jobs(worker_app, heartbeat))
         try:
             await worker_app.run_worker_async(
                 concurrency=concurrency,
@@ -48,24 +45,24 @@ async def _work(worker_app: App, concurrency: int, heartbeat: float) -> None:
                 delete_jobs="successful",
             )
         finally:
-            rescue.cancel()
+            requeuing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await rescue
+                await requeuing
 
 
-async def _rescue_for_ever(worker_app: App, heartbeat: float) -> None:
-    """Put jobs of dead workers back in the queue. A job must therefore bear being run again.
+async def _requeue_stalled_jobs(worker_app: App, heartbeat: float) -> None:
+    """Requeue the jobs of dead workers. A job must therefore be idempotent.
 
     Nothing that befalls one job or one round ends this: a job left behind would hold its lock for ever.
     """
     while True:
         with contextlib.suppress(ConnectorException):  # the database is away
             for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=5 * heartbeat):
-                await _rescue(worker_app, job)
+                await _requeue(worker_app, job)
         await asyncio.sleep(heartbeat)
 
 
-async def _rescue(worker_app: App, job: Job) -> None:
+async def _requeue(worker_app: App, job: Job) -> None:
     try:
         # The job queue measures with the wall clock, whatever the instance clock says.
         await worker_app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
@@ -74,4 +71,4 @@ async def _rescue(worker_app: App, job: Job) -> None:
         with contextlib.suppress(ConnectorException):
             await worker_app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)
     except ConnectorException:
-        log.info("job %s was rescued by another worker, or the database is away", job.id)
+        log.info("job %s was requeued by another worker, or the database is away", job.id)

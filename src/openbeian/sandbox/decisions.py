@@ -1,7 +1,9 @@
 """What the sandbox decides in people's place, as the test values say. It has the verbs that people have, no others.
 
-Each function decides once; what has moved on meanwhile, or is in somebody's hands, is left alone.
+Each function is a job and decides once; what has moved on meanwhile, or is in somebody's hands, is left alone.
 """
+
+from procrastinate.contrib.django import app
 
 from openbeian.certification import queries as certifications
 from openbeian.certification import verbs as certification
@@ -15,7 +17,7 @@ from openbeian.ledger.queries import events_of
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.lifecycle import CANCELLATIONS
 from openbeian.review import verbs as review
-from openbeian.sandbox.outcomes import PASSES, Decision, Outcome, Stage, outcome_of
+from openbeian.sandbox.programs import PASSES, Decision, Program, Stage, outcome_of
 from openbeian.shelf import queries as shelf
 from openbeian.shelf.errors import NotFound as NotInCatalogue
 from openbeian.shelf.errors import VersionRefused
@@ -26,6 +28,7 @@ REVIEWER = Actor(Role.REVIEWER, "sandbox")
 OPERATOR = Actor(Role.OPERATOR, "sandbox")
 
 
+@app.task(name="sandbox.review_order", retry=5)
 def review_order(*, order_id: int) -> None:
     """Approve an order under platform review, return it with its findings, or leave it to people."""
     order = filings.order(order_id)
@@ -45,6 +48,7 @@ def review_order(*, order_id: int) -> None:
         pass
 
 
+@app.task(name="sandbox.take_face_check", retry=5)
 def take_face_check(*, task_id: str) -> None:
     """Pass or fail a face check in the administrator's place, or leave it to the page."""
     task = FaceCheck.objects.get(pk=task_id)
@@ -57,6 +61,7 @@ def take_face_check(*, task_id: str) -> None:
         pass
 
 
+@app.task(name="sandbox.review_certification", retry=5)
 def review_certification(*, procedure_id: str) -> None:
     """Let a certification under review pass, send it back, or fail it."""
     procedure = certifications.procedure(procedure_id)
@@ -72,6 +77,7 @@ def review_certification(*, procedure_id: str) -> None:
         pass
 
 
+@app.task(name="sandbox.audit_version", retry=5)
 def audit_version(*, audit_id: int) -> None:
     """Pass or reject a version under audit, or leave it to people."""
     outcome = _of_app(audits.audit(audit_id).appid, Stage.AUDIT)
@@ -84,7 +90,7 @@ def audit_version(*, audit_id: int) -> None:
         pass
 
 
-def _of_app(appid: str, stage: Stage) -> Outcome:
+def _of_app(appid: str, stage: Stage) -> Program:
     try:
         return outcome_of(shelf.account(appid).organizer_name, stage)
     except NotInCatalogue:

@@ -3,8 +3,6 @@
 Everything may be done again at every start and leaves what has happened since as it is.
 """
 
-import csv
-import io
 import json
 import os
 import string
@@ -21,7 +19,8 @@ from openbeian.accounts.clients import Keys, configure, create_client, find_clie
 from openbeian.accounts.models import ApiClient, User, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
 from openbeian.demo.belongings import begun_by, empty
-from openbeian.demo.cast import picture
+from openbeian.demo.sample_data import picture
+from openbeian.demo.sample_rows import import_characters
 from openbeian.filings import blacklist, evidence, submission
 from openbeian.filings.models import Order
 from openbeian.ledger import clock
@@ -32,11 +31,18 @@ from openbeian.regime.code_tables import provinces
 from openbeian.regime.facts import BlacklistEntry
 from openbeian.regime.lifecycle import FINAL_STATES
 from openbeian.sandbox.decisions import OPERATOR
-from openbeian.sandbox.failing_values import BLACKLISTED
-from openbeian.sandbox.outcomes import script
-from openbeian.sandbox.programs import FILED, OFFLINE, PICTURES, PROGRAMS, Program, completed
+from openbeian.sandbox.programs import (
+    BLACKLISTED,
+    CLOSED,
+    FILED,
+    OFFLINE,
+    PICTURES,
+    PROGRAMS,
+    Program,
+    completed,
+    script,
+)
 from openbeian.shelf import queries as shelf
-from openbeian.shelf.imports import COLUMNS, import_catalogue
 from openbeian.shelf.verbs import take_offline
 from openbeian.simulator import provinces as simulated
 from openbeian.simulator import verbs as simulator
@@ -155,12 +161,7 @@ def _set_administration() -> None:
 
 
 def _import_programs() -> None:
-    catalogue = io.StringIO()
-    rows = csv.writer(catalogue)
-    rows.writerow(COLUMNS)
-    for who in (program.character for program in PROGRAMS if program.catalogued):
-        rows.writerow([who.appid, who.app_name, who.organizer_name, who.province, who.first_listed_at])
-    import_catalogue(source=io.BytesIO(catalogue.getvalue().encode()), actor=OPERATOR)
+    import_characters((program.character for program in PROGRAMS if program != CLOSED), actor=OPERATOR)
     take_offline(appids=[OFFLINE.appid], at=clock.now(), actor=OPERATOR)
 
 

@@ -1,13 +1,30 @@
-"""The mini programs a sandbox begins with: one for each test value, and some that stand in a special state."""
+"""The mini programs of a sandbox, each with what is decided about it: most are test values, some in a special state.
 
+A marker in an organizer's name says how things end; it is the name of the mini program made for it. The reviewer, the
+administration's script, the mini programs made at the start and the page of the documentation are made of programs.csv.
+Values that make an application fail, one field at a time, are in failing_values.csv. Without Django, so that the page
+can be written anywhere.
+"""
+
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from openbeian.demo.cast import LICENCE, QINGHE, RESIDENT_ID, Character
-from openbeian.demo.invented import credit_code_of
-from openbeian.sandbox.outcomes import OUTCOMES
+from openbeian.demo.sample_data import LICENCE, QINGHE, RESIDENT_ID, Character, credit_code_of, read_table
 
+#: Operations (Czlx) of the three cancellations.
+_CANCELLATIONS = (5, 6, 7)
+_ACCEPT: Mapping[str, Any] = {"outcome": "accept", "verify_after": 0}
+#: What the reviewer returns a filing for: field, reason, remedy.
+_FINDINGS = (
+    ("service.description", "未说明商品来源", "请写明所售商品为本公司自产"),
+    ("organizer.certificate.photo", "营业执照照片四角不全", "请上传四角完整的原件彩色照片"),
+    ("organizer.principal.emergency_number", "应急联系电话无人接听", "请填写能接通的电话"),
+)
 #: Every place of a picture in an application, with the certificate type to upload it with.
 PICTURES: tuple[tuple[str, int | None], ...] = (
     ("icp_subject.organize_info.certificate_photo", LICENCE),
@@ -19,26 +36,67 @@ TASK = "icp_applets.principal_info.verify_task_id"
 _LEGAL_PERSON = {"name": "周示范", "certificate_number": "330106197906300029"}
 
 
+class Stage(StrEnum):
+    """What a test value is about. A name may hold one marker of each."""
+
+    FILING = "filing"
+    FACE_CHECK = "face_check"
+    CERTIFICATION = "certification"
+    AUDIT = "audit"
+
+
+class Decision(StrEnum):
+    """What the platform's own part decides."""
+
+    PASS = "pass"
+    RETURN = "return"  # to be corrected and sent again
+    REFUSE = "refuse"
+    WAIT = "wait"  # for a person
+
+
 @dataclass(frozen=True)
 class Program:
-    """A mini program of the sandbox. ``seen`` is what a client sees of it; without ``marker`` all its filings pass."""
+    """One mini program, and the outcome for every organizer whose name has its own in it.
 
-    character: Character
+    ``number`` makes its appid, and stays. ``stage`` is None for a special state. ``seen`` says what a client sees.
+    ``reason`` is that of a certification or audit. ``rule`` is what the administration's script says of the request.
+    With ``once``, what is sent again passes.
+    """
+
+    number: int
+    key: str
+    name: str
+    stage: Stage | None
+    decision: Decision
+    once: bool
+    rule: Mapping[str, Any] = field(repr=False)
+    reason: str
+    first_listed_at: str
     zh: str
     en: str
     seen: str
-    marker: str = ""
-    catalogued: bool = True
 
     @property
-    def key(self) -> str:
-        """What ``--json`` and the files call it."""
-        return self.character.key
+    def marker(self) -> str:
+        """What a name has to contain; empty for a special state."""
+        return self.name if self.stage else ""
+
+    @property
+    def findings(self) -> tuple[tuple[str, str, str], ...]:
+        """What the reviewer returns its filing for."""
+        return _FINDINGS if (self.stage, self.decision) == (Stage.FILING, Decision.RETURN) else ()
+
+    @cached_property
+    def character(self) -> Character:
+        """Its organizer."""
+        return replace(
+            QINGHE, key=self.key, appid=self.appid, app_name=self.name, organizer_name=f"杭州{self.name}示例有限公司",
+            certificate_number=credit_code_of(900_000 + self.number), first_listed_at=self.first_listed_at)
 
     @property
     def appid(self) -> str:
-        """Its appid, the same in every sandbox."""
-        return self.character.appid
+        """The same in every sandbox."""
+        return f"wx5a{self.number:014x}"
 
     def application(self) -> dict[str, Any]:
         """The body of ``apply_icp_filing``, complete but for the pictures and the face check."""
@@ -59,24 +117,57 @@ def completed(application: dict[str, Any], *, media: Mapping[str, str], task_id:
     return application
 
 
-def _character(number: int, key: str, name: str, *, first_listed_at: str = "") -> Character:
-    return replace(
-        QINGHE, key=key, appid=f"wx5a{number:014x}", app_name=name, organizer_name=f"杭州{name}示例有限公司",
-        certificate_number=credit_code_of(900_000 + number), first_listed_at=first_listed_at)
+@dataclass(frozen=True)
+class FailingValue:
+    """``value`` at ``path`` brings one hint: ``errcode``, at ``err_field`` where that is another place.
+
+    They fail for the rules that hold everywhere; only the blacklisted number is the sandbox's own.
+    """
+
+    path: str
+    value: Any
+    errcode: int
+    err_field: str
+    zh: str
+    en: str
+
+    @property
+    def named(self) -> str:
+        """The ``err_field`` of the hint."""
+        return self.err_field or self.path
 
 
-FILED = Program(
-    _character(101, "filed", "早已备案"), "已备案，可查询、变更、注销", "Filed already: read it, change it, cancel it",
-    "`status` 6; `get_online_icp_order` has the number; `cancel_icp_filing` goes through at once, push `beian_status` 1024")
-OFFLINE = Program(
-    _character(102, "offline", "逾期下架", first_listed_at="2022-06-01"), "逾期未备案，已下架；备案后自动恢复",
-    "Unfiled past the deadline and taken offline; a filing puts it back",
-    "`status` 1024; `getvisitstatus` 0; `release` is answered 85020 with the hint 86392")
-CLOSED = Program(
-    _character(103, "closed", "入口关闭"), "不在小程序目录中，备案入口关闭",
-    "Not in the catalogue: the entrance to filing is closed",
-    "`status` 1025, `available` 0; `apply_icp_filing` is answered 86388", catalogued=False)
-PROGRAMS: tuple[Program, ...] = (
-    *(Program(_character(row.number, row.key, row.marker), row.zh, row.en, row.seen, row.marker) for row in OUTCOMES),
-    FILED, OFFLINE, CLOSED,
-)
+def _program(row: dict[str, Any]) -> Program:
+    return Program(**row | {
+        "number": int(row["number"]), "stage": Stage(row["stage"]) if row["stage"] else None,
+        "decision": Decision(row["decision"]), "once": row["once"] == "yes", "rule": json.loads(row["rule"] or "{}")})
+
+
+def _failing_value(row: dict[str, Any]) -> FailingValue:
+    return FailingValue(**row | {"value": json.loads(row["value"]), "errcode": int(row["errcode"])})
+
+
+PROGRAMS = tuple(map(_program, read_table(Path(__file__).with_name("programs.csv"))))
+OUTCOMES = tuple(program for program in PROGRAMS if program.marker)
+PASSES = OUTCOMES[0]
+FILED, OFFLINE, CLOSED = (program for program in PROGRAMS if not program.marker)
+FAILING_VALUES = tuple(map(_failing_value, read_table(Path(__file__).with_name("failing_values.csv"))))
+#: A certificate number on the administration's blacklist.
+BLACKLISTED = credit_code_of(900_200)
+
+
+def outcome_of(organizer_name: str, stage: Stage) -> Program:
+    """What the markers in a name say of a stage. The longest counts; without any, everything passes."""
+    found = [row for row in OUTCOMES if row.stage == stage and row.name in organizer_name]
+    return max(found, key=lambda row: len(row.name), default=PASSES)
+
+
+def script() -> list[dict[str, Any]]:
+    """The administration's script: cancellations pass, then the markers, longest first; what is left passes."""
+    rules = [{**_ACCEPT, "operation": operation} for operation in _CANCELLATIONS]
+    for row in sorted(OUTCOMES, key=lambda row: -len(row.name)):
+        if row.rule:
+            rules.append({**row.rule, "organizer": row.name, **({"times": 1} if row.once else {})})
+        if row.once:
+            rules.append({**_ACCEPT, "organizer": row.name})
+    return [*rules, dict(_ACCEPT)]

@@ -8,7 +8,7 @@ from openbeian.certification.signals import procedure_moved
 from openbeian.filings.models import FaceCheck, Order
 from openbeian.filings.signals import face_check_created, order_moved
 from openbeian.regime.lifecycle import Move, State
-from openbeian.sandbox import tasks
+from openbeian.sandbox import decisions
 from openbeian.shelf.signals import version_moved
 from openbeian.shelf.versions.lifecycle import VersionAction, VersionMove
 from openbeian.shelf.versions.models import Version
@@ -28,21 +28,21 @@ def connect() -> None:
 def review_order(*, order: Order, move: Move, **_: Any) -> None:
     """An order enters the platform's review."""
     if move.target == State.PLATFORM_REVIEW:
-        tasks.review_order.defer(order_id=order.pk)
+        decisions.review_order.defer(order_id=order.pk)
 
 
 def take_face_check(*, face_check: FaceCheck, **_: Any) -> None:
     """An administrator is asked for a face check."""
-    tasks.take_face_check.configure(schedule_in={"seconds": FACE_CHECK_SECONDS}).defer(task_id=face_check.task_id)
+    decisions.take_face_check.configure(schedule_in={"seconds": FACE_CHECK_SECONDS}).defer(task_id=face_check.task_id)
 
 
 def review_certification(*, procedure: Procedure, move: ProcedureMove, **_: Any) -> None:
     """A certification comes before its reviewers."""
     if move.target == ProcedureState.REVIEW:
-        tasks.review_certification.defer(procedure_id=procedure.procedure_id)
+        decisions.review_certification.defer(procedure_id=procedure.procedure_id)
 
 
 def audit_version(*, version: Version, move: VersionMove, **_: Any) -> None:
     """A version is submitted for its audit."""
     if move.action == VersionAction.SUBMIT:
-        tasks.audit_version.defer(audit_id=version.pk)
+        decisions.audit_version.defer(audit_id=version.pk)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from openbeian import vault
 from openbeian.authority.models import (
     ANSWERED_BY_UPLOAD,
@@ -78,18 +80,24 @@ def every_order_is_at_its_planned_end(scene: Scene) -> Iterator[str]:
         yield f"order:{order_id} stands in no plan"
 
 
+def on_its_way() -> dict[str, QuerySet[Any]]:
+    """What either side has to do for the other, by the words for a violation."""
+    return {
+        "uploads wait for their result": Upload.objects.filter(state__in=OUTSTANDING),
+        "downloaded files are not acknowledged": InboxFile.objects.filter(acknowledged_at=None),
+        "files of the provinces were not taken over": theirs.Outgoing.objects.filter(acknowledged_at=None),
+        "requests are open at the provinces": theirs.Record.objects.filter(state__in=theirs.OPEN_STATES),
+        "uploads wait to be processed at the provinces": theirs.Upload.objects.exclude(due_at=None),
+    }
+
+
 def nothing_is_left_in_progress(scene: Scene) -> Iterator[str]:
     """Neither side waits for the other any more."""
-    for what, rows in (
-        ("orders wait for the administration", Order.objects.filter(state__in=AT_THE_AUTHORITY)),
-        ("uploads wait for their result", Upload.objects.filter(state__in=OUTSTANDING)),
-        ("verifications are pending", Challenge.objects.filter(state=ChallengeState.PENDING)),
-        ("downloaded files are not acknowledged", InboxFile.objects.filter(acknowledged_at=None)),
-        ("files of the provinces were not taken over", theirs.Outgoing.objects.filter(acknowledged_at=None)),
-        ("requests are open at the provinces", theirs.Record.objects.filter(state__in=theirs.OPEN_STATES)),
-        ("uploads wait to be processed at the provinces", theirs.Upload.objects.exclude(due_at=None)),
-        ("lanes are out of order", Lane.objects.exclude(halted_at=None)),
-    ):
+    for what, rows in (on_its_way() | {
+        "orders wait for the administration": Order.objects.filter(state__in=AT_THE_AUTHORITY),
+        "verifications are pending": Challenge.objects.filter(state=ChallengeState.PENDING),
+        "lanes are out of order": Lane.objects.exclude(halted_at=None),
+    }).items():
         if count := rows.count():
             yield f"{count} {what}"
 

@@ -2,14 +2,9 @@
 
 import contextlib
 import signal
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from openbeian.runtime.temporary_instance import Instance
-    from openbeian.soak.report import Report
 
 VIOLATED = 1
 #: The worker asks every second, and one that was killed is missed after one.
@@ -37,42 +32,21 @@ def soak(
     """
     from openbeian.runtime.temporary_instance import throw_away_instance
 
-    with _ends_cleanly(), throw_away_instance(kind="demo", purpose="soak", keep=keep) as instance:
-        report = _run(instance, orders=orders, seed=seed, workers=workers, at_once=at_once, fault_rate=fault_rate,
-                      kill_every=kill_every, database_kills=database_kills)
-        if keep:
-            typer.echo(f"OPENBEIAN_INSTANCE=demo OPENBEIAN_VAR={instance.directory} openbeian authority status",
-                       err=True)
-    typer.echo(report.as_json() if as_json else report.as_text())
-    raise typer.Exit(VIOLATED if report.violations else 0)
-
-
-def _run(
-    instance: "Instance", *, orders: int, seed: int, workers: int, at_once: int, fault_rate: float, kill_every: float,
-    database_kills: int,
-) -> "Report":
-    from openbeian.runtime.processes import serve
-    from openbeian.soak.run import run
-    from openbeian.soak.trouble import Menu
-
-    menu = Menu(kill_every=kill_every, database_kills=database_kills, fault_rate=fault_rate)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it, too, takes processes and directory along
     with contextlib.ExitStack() as stack:
+        instance = stack.enter_context(throw_away_instance(kind="demo", purpose="soak", keep=keep))
+        from openbeian.runtime.processes import serve
+        from openbeian.soak.run import Soak
+        from openbeian.soak.trouble import Menu
+
         running = [stack.enter_context(serve(web=False, environment=ENVIRONMENT))]
         environment = {**ENVIRONMENT, "OPENBEIAN_SIMULATOR_URL": running[0].simulator_url}
         running += [stack.enter_context(serve(web=False, simulator=False, environment=environment))
                     for _ in range(workers - 1)]
-        return run(orders=orders, seed=seed, workers=running, menu=menu, at_once=at_once,
-                   say=lambda line: typer.echo(line, err=True), kill_database=instance.server.kill)
-
-
-@contextlib.contextmanager
-def _ends_cleanly() -> Iterator[None]:
-    """SIGTERM, too, takes processes and directory along."""
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        menu = Menu(kill_every=kill_every, database_kills=database_kills, fault_rate=fault_rate)
+        report = Soak(orders=orders, seed=seed, workers=running, menu=menu, at_once=at_once,
+                      say=lambda line: typer.echo(line, err=True), kill_database=instance.server.kill).run()
+    if keep:
+        typer.echo(f"OPENBEIAN_INSTANCE=demo OPENBEIAN_VAR={instance.directory} openbeian authority status", err=True)
+    typer.echo(report.as_json() if as_json else report.as_text())
+    raise typer.Exit(VIOLATED if report.violations else 0)

@@ -6,22 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from openbeian.demo.invented import appid_of, credit_code_of, resident_id_of
+from openbeian.demo.sample_data import (
+    ENTERPRISE,
+    INDIVIDUAL,
+    Character,
+    appid_of,
+    credit_code_of,
+    resident_id_of,
+)
 from openbeian.regime.code_tables import districts, third_level
 from openbeian.regime.facts import Account
 from openbeian.regime.lifecycle import OrderKind
 from openbeian.soak.plan import Life
+from openbeian.wechat.dossier import from_wechat
 
-ENTERPRISE, INDIVIDUAL = 4, 5
-LICENCE, RESIDENT_ID = 1, 2
 EMERGENCY = "13900000091"
-#: The pictures of a mini program: name → the field it is uploaded for, and the type of the certificate on it.
-PICTURES: dict[str, tuple[str, int | None]] = {
-    "licence": ("organizer.certificate.photo", LICENCE),
-    "front": ("organizer.principal.certificate.photo_front", RESIDENT_ID),
-    "back": ("organizer.principal.certificate.photo_back", RESIDENT_ID),
-    "letter": ("materials.commitment_letter", None),
-}
 _APPS_AT_MOST = 4
 _DIGITS = "零一二三四五六七八九"
 
@@ -33,10 +32,10 @@ class Organizer:
     life: Life
 
     @cached_property
-    def region(self) -> tuple[str, str, str]:
-        """Province, city, district."""
+    def district(self) -> str:
+        """The first one of the first city of its province."""
         city = next(row.code for row in districts().values() if row.parent == self.life.province)
-        return self.life.province, city, third_level(city)[0].code
+        return third_level(city)[0].code
 
     @property
     def name(self) -> str:
@@ -57,54 +56,38 @@ class Organizer:
     @cached_property
     def principal_certificate(self) -> str:
         """The principal's identity number."""
-        return resident_id_of(self.life.number, district=self.region[2])
+        return resident_id_of(self.life.number, district=self.district)
 
     @cached_property
     def certificate_number(self) -> str:
         """By which the organizer is known."""
         if self.life.individual:
             return self.principal_certificate
-        return credit_code_of(self.life.number, district=self.region[2])
-
-    @cached_property
-    def certificate_address(self) -> str:
-        """As other providers' records have it too."""
-        return f"{districts()[self.region[1]].name}示例路1号"
+        return credit_code_of(self.life.number, district=self.district)
 
     def appid(self, app: int) -> str:
         """Of one of its mini programs, counted from 0."""
         return appid_of(self.life.number * _APPS_AT_MOST + app)
 
+    def character(self, app: int) -> Character:
+        """With one of its mini programs."""
+        return Character(
+            key="", appid=self.appid(app), app_name=f"示例小程序{self.life.number}之{app + 1}",
+            organizer_type=INDIVIDUAL if self.life.individual else ENTERPRISE, organizer_name=self.name,
+            certificate_number=self.certificate_number,
+            certificate_address=f"{districts()[f'{self.district[:4]}00'].name}示例路1号", district=self.district,
+            address="示例路1号", principal_name=self.principal, principal_certificate=self.principal_certificate,
+            mobile=self.mobile, email="principal@example.com", emergency_contact=EMERGENCY, service_contents=(163,),
+            description="展示和销售本人或本公司自产的文具与办公用品，提供商品浏览、下单、订单查询和售后咨询服务。")
+
     def account(self, app: int) -> Account:
         """The account of one of its mini programs."""
-        return Account(self.appid(app), f"示例小程序{self.life.number}之{app + 1}", self.name)
+        character = self.character(app)
+        return Account(character.appid, character.app_name, character.organizer_name)
 
     def filing(self, media: Mapping[str, str], face_check: str) -> dict[str, Any]:
         """The dossier of a filing, as other providers' records of this organizer have it."""
-        province, city, district = self.region
-        person = {
-            "name": self.principal, "mobile": self.mobile, "email": "principal@example.com",
-            "emergency_number": EMERGENCY,
-            "certificate": {
-                "type": RESIDENT_ID, "number": self.principal_certificate, "valid_from": "20200101",
-                "valid_until": "长期", "photo_front": media["front"], "photo_back": media["back"]},
-        }
-        certificate = {
-            "type": RESIDENT_ID if self.life.individual else LICENCE, "number": self.certificate_number,
-            "address": self.certificate_address}
-        if not self.life.individual:
-            certificate["photo"] = media["licence"]
-        return {
-            "organizer": {
-                "type": INDIVIDUAL if self.life.individual else ENTERPRISE, "name": self.name, "province": province,
-                "city": city, "district": district, "address": "示例路1号", "certificate": certificate,
-                "principal": person},
-            "service": {
-                "contents": [163], "prior_approvals": [{"type": 24}],
-                "description": "展示和销售本人或本公司自产的文具与办公用品，提供商品浏览、下单、订单查询和售后咨询服务。",
-                "principal": {**copy.deepcopy(person), "face_check": face_check}},
-            "materials": {"commitment_letter": [media["letter"]]},
-        }
+        return from_wechat(self.character(0).application(media, face_check))
 
     def change(
         self, kind: OrderKind, filed: Mapping[str, Any], media: Mapping[str, str], face_check: str, *, attempt: int

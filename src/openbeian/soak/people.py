@@ -4,20 +4,17 @@ They go by what the system shows them, the state of their order, and by the plan
 every screen and the API do. Nothing here waits.
 """
 
-import copy
-import csv
-import io
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openbeian.demo.cast import picture
 from openbeian.demo.doors import Administration
-from openbeian.filings import evidence, orders, submission
+from openbeian.demo.sample_rows import copies_for, import_programs, passed_face_check, upload_samples
+from openbeian.filings import orders, submission
 from openbeian.filings.errors import FilingError, SubmissionRefused
-from openbeian.filings.models import FaceCheck, FaceCheckState, Material, Order
+from openbeian.filings.models import FaceCheck, Material, Order
 from openbeian.filings.queries import latest_order_of
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
@@ -25,8 +22,7 @@ from openbeian.regime.dossier import document
 from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, OrderKind
 from openbeian.register import queries as register
 from openbeian.review.verbs import ReviewFinding, approve, return_for_completion
-from openbeian.shelf.imports import import_catalogue
-from openbeian.soak.dossiers import CANCELLATION, PICTURES, Organizer
+from openbeian.soak.dossiers import CANCELLATION, Organizer
 from openbeian.soak.errands import HANDS_OVER, Deed, Errand
 from openbeian.soak.plan import Life, Turn
 from openbeian.v3.codec.operations import OPERATION_OF
@@ -39,6 +35,10 @@ REVIEWER = Actor(Role.REVIEWER, "soak:reviewer")
 VERIFIED_WITHIN, DECIDED_WITHIN, LAPSED_WITHIN = 1800, 3600, 2 * 3600
 DATA_ERRORS = (1009, 1011, 1015, 1033, 1034, 5010)
 WRONG_INPUTS = 6
+_BY_ORGANIZER = {
+    Deed.WITHDRAW: orders.withdraw, Deed.RESUBMIT: orders.resubmit, Deed.AMEND: orders.amend,
+    Deed.ABANDON: orders.abandon,
+}
 
 
 @dataclass
@@ -92,18 +92,11 @@ class People:
     def settle_in(self) -> None:
         """The catalogue of all mini programs, and the pictures that all of them upload."""
         organizers = [Organizer(life) for life in self.lives]
-        text = io.StringIO()
-        rows = csv.writer(text)
-        rows.writerow(("appid", "name", "organizer_name", "province", "first_listed_at"))
-        for organizer in organizers:
-            for app in sorted({planned.app for planned in organizer.life.orders}):
-                account = organizer.account(app)
-                rows.writerow((account.appid, account.name, account.organizer_name, organizer.life.province, ""))
-        import_catalogue(source=io.BytesIO(text.getvalue().encode()), actor=OPERATOR)
-        for name, (path, certificate_type) in PICTURES.items():
-            self._samples[name] = evidence.upload_material(
-                appid=organizers[0].appid(0), content=picture(name, size=(90, 160)), kind="image", field=path,
-                certificate_type=certificate_type, actor=ORGANIZER)
+        accounts = [(organizer.account(app), organizer.life.province) for organizer in organizers
+                    for app in sorted({planned.app for planned in organizer.life.orders})]
+        import_programs(((account.appid, account.name, account.organizer_name, province, "")
+                         for account, province in accounts), actor=OPERATOR)
+        self._samples = upload_samples(appid=organizers[0].appid(0), actor=ORGANIZER, size=(90, 160))
 
     def act(self) -> None:
         """One round: look where every order stands and do what follows.
@@ -180,25 +173,17 @@ class People:
             return
         if order_id is None or deed == Deed.WAIT:
             return
-        match deed:
-            case Deed.WITHDRAW:
-                orders.withdraw(order_id=order_id, actor=ORGANIZER)
-            case Deed.RETURN:
-                return_for_completion(order_id=order_id, reviewer=REVIEWER, findings=[
-                    ReviewFinding("service.principal.name", "与证件不一致", "请与证件保持一致")])
-                errand.returned = True
-            case Deed.APPROVE:
-                approve(order_id=order_id, reviewer=REVIEWER)
-                errand.handed = True
-            case Deed.RESUBMIT:
-                orders.resubmit(order_id=order_id, actor=ORGANIZER)
-                errand.handed = True
-            case Deed.AMEND:
-                orders.amend(order_id=order_id, actor=ORGANIZER)
-            case Deed.ABANDON:
-                orders.abandon(order_id=order_id, actor=ORGANIZER)
-            case Deed.ENTER_WRONG_CODES:
-                self._enter_wrong_codes(errand)
+        if deed in _BY_ORGANIZER:
+            _BY_ORGANIZER[deed](order_id=order_id, actor=ORGANIZER)
+        elif deed == Deed.RETURN:
+            return_for_completion(order_id=order_id, reviewer=REVIEWER, findings=[
+                ReviewFinding("service.principal.name", "与证件不一致", "请与证件保持一致")])
+            errand.returned = True
+        elif deed == Deed.APPROVE:
+            approve(order_id=order_id, reviewer=REVIEWER)
+        else:
+            self._enter_wrong_codes(errand)
+        errand.handed = errand.handed or deed in HANDS_OVER
 
     def _submit(self, errand: Errand, face_check: str) -> None:
         planned, organizer, appid = errand.planned, errand.organizer, errand.appid
@@ -229,28 +214,20 @@ class People:
     def _face_checks_for(self, errands: Iterable[Errand]) -> dict[str, str]:
         """Passed face checks, and the pictures of mini programs that have none yet. Set-up, so in few statements."""
         at = clock.now()
-        checks, materials = [], []
+        checks: list[FaceCheck] = []
+        materials: list[Material] = []
         for errand in errands:
             if errand.planned.kind in CANCELLATIONS:
                 continue
             self._face_checks += 1
-            checks.append(FaceCheck(
-                task_id=f"soak{self._face_checks}", appid=errand.appid, state=FaceCheckState.PASSED, created_at=at,
-                finished_at=at, usable_until=at + evidence.FACE_CHECK_USABLE))
+            checks.append(passed_face_check(errand.appid, f"soak{self._face_checks}", at=at))
             if errand.appid not in self._media:
-                materials += self._pictures_for(errand.appid)
+                copies = copies_for(errand.appid, self._samples)
+                self._media[errand.appid] = {name: row.media_id for name, row in copies.items()}
+                materials += copies.values()
         Material.objects.bulk_create(materials, ignore_conflicts=True)
         FaceCheck.objects.bulk_create(checks)
         return {check.appid: check.task_id for check in checks}
-
-    def _pictures_for(self, appid: str) -> list[Material]:
-        rows = []
-        for name, sample in self._samples.items():
-            row = copy.copy(sample)
-            row.appid, row.media_id = appid, f"{name}-{appid}"
-            rows.append(row)
-        self._media[appid] = {name: row.media_id for name, row in zip(self._samples, rows, strict=True)}
-        return rows
 
     # The province
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from openbeian.regime.lifecycle import CANCELLATIONS, OrderKind, State
 
@@ -89,34 +90,23 @@ class Life:
                 apps -= apps if order.kind == OrderKind.CANCEL_SUBJECT else {order.app}
         return apps
 
-
     @property
     def lasting(self) -> set[int]:
         """The mini programs that stay on file once they are."""
         return set() if any(order.kind in CANCELLATIONS for order in self.orders) else self.provided
 
 
-K = OrderKind
 #: Kinds and mini programs of a life, stage by stage.
 Stages = tuple[tuple[tuple[OrderKind, int], ...], ...]
-#: The first ones together have every kind.
-_SHAPES: tuple[Stages, ...] = (
-    (((K.FIRST_FILING, 0),), ((K.CHANGE_SUBJECT, 0),)),
-    (((K.NEW_ACCESS, 0),), ((K.CHANGE_SERVICE, 0),)),
-    (((K.FIRST_FILING, 0),), ((K.NEW_SERVICE, 1), (K.CANCEL_ACCESS, 0))),
-    (((K.FIRST_FILING, 0),), ((K.CANCEL_SERVICE, 0),)),
-    (((K.FIRST_FILING, 0),), ((K.CHANGE_BOTH, 0),)),
-    (((K.FIRST_FILING, 0),), ((K.CANCEL_SUBJECT, 0),)),
-    (((K.FIRST_FILING, 0),),),
-    (((K.NEW_ACCESS, 0),), ((K.CANCEL_ACCESS, 0),)),
-    (((K.FIRST_FILING, 0),), ((K.NEW_SERVICE, 1), (K.NEW_SERVICE, 2)), ((K.CHANGE_BOTH, 1),)),
-    (((K.FIRST_FILING, 0),), ((K.CANCEL_ACCESS, 0),), ((K.NEW_ACCESS, 0),)),
-    (((K.FIRST_FILING, 0),), ((K.CANCEL_SUBJECT, 0),), ((K.FIRST_FILING, 0),)),
-    (((K.FIRST_FILING, 0),), ((K.NEW_SERVICE, 1),), ((K.CANCEL_SERVICE, 0),), ((K.NEW_SERVICE, 0),)),
-    (((K.FIRST_FILING, 0),), ((K.CHANGE_SERVICE, 0),), ((K.CHANGE_SUBJECT, 0),)),
-    (((K.NEW_ACCESS, 0),), ((K.NEW_SERVICE, 1),), ((K.CHANGE_BOTH, 0),), ((K.CANCEL_ACCESS, 1), (K.CANCEL_ACCESS, 0))),
-    (((K.FIRST_FILING, 0),), ((K.NEW_SERVICE, 1),), ((K.CANCEL_SUBJECT, 0),)),
-)
+
+
+def _stages(line: str) -> Stages:
+    stages = [[order.split(":") for order in stage.split()] for stage in line.split("|")]
+    return tuple(tuple((OrderKind(kind), int(app)) for kind, app in stage) for stage in stages)
+
+
+#: One life a line, as ``kind:app kind:app | kind:app``; the first ones together have every kind.
+_SHAPES = tuple(map(_stages, Path(__file__).with_name("lives.txt").read_text().splitlines()))
 _GOES_WELL, _ENDS_BADLY, _WITHDRAWN, _RETURNED, _AMENDED, _GIVEN_UP, _INDIVIDUAL = 0.6, 0.25, 0.03, 0.1, 0.3, 0.5, 0.15
 
 
@@ -142,7 +132,7 @@ def _cut_off(shape: Stages, most: int) -> Stages:
 
 def _life(number: int, shape: Stages, chance: random.Random) -> Life:
     province = chance.choice(PROVINCES)
-    elsewhere = shape[0][0][0] == K.NEW_ACCESS
+    elsewhere = shape[0][0][0] == OrderKind.NEW_ACCESS
     # A person has one certificate and answers for everything; another provider's records are those of units.
     individual = not elsewhere and chance.random() < _INDIVIDUAL
     stages = [
@@ -165,7 +155,7 @@ def _order(kind: OrderKind, app: int, *, last: bool, chance: random.Random) -> P
 
 
 def _setback(kind: OrderKind, chance: random.Random) -> Turn:
-    if kind == K.CANCEL_ACCESS:  # nobody verifies
+    if kind == OrderKind.CANCEL_ACCESS:  # nobody verifies
         return chance.choice((Turn.REFUSE, Turn.DATA_ERROR))
     some = (Turn.REFUSE, Turn.DATA_ERROR, Turn.LAPSE, Turn.SILENCE, Turn.WRONG_CODES)
     return chance.choices(some, weights=(4, 4, 4, 1, 1))[0]

@@ -1,22 +1,21 @@
 """A soak from beginning to end: people, trouble, tasks and clock in one loop, then rest, reconciliation and the checks."""
 
 import contextlib
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 import requests
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Q
 
 from openbeian.authority import verbs
-from openbeian.authority.models import ANSWERED_BY_UPLOAD, OUTSTANDING, Assignment, InboxFile, Upload
+from openbeian.authority.models import ANSWERED_BY_UPLOAD, Assignment
 from openbeian.authority.queries import answers_to_prepare
 from openbeian.demo.doors import Administration, DoorError
 from openbeian.ledger import clock
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.runtime.processes import Running
-from openbeian.simulator import models as theirs
 from openbeian.soak import checks
 from openbeian.soak.pace import Pace
 from openbeian.soak.people import People
@@ -35,25 +34,13 @@ PATIENCE_SECONDS = 90.0
 OUTAGES = (OperationalError, InterfaceError, requests.RequestException, DoorError)
 
 
-def run(
-    *, orders: int, seed: int, workers: Sequence[Running], menu: Menu, say: Callable[[str], None], at_once: int = 60,
-    kill_database: Callable[[], None] | None = None,
-) -> Report:
-    """Run ``orders`` orders on the system running on this process's database, which must be empty, and check the end.
+class Soak:
+    """``orders`` orders on the system running on this process's database, which must be empty, and the check of the end.
 
     Each of ``workers`` has a worker up, the first the simulated administration too. ``say`` takes lines of progress;
     ``kill_database`` ends the server that a keeper starts again. Side effects: the instance's clock, the
     administration's faults and script are those of the soak, and end with nothing going wrong.
     """
-    soak = Soak(orders=orders, seed=seed, workers=workers, menu=menu, say=say, at_once=at_once,
-                kill_database=kill_database)
-    soak.work()
-    soak.rest()
-    return soak.compare()
-
-
-class Soak:
-    """One soak on its way. See :func:`run`."""
 
     def __init__(
         self, *, orders: int, seed: int, workers: Sequence[Running], menu: Menu, say: Callable[[str], None],
@@ -74,6 +61,12 @@ class Soak:
         self._began = time.monotonic()
         self._told = self._moved = 0.0
         self.pace = Pace()
+
+    def run(self) -> Report:
+        """Run all orders and check the end."""
+        self.work()
+        self.rest()
+        return self.compare()
 
     @property
     def now(self) -> float:
@@ -100,12 +93,11 @@ class Soak:
 
     def rest(self) -> None:
         """Let everything arrive; then have every province tell all it has on file, and compare the two."""
-        self._until(lambda: self._attempt(self._count_faults))
-        self._until(lambda: self._attempt(self.trouble.end))
+        self._until(self._count_faults)
+        self._until(self.trouble.end)
         self._until(_at_rest)
         for province in self.provinces:
-            self._until(lambda province=province: self._attempt(  # type: ignore[misc]
-                lambda: self.administration.issue("SJTB", province)))
+            self._until(functools.partial(self.administration.issue, "SJTB", province))
         self._until(_at_rest)
         self.report.struck = self.trouble.struck
         verbs.reconcile_all(at=clock.now())
@@ -131,22 +123,21 @@ class Soak:
     def _gave_up(self) -> bool:
         return self.now - self._moved > PATIENCE_SECONDS
 
-    def _until(self, happened: Callable[[], bool]) -> None:
-        """Wait, with the clock going on; an end that never comes is for the checks to tell."""
+    def _until(self, done: Callable[[], bool | None]) -> None:
+        """Call ``done`` until it goes through and is not False, with the clock going on.
+
+        An end that never comes is for the checks to report.
+        """
         self._moved = self.now
         before: object = None
         while not self._gave_up():
             with self._outages():
                 self.tasks.answer()
-                if happened():
+                if done() is not False:
                     return
                 waiting = _waiting()
                 self._round(waiting != before)
                 before = waiting
-
-    def _attempt(self, deed: Callable[[], None]) -> bool:
-        deed()
-        return True
 
     def _count_faults(self) -> None:
         self.report.faults = faults_that_struck()
@@ -175,15 +166,9 @@ class Soak:
 
 def _waiting() -> tuple[int, ...]:
     """How much is on its way: files not yet taken over, uploads without a result, tasks and requests undecided."""
-    return (
-        theirs.Outgoing.objects.filter(acknowledged_at=None).count(),
-        InboxFile.objects.filter(acknowledged_at=None).count(),
-        Upload.objects.filter(state__in=OUTSTANDING).count(),
-        Assignment.objects.filter(kind__in=ANSWERED_BY_UPLOAD, done_at=None).count(),
-        answers_to_prepare().count(),
-        theirs.Record.objects.filter(state__in=theirs.OPEN_STATES).count(),
-        theirs.Upload.objects.filter(~Q(due_at=None)).count(),
-    )
+    rows = (*checks.on_its_way().values(), Assignment.objects.filter(kind__in=ANSWERED_BY_UPLOAD, done_at=None),
+            answers_to_prepare())
+    return tuple(row.count() for row in rows)
 
 
 def _at_rest() -> bool:
