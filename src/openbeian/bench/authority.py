@@ -19,9 +19,9 @@ from openbeian.bench.load import Figures
 from openbeian.bench.report import Line
 from openbeian.demo.invented import appid_of, credit_code_of, resident_id_of
 from openbeian.regime.calendar import SHANGHAI
-from openbeian.v3.codec import pack_records, unpack_records
+from openbeian.v3 import codec
 from openbeian.v3.codec import records as wire
-from openbeian.v3.wire.packing import PackingSettings
+from openbeian.v3.wire.packing import Packed, PackingSettings, pack, unpack
 
 PROVIDER, NAME = 330000105, "3300000000000001.xml"
 KEY, IV = b"0123456789abcdef", b"fedcba9876543210"
@@ -63,20 +63,25 @@ def packing() -> Work:
     def yardstick() -> tuple[str, str]:
         return by_hand.pack(by_hand.write_filings(values, provider_id=PROVIDER), key=KEY, iv=IV, name=NAME)
 
+    def packed() -> Packed:
+        return pack(codec.write_upload(filings, provider_id=PROVIDER), SETTINGS, NAME)
+
     return Work(
-        f"pack: first filing with {PICTURES} pictures of 2 KB", FILINGS,
-        lambda: dataclasses.astuple(pack_records(filings, SETTINGS, provider_id=PROVIDER, entry_name=NAME)), yardstick)
+        f"pack: first filing with {PICTURES} pictures of 2 KB", FILINGS, lambda: dataclasses.astuple(packed()), yardstick)
 
 
 def unpacking(records: int) -> Work:
     """Records on file, from the two texts of a packed download file."""
     filed = [_filed(number) for number in range(1, records + 1)]
-    packed = pack_records(filed, SETTINGS, entry_name=NAME)
+    packed = pack(codec.write_download(filed), SETTINGS, NAME)
 
     def yardstick() -> tuple[by_hand.Values, ...]:
         return by_hand.read_records(by_hand.unpack(packed.beianInfo, packed.beianInfoHash, key=KEY, iv=IV))
 
-    return Work("unpack: record on file", records, lambda: unpack_records(packed, SETTINGS), yardstick)
+    def read() -> tuple[wire.Record, ...]:
+        return codec.read(unpack(packed.beianInfo, packed.beianInfoHash, SETTINGS))
+
+    return Work("unpack: record on file", records, read, yardstick)
 
 
 def compare(work: Work, *, rounds: int) -> Line:
@@ -130,8 +135,8 @@ def _filing(number: int, chance: random.Random, *, pictures_kb: int) -> wire.New
     key = str(number)
     owner = wire.Owner(1, wire.OwnerId(enterprise_id=key))
     return wire.NewFiling(
-        wire.NewSubject(order_id=key, mode=1, extension=_extension(), **_organizer(number)),
-        (wire.NewService(order_id=key, remark=_DESCRIPTION, **_content(number, "")),),
+        wire.ReportedSubject(order_id=key, mode=1, extension=_extension(), **_organizer(number)),
+        (wire.ReportedService(order_id=key, remark=_DESCRIPTION, **_content(number, "")),),
         tuple(wire.Attachment(1, 2, chance.randbytes(pictures_kb * 1024), owner, "证件正面") for _ in range(PICTURES)))
 
 
