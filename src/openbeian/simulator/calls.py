@@ -43,11 +43,6 @@ _QUERIES = ("isp_querybeianstatus", "isp_verifybamm")
 _RANDOM = re.compile(r"[0-9A-Za-z]+")
 
 
-def credentials(province: str) -> dict[str, Any]:
-    """The account the platform has with this province: derived from the instance's SECRET_KEY."""
-    return account(province)
-
-
 def call(method: str, province: str, arguments: Mapping[str, Any], *, address: str = "127.0.0.1") -> Answer:
     """Answer one call. `arguments` holds every parameter of the method, numbers already converted; `address` is the
     caller's.

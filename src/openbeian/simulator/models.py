@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
+from lxml import etree
+
+from openbeian import vault
+from openbeian.simulator.files import xml
+from openbeian.v3.wire.documents import parse
 
 
 class State(models.TextChoices):
@@ -125,6 +132,16 @@ class Subject(models.Model):
     last_suffix = models.IntegerField(default=0)
     cancelled_at = models.DateTimeField(null=True)
 
+    @property
+    def element(self) -> etree._Element:
+        """The subject as it is on file."""
+        return parse(vault.unseal_json(bytes(self.sealed), purpose="simulator.subject")["zt_xx"].encode())
+
+    @staticmethod
+    def seal(zt_xx: etree._Element) -> bytes:
+        """The content for the column `sealed`."""
+        return vault.seal_json({"zt_xx": xml(zt_xx)}, purpose="simulator.subject")
+
 
 class Service(models.Model):
     """A service on file; its number stays taken after cancellation."""
@@ -138,6 +155,16 @@ class Service(models.Model):
     filed_at = models.DateTimeField()
     changed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+
+    @property
+    def element(self) -> etree._Element:
+        """The service as it is on file."""
+        return parse(vault.unseal_json(bytes(self.sealed), purpose="simulator.service")["wz_xx"].encode())
+
+    @staticmethod
+    def seal(wz_xx: etree._Element) -> bytes:
+        """The content for the column `sealed`."""
+        return vault.seal_json({"wz_xx": xml(wz_xx)}, purpose="simulator.service")
 
     class Meta:
         constraints = [
@@ -192,6 +219,16 @@ class Record(models.Model):
     service = models.ForeignKey(Service, models.PROTECT, null=True)
     access = models.ForeignKey(Access, models.PROTECT, null=True)
     opinion = models.TextField(blank=True, default="")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What is kept of the request, see `sealed`."""
+        return vault.unseal_json(bytes(self.sealed), purpose="simulator.record")
+
+    @property
+    def elements(self) -> dict[str, etree._Element]:
+        """The reported subject (zt_xx) and service (wz_xx), those that there are."""
+        return {name: parse(text.encode()) for name, text in self.data.items() if name in ("zt_xx", "wz_xx")}
 
     class Meta:
         constraints = [

@@ -143,11 +143,8 @@ def record(record_id: int) -> Line | None:
 def details(record_id: int) -> list[tuple[str, str]]:
     """What was reported, as (element path, text) for the clerk who examines it; pictures are left out."""
     row = Record.objects.get(pk=record_id)
-    data = vault.unseal_json(bytes(row.sealed), purpose="simulator.record")
-    lines: list[tuple[str, str]] = []
-    for name in ("zt_xx", "wz_xx"):
-        if name in data:
-            lines += leaves(parse(data[name].encode()))
+    data = row.data
+    lines = [line for element in row.elements.values() for line in leaves(element)]
     return lines + [(name, str(data[name])) for name in ("reason", "remark") if data.get(name)]
 
 
@@ -156,13 +153,11 @@ def filed_before(record_id: int) -> list[tuple[str, str, str]]:
     row = Record.objects.select_related("subject", "service").get(pk=record_id)
     if row.operation != Operation.CHANGE or row.state not in OPEN_STATES:
         return []
-    data = vault.unseal_json(bytes(row.sealed), purpose="simulator.record")
-    lines = []
+    elements, lines = row.elements, []
     own = {"IspZtid", "IspWzid", "Ztid", "Wzid", "Jrid", "Baxh", "Bbfs"}
-    for name, stored, purpose in (("zt_xx", row.subject, "subject"), ("wz_xx", row.service, "service")):
-        if name in data and stored is not None:
-            before = vault.unseal_json(bytes(stored.sealed), purpose=f"simulator.{purpose}")[name]
-            old, new = (dict(leaves(parse(text.encode()))) for text in (before, data[name]))
+    for name, stored in (("zt_xx", row.subject), ("wz_xx", row.service)):
+        if name in elements and stored is not None:
+            old, new = dict(leaves(stored.element)), dict(leaves(elements[name]))
             lines += [
                 (path, old.get(path, ""), new.get(path, ""))
                 for path in dict.fromkeys([*old, *new])
@@ -271,24 +266,14 @@ def province_line(code: str) -> ProvinceLine:
 
 def tray(province: str | None = None, *, limit: int = PAGE) -> list[dict[str, Any]]:
     """Files going out, newest first: what was made, how often it was delivered, whether it was taken over."""
-    found = Outgoing.objects.order_by("-pk")
-    if province:
-        found = found.filter(province=province)
-    return [
-        {
-            "province": file.province_id, "number": file.number, "file_name": file.file_name,
-            "created_at": file.created_at, "available_at": file.available_at, "deliveries": file.deliveries,
-            "acknowledged_at": file.acknowledged_at,
-        }
-        for file in found[:limit]
-    ]  # fmt: skip
+    found = Outgoing.objects.filter(**_within(province)).order_by("-pk")
+    columns = "province", "number", "file_name", "created_at", "available_at", "deliveries", "acknowledged_at"
+    return list(found.values(*columns)[:limit])
 
 
 def reports(*, province: str | None = None, limit: int = PAGE) -> list[dict[str, Any]]:
     """What the platform reported beside requests, newest first."""
-    found = Report.objects.order_by("-pk")
-    if province:
-        found = found.filter(province=province)
+    found = Report.objects.filter(**_within(province)).order_by("-pk")
     return [
         {
             "id": row.pk, "province": row.province_id, "kind": row.kind, "key": row.key, "received_at": row.received_at,
@@ -344,40 +329,29 @@ def _joined(found: QuerySet[Record]) -> QuerySet[Record]:
 
 
 def _line(row: Record) -> Line:
-    data = vault.unseal_json(bytes(row.sealed), purpose="simulator.record")
-    organizer, service = data.get("organizer"), data.get("name")
-    if organizer is None and "zt_xx" in data:
-        organizer = parse(data["zt_xx"].encode()).findtext("Dwmc")
-    if not service and "wz_xx" in data:
-        service = parse(data["wz_xx"].encode()).findtext("Wzmc")
+    data = row.data
     subject = row.subject or (row.service.subject if row.service else None)
     return Line(
-        id=row.pk,
+        **{name: getattr(row, name) for name in _SHOWN_AS_STORED},
         province=row.province_id,
         authority=provinces()[row.province_id].authority,
-        operation=row.operation,
-        operation_label=str(Operation(row.operation).label),
-        scope=row.scope,
-        key=row.key,
-        enterprise_id=row.enterprise_id,
-        appid=row.appid,
-        organizer=vault.mask_name(organizer or ""),
-        service=service or "",
-        state=row.state,
-        state_label=str(State(row.state).label),
-        received_at=row.received_at,
-        state_since=row.state_since,
-        sms_deadline=row.sms_deadline,
-        due_at=row.due_at,
+        operation_label=row.get_operation_display(),
+        organizer=vault.mask_name(data["organizer"]),
+        service=data["name"],
+        state_label=row.get_state_display(),
         principals=[
             {"role": p.role, "verified": p.verified_at is not None}
             for p in sorted(row.principals.all(), key=lambda p: p.role, reverse=True)
         ],
         subject_number=subject.number if subject else None,
         number=row.service.number if row.service else None,
-        opinion=row.opinion,
-        plan=row.plan,
     )
+
+
+_SHOWN_AS_STORED = (
+    "id", "operation", "scope", "key", "enterprise_id", "appid", "state", "received_at", "state_since", "sms_deadline",
+    "due_at", "opinion", "plan",
+)
 
 
 def _message(message: ShortMessage) -> dict[str, Any]:
@@ -411,6 +385,10 @@ def _attached(record_id: int) -> list[etree._Element]:
 def _name(table: str, code: str | None) -> str:
     known: Mapping[int, Any] = wire_codes(table)
     return known[int(code)].name if code and code.isdigit() and int(code) in known else code or ""
+
+
+def _within(province: str | None) -> dict[str, str]:
+    return {"province": province} if province else {}
 
 
 def _counts(found: QuerySet[Any], column: str) -> dict[str, int]:

@@ -3,12 +3,12 @@
 All writers stand in one queue (the lock on the settings row): a simulator needs no more, and counters stay gapless.
 """
 
+from openbeian.simulator.refusals import SimulatorError
 from openbeian.simulator.verbs.decisions import decide
 from openbeian.simulator.verbs.delivery import acknowledge, deliver, next_call
 from openbeian.simulator.verbs.intake import QueueFull, SequenceGap, SequenceReused, accept_upload
 from openbeian.simulator.verbs.issuing import BLOCKS, issue
 from openbeian.simulator.verbs.office import (
-    SimulatorError,
     certificate_digest,
     current_faults,
     current_settings,

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from openbeian.ledger import clock
 from openbeian.simulator.models import Record, State
-from openbeian.simulator.verbs.office import SimulatorError, queue_up
+from openbeian.simulator.refusals import SimulatorError
+from openbeian.simulator.verbs.office import queue_up
 from openbeian.simulator.verbs.outcomes import approve as approve_request
 from openbeian.simulator.verbs.outcomes import refuse as refuse_request
 from openbeian.simulator.verbs.reviewing import broken_rules

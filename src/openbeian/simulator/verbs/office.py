@@ -27,14 +27,6 @@ SOMEBODY_ELSES_KEY = 9_000_000_000_000_000
 """Keys that no platform has given out; a file of the fault `others_orders` speaks of them."""
 
 
-class SimulatorError(Exception):
-    """A command the administration cannot carry out; `code` is stable, `zh` and `en` say why."""
-
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en = code, zh, en
-
-
 _met: ContextVar[dict[str, Any] | None] = ContextVar("simulator_settings_met", default=None)
 
 

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from openbeian import vault
 from openbeian.ledger import clock
 from openbeian.simulator.models import Record, ShortMessage, State
+from openbeian.simulator.refusals import SimulatorError
 from openbeian.simulator.verbs.challenges import send_code, verified
 from openbeian.simulator.verbs.office import (
-    SimulatorError,
     code_digest,
     last6_digest,
     mobile_digest,

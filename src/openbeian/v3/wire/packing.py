@@ -87,7 +87,7 @@ def pack(xml: bytes, settings: PackingSettings, entry_name: str) -> Packed:
     body = _encrypt(archive, settings) if settings.encrypt else archive
     return Packed(
         base64.b64encode(body).decode("ascii"),
-        base64.b64encode(_hash(archive, settings)).decode("ascii"),
+        base64.b64encode(archive_hash(archive, settings)).decode("ascii"),
     )
 
 
@@ -104,7 +104,7 @@ def unpack_entry(
     if len(body) > MAX_FILE_BYTES:
         raise PackingError(TOO_LARGE, "file over 50 MB")
     archive = _decrypt(body, settings) if settings.encrypt else body
-    if not compare_digest(_decode(beian_info_hash, HASH_FAILED), _hash(archive, settings)):
+    if not compare_digest(_decode(beian_info_hash, HASH_FAILED), archive_hash(archive, settings)):
         raise PackingError(HASH_FAILED, "hash differs")
     return _unzip(archive)
 
@@ -148,7 +148,8 @@ def _unzip(archive: bytes) -> tuple[str, bytes]:
     return entries[0].filename, xml
 
 
-def _hash(archive: bytes, settings: PackingSettings) -> bytes:
+def archive_hash(archive: bytes, settings: PackingSettings) -> bytes:
+    """The hash of an archive as beianInfoHash holds it, before base64."""
     digest = hashlib.md5(archive, usedforsecurity=False)
     return digest.digest() if settings.hash_encoding == "raw" else digest.hexdigest().encode("ascii")
 

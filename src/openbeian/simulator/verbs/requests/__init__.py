@@ -19,8 +19,15 @@ from openbeian.simulator.models import Operation
 from openbeian.simulator.verbs.requests import additions, cancellations
 from openbeian.simulator.verbs.requests.changes import change
 from openbeian.simulator.verbs.requests.conflicts import open_already
-from openbeian.simulator.verbs.requests.identity import RECORDS, Identity, identify
-from openbeian.simulator.verbs.requests.request import Refused, Reported, Request, refuse
+from openbeian.simulator.verbs.requests.request import (
+    RECORDS,
+    Identity,
+    Refused,
+    Reported,
+    Request,
+    identify,
+    refuse,
+)
 
 __all__ = ["RECORDS", "Identity", "Refused", "Request", "identify", "read"]
 

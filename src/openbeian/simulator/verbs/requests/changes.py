@@ -5,18 +5,18 @@ from __future__ import annotations
 from lxml import etree
 
 from openbeian.simulator.checks import (
-    MINI_PROGRAM,
     ONE_MINI_PROGRAM,
     Problem,
     check_attachments,
     check_service,
     check_subject,
 )
+from openbeian.simulator.files import MINI_PROGRAM, xml
 from openbeian.simulator.models import Service, Subject
 from openbeian.simulator.verbs.requests import registered
 from openbeian.simulator.verbs.requests.conflicts import busy
-from openbeian.simulator.verbs.requests.elements import mp, xml
 from openbeian.simulator.verbs.requests.request import Asked, Refused, Reported, Request, refuse
+from openbeian.v3.wire import mp
 
 SCOPES = ("subject", "service", "both")
 _NO_CONTENT = {"IspZtid", "Ztid", "Baxh", "Ztbah", "Bbfs"}
@@ -28,7 +28,7 @@ def change(reported: Reported) -> Request:
     assert after is not None  # `identify` read its id
     subject = registered.subject_of(after, province=reported.province)
     registered.refuse_unless_ours(subject)
-    before = registered.subject_node(subject)
+    before = subject.element
     scope = _scope(reported, before, after)
     node = service = None
     problems = check_attachments(reported.attachments)
