@@ -182,7 +182,7 @@ def issue(request: HttpRequest) -> dict[str, Any]:
 @_door("POST")
 def seed_record(request: HttpRequest) -> dict[str, Any]:
     """Put a subject and its services on file as filed through another provider."""
-    return {"seeded": verbs.seed_record(verbs.read_seed(_object(request)))}
+    return {"seeded": verbs.seed_record(_object(request))}
 
 
 @_door("GET")

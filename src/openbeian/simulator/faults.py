@@ -66,9 +66,6 @@ class Faults:
         }  # fmt: skip
 
 
-NONE = Faults()
-
-
 def read_faults(value: Any) -> Faults:
     """Settings from JSON: `{"seed": 7, "rate": 0.1, "only": ["late"]}` or `{"seed": 7, "rates": {"late": 0.1}}`, and
     `slow_seconds` (0 to 60), `late_seconds` (0 to a year). `{}` is no faults. Raises SimulatorError.

@@ -83,14 +83,6 @@ def results(items: Iterable[Result]) -> bytes:
     ]})  # fmt: skip
 
 
-def sms_verification(*, key: int, operation: int, principal: str, result: str, at: datetime) -> dict[str, Any]:
-    """`mp:SmsVerification`: what became of one principal's verification."""
-    return {
-        mp("RecordId"): key, mp("Operation"): operation, mp("Principal"): principal, mp("Result"): result,
-        mp("At"): at.astimezone(SHANGHAI).isoformat(),
-    }  # fmt: skip
-
-
 def decision(*, key: int, operation: int, approved: bool, opinion: str, at: datetime) -> bytes:
     """`BAJG/GJSHS` with the reviewer's decision."""
     return icp("BAJG", {"GJSHS": {"Gjsh": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from lxml import etree
@@ -118,53 +118,55 @@ class Outgoing(models.Model):
         ]
 
 
-class Subject(models.Model):
+class Registered(models.Model):
+    """What is on file under a number, which stays taken after cancellation; `TAG` is its element."""
+
+    TAG: ClassVar[str]
+
+    number = models.CharField(max_length=64, unique=True)
+    filed_at = models.DateTimeField()
+    changed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    sealed: Any  # a column of each: JSON, the element as on file
+
+    class Meta:
+        abstract = True
+
+    @property
+    def element(self) -> etree._Element:
+        """The element as it is on file."""
+        stored = vault.unseal_json(bytes(self.sealed), purpose=f"simulator.{self._meta.model_name}")
+        return parse(stored[self.TAG].encode())
+
+    @classmethod
+    def seal(cls, element: etree._Element) -> bytes:
+        """The content for the column `sealed`."""
+        return vault.seal_json({cls.TAG: xml(element)}, purpose=f"simulator.{cls._meta.model_name}")
+
+
+class Subject(Registered):
     """An organizer on file (主体)."""
+
+    TAG = "zt_xx"
 
     id = models.BigIntegerField(primary_key=True)  # Ztid
     province = models.ForeignKey(Province, models.PROTECT)
-    number = models.CharField(max_length=64, unique=True)
     certificate_digest = models.BinaryField(db_index=True)
-    sealed = models.BinaryField(default=bytes)  # JSON: zt_xx, the subject as on file
+    sealed = models.BinaryField(default=bytes)
     provider = models.CharField(max_length=64, default="")  # who filed it; "": the platform
-    filed_at = models.DateTimeField()
-    changed_at = models.DateTimeField(null=True)
     last_suffix = models.IntegerField(default=0)
-    cancelled_at = models.DateTimeField(null=True)
-
-    @property
-    def element(self) -> etree._Element:
-        """The subject as it is on file."""
-        return parse(vault.unseal_json(bytes(self.sealed), purpose="simulator.subject")["zt_xx"].encode())
-
-    @staticmethod
-    def seal(zt_xx: etree._Element) -> bytes:
-        """The content for the column `sealed`."""
-        return vault.seal_json({"zt_xx": xml(zt_xx)}, purpose="simulator.subject")
 
 
-class Service(models.Model):
-    """A service on file; its number stays taken after cancellation."""
+class Service(Registered):
+    """A service on file."""
+
+    TAG = "wz_xx"
 
     id = models.BigIntegerField(primary_key=True)  # Wzid
     subject = models.ForeignKey(Subject, models.PROTECT)
-    number = models.CharField(max_length=64, unique=True)
     kind = models.IntegerField(default=7)  # 1 website, 6 APP, 7 mini program, 8 quick app
     appid = models.CharField(max_length=64, db_index=True, blank=True)  # "": not known to this province
-    sealed = models.BinaryField()  # JSON: wz_xx, the service as on file
-    filed_at = models.DateTimeField()
-    changed_at = models.DateTimeField(null=True)
-    cancelled_at = models.DateTimeField(null=True)
-
-    @property
-    def element(self) -> etree._Element:
-        """The service as it is on file."""
-        return parse(vault.unseal_json(bytes(self.sealed), purpose="simulator.service")["wz_xx"].encode())
-
-    @staticmethod
-    def seal(wz_xx: etree._Element) -> bytes:
-        """The content for the column `sealed`."""
-        return vault.seal_json({"wz_xx": xml(wz_xx)}, purpose="simulator.service")
+    sealed = models.BinaryField()
 
     class Meta:
         constraints = [

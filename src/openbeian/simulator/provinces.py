@@ -99,7 +99,6 @@ def changed(behaviour: Behaviour, changes: Mapping[str, Any]) -> Behaviour:
     return replace(behaviour, **{name: _value(name, value) for name, value in changes.items()})
 
 
-@cache
 def usual(province: str) -> Behaviour:
     """The behaviour that the two tables give a province."""
     return _table()[province]

@@ -28,7 +28,6 @@ from openbeian.simulator.models import (
     ShortMessage,
     State,
     Subject,
-    Upload,
 )
 from openbeian.simulator.verbs.office import account, behaviour, filing_password, name_digest
 from openbeian.simulator.verbs.processing import content
@@ -70,17 +69,6 @@ class Line:
     def as_json(self) -> dict[str, Any]:
         """The line with instants in ISO 8601."""
         return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(self).items()}
-
-
-@dataclass(frozen=True)
-class Attached:
-    """An attachment as the clerk sees it; `index` finds its picture."""
-
-    index: int
-    purpose: str
-    owner: str
-    remark: str
-    kilobytes: float
 
 
 @dataclass(frozen=True)
@@ -172,16 +160,16 @@ def rules_broken(record_id: int) -> list[Any]:
     return list(broken_rules(row)) if row.state in OPEN_STATES else []
 
 
-def attachments(record_id: int) -> list[Attached]:
-    """What was attached to a request."""
+def attachments(record_id: int) -> list[dict[str, Any]]:
+    """What was attached to a request; `index` finds the picture."""
     return [
-        Attached(
-            index,
-            _name("attachment_purpose", node.findtext("Fjyt")),
-            _name("attachment_owner", node.findtext("Fjssdx/Ssdxlx")),
-            node.findtext("Bz") or "",
-            round(len(node.findtext("Fjnr") or "") * 3 / 4 / 1024, 1),
-        )
+        {
+            "index": index,
+            "purpose": _name("attachment_purpose", node.findtext("Fjyt")),
+            "owner": _name("attachment_owner", node.findtext("Fjssdx/Ssdxlx")),
+            "remark": node.findtext("Bz") or "",
+            "kilobytes": round(len(node.findtext("Fjnr") or "") * 3 / 4 / 1024, 1),
+        }
         for index, node in enumerate(_attached(record_id))
     ]
 
@@ -236,23 +224,21 @@ def province_lines() -> list[ProvinceLine]:
     """All 31 provinces."""
     verbs.settle()
     rows = {row.code: row for row in Province.objects.all()}
-    waiting = _counts(Outgoing.objects.filter(acknowledged_at=None), "province")
-    sms = _counts(Record.objects.filter(state=State.SMS), "province")
-    review = _counts(Record.objects.filter(state=State.REVIEW), "province")
-    subjects = _counts(Subject.objects.filter(cancelled_at=None), "province")
-    services = _counts(Service.objects.filter(cancelled_at=None), "subject__province")
+    counts = {
+        "waiting": _counts(Outgoing.objects.filter(acknowledged_at=None), "province"),
+        "sms": _counts(Record.objects.filter(state=State.SMS), "province"),
+        "review": _counts(Record.objects.filter(state=State.REVIEW), "province"),
+        "subjects": _counts(Subject.objects.filter(cancelled_at=None), "province"),
+        "services": _counts(Service.objects.filter(cancelled_at=None), "subject__province"),
+    }
     lines = []
     for code, known in provinces().items():
-        row, own = rows.get(code), account(code)
+        row, own = rows.get(code, Province(code=code)), account(code)
         lines.append(
             ProvinceLine(
-                code, known.name, known.name_en, known.authority,
-                off=row.off if row else False, behaviour=behaviour(code),
-                changed=tuple(sorted(row.changes)) if row else (),
-                hash_encoding=own["hash_encoding"], encrypt=own["encrypt"],
-                last_sequence=row.last_sequence if row else 0,
-                waiting=waiting.get(code, 0), sms=sms.get(code, 0), review=review.get(code, 0),
-                subjects=subjects.get(code, 0), services=services.get(code, 0),
+                code, known.name, known.name_en, known.authority, off=row.off, behaviour=behaviour(code),
+                changed=tuple(sorted(row.changes)), hash_encoding=own["hash_encoding"], encrypt=own["encrypt"],
+                last_sequence=row.last_sequence, **{name: found.get(code, 0) for name, found in counts.items()},
             )
         )  # fmt: skip
     return lines
@@ -281,11 +267,6 @@ def reports(*, province: str | None = None, limit: int = PAGE) -> list[dict[str,
         }
         for row in found[:limit]
     ]  # fmt: skip
-
-
-def last_upload(province: str) -> Upload | None:
-    """The last file accepted from the platform."""
-    return Upload.objects.filter(province=province).order_by("-sequence").first()
 
 
 def subject_number(kind: int, certificate_number: str) -> str | None:

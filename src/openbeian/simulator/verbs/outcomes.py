@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from lxml import etree
 
+from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.filing_number import ServiceKind
 from openbeian.regime.filing_number import parse as parse_number
 from openbeian.simulator import files
@@ -51,9 +53,12 @@ def give_up(record: Record, state: State, result: str, at: datetime) -> None:
 def send_verifications(record: Record, outcomes: Iterable[tuple[str, str]], at: datetime) -> None:
     """Queue what became of principals' verifications, as (role, result)."""
     blocks = [
-        files.sms_verification(key=record.key, operation=record.operation, principal=role, result=result, at=at)
+        {
+            mp("RecordId"): record.key, mp("Operation"): record.operation, mp("Principal"): role, mp("Result"): result,
+            mp("At"): at.astimezone(SHANGHAI).isoformat(),
+        }
         for role, result in outcomes
-    ]
+    ]  # fmt: skip
     send(record.province_id, "BAJG", files.icp("BAJG", {mp("SmsVerification"): blocks}), at)
 
 
@@ -184,18 +189,12 @@ def _change(record: Record, at: datetime) -> None:
     _filed(record, at)
 
 
-def _filed(
-    record: Record, at: datetime, *, isp_subject: bool = False, isp_service: bool = False,
-    enterprise_access_id: int | None = None,
-) -> None:  # fmt: skip
-    """Approve a request, and queue the record that is on file now."""
+def _filed(record: Record, at: datetime, **own_ids: Any) -> None:
+    """Approve a request, and queue the record that is on file now; `own_ids` as `on_file` takes them."""
     _decided(record, State.APPROVED, at)
     if (service := record.service) is not None:
         access = record.access or service.accesses.filter(provider="", cancelled_at=None).first()
-        baxx = on_file(
-            service, access=access, isp_subject=isp_subject, isp_service=isp_service,
-            enterprise_access_id=enterprise_access_id,
-        )  # fmt: skip
+        baxx = on_file(service, access=access, **own_ids)
         send(record.province_id, "BASJ", files.icp("BASJ", {"Baxx": baxx}), at)
 
 

@@ -59,12 +59,14 @@ class Seed:
 
 
 @transaction.atomic
-def seed_record(seed: Seed) -> dict[str, Any]:
+def seed_record(value: dict[str, Any]) -> dict[str, Any]:
     """Put a subject and its services on file as filed through another provider; nothing is sent to the platform.
 
+    `value`: the fields of `Seed`, `services` a list of objects with those of `SeededService`.
     Returns Ztid, subject_number, password and for each service Wzid, service_number, Jrid. Raises SimulatorError:
     unknown_province, bad_seed, on_file.
     """
+    seed = _read(value)
     known(seed.province)
     settle()
     queue_up()
@@ -153,8 +155,7 @@ _VALIDITY = {
 }  # fmt: skip
 
 
-def read_seed(value: dict[str, Any]) -> Seed:
-    """A seed from JSON: the fields of `Seed`, `services` a list of objects. Raises SimulatorError bad_seed."""
+def _read(value: dict[str, Any]) -> Seed:
     services = value.get("services", [])
     if not isinstance(services, list) or not all(isinstance(entry, dict) for entry in services):
         raise SimulatorError("bad_seed", "services 应为对象列表", "services are a list of objects")

@@ -49,7 +49,7 @@ def set_faults(value: Any) -> faults.Faults:
 
 
 @transaction.atomic
-def set_script(value: Any) -> tuple[script.Rule, ...]:
+def set_script(value: Any) -> None:
     """Replace the script, as `script.read_script` reads it; requests already open keep their rule. `[]` ends it.
     Raises SimulatorError.
     """
@@ -58,11 +58,10 @@ def set_script(value: Any) -> tuple[script.Rule, ...]:
     behaviour = queue_up()
     behaviour.script = [rule.as_json() for rule in rules]
     behaviour.save(update_fields=["script"])
-    return rules
 
 
 @transaction.atomic
-def set_province(code: str, changes: dict[str, Any], *, usual: bool = False) -> provinces.Behaviour:
+def set_province(code: str, changes: dict[str, Any], *, usual: bool = False) -> None:
     """Change how one province behaves, see `provinces.Behaviour`; `usual` first takes all earlier changes back.
     Raises SimulatorError.
     """
@@ -71,11 +70,10 @@ def set_province(code: str, changes: dict[str, Any], *, usual: bool = False) -> 
     queue_up()
     row = province_row(code)
     wanted = {**({} if usual else row.changes), **changes}
-    behaviour = provinces.changed(provinces.usual(code), wanted)
+    provinces.changed(provinces.usual(code), wanted)  # refuses what no province can have
     row.changes = wanted
     row.save(update_fields=["changes"])
     _date_decisions()
-    return behaviour
 
 
 def read_changes(texts: dict[str, str]) -> dict[str, Any]:
