@@ -21,7 +21,7 @@ from openbeian.v3.codec.pictures import PICTURE_BYTES_MAX, PictureTooLarge, jpeg
 from openbeian.v3.codec.uploads import media_ids
 from openbeian.v3.wire import EXTENSION
 from openbeian.v3.wire.documents import parse as parse_xml
-from openbeian.v3.wire.validation import validate
+from openbeian.v3.wire.validation import validate_root
 from tests import samples
 
 MP = f"{{{EXTENSION}}}"
@@ -65,7 +65,7 @@ def values(root, *paths):
 def test_a_first_filing_is_a_valid_file_in_gbk(document, account):
     xml = filing(document, account=account)
     assert xml.startswith(b'<?xml version="1.0" encoding="GBK"?>')
-    assert validate(xml, "upload") == []
+    assert validate_root(parse_xml(xml), "upload") == []
     assert document["organizer"]["name"] in xml.decode("gbk")
     assert b"&#" not in xml
 
@@ -116,7 +116,7 @@ def test_a_prior_approval_carries_its_number_and_scan():
 
 def test_a_cancellation_names_the_record_and_the_reason():
     xml = cancellation(Cancellation(reason=2, remark="主体变更"))
-    assert validate(xml, "upload") == []
+    assert validate_root(parse_xml(xml), "upload") == []
     entry = parse_xml(xml).find("ICP/ZXBA/Zx_xx")
     assert values(entry, "Zxlb", "Jlid", "Zxly", "Zxlybz") == ["1", "33000000002", "2", "主体变更"]
 

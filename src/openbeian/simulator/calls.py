@@ -13,9 +13,9 @@ from django.conf import settings
 from openbeian import vault
 from openbeian.ledger import clock
 from openbeian.regime.code_tables import provinces, result_code
-from openbeian.simulator import damage, queries, verbs
+from openbeian.simulator import damage, verbs
 from openbeian.simulator.faults import Fault
-from openbeian.simulator.models import Upload
+from openbeian.simulator.models import Subject, Upload
 from openbeian.simulator.provinces import Behaviour
 from openbeian.simulator.verbs.exchange import OTHER
 from openbeian.simulator.verbs.office import account, behaviour, coding
@@ -165,7 +165,9 @@ def _status(province: str, arguments: Mapping[str, Any]) -> Answer:
     kind, condition = arguments["queryConditionType"], arguments["queryCondition"].strip()
     if not 0 <= kind <= 99 or not 4 <= len(condition) <= 255:
         return _answer(OTHER, "查询条件无效")
-    number = queries.subject_number(kind, condition) if kind else None
+    certificate = verbs.certificate_digest(str(kind), condition)
+    subject = Subject.objects.filter(certificate_digest=certificate, cancelled_at=None).first() if kind else None
+    number = subject.number if subject else None
     status = StatusInfo(condition_type=kind, condition=condition, filed=bool(number), subject_number=number)
     return replace(_answer(answers.DONE), status=status)
 

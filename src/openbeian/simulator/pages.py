@@ -88,17 +88,17 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
 def _record(
     request: HttpRequest, record_id: int, error: verbs.SimulatorError | None = None, status: int = 200
 ) -> HttpResponse:
-    line = queries.record(record_id)
-    if line is None:
+    row = queries.find(record_id)
+    if row is None:
         raise Http404
-    broken = queries.rules_broken(record_id)
+    line, broken = queries.masked(row), queries.rules_broken(row)
     return _page(
         request, "record", status=status, record=line, error=error,
-        details=[(_label(path), path, text) for path, text in queries.details(record_id)],
+        details=[(_label(path), path, text) for path, text in queries.details(row)],
         deciding=line.state == State.REVIEW, waiting=line.state == State.SMS, broken=broken,
-        suggestion="；".join(found.opinion for found in broken), attachments=queries.attachments(record_id),
-        changes=[(_label(line[0]), *line) for line in queries.filed_before(record_id)],
-        on_file=queries.on_file(record_id),
+        suggestion="；".join(found.opinion for found in broken), attachments=queries.attachments(row),
+        changes=[(_label(line[0]), *line) for line in queries.filed_before(row)],
+        on_file=queries.on_file(row),
         plan=json.dumps(line.plan, ensure_ascii=False) if line.plan else "",
     )  # fmt: skip
 
@@ -118,7 +118,8 @@ def decision(request: HttpRequest, record_id: int) -> HttpResponse:
 @require_GET
 def attachment(request: HttpRequest, record_id: int, index: int) -> HttpResponse:
     """The picture of an attachment."""
-    if queries.record(record_id) is None or (found := queries.picture(record_id, index)) is None:
+    row = queries.find(record_id)
+    if row is None or (found := queries.picture(row, index)) is None:
         raise Http404
     content, kind = found
     return HttpResponse(content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})

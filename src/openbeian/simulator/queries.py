@@ -32,7 +32,7 @@ from openbeian.simulator.models import (
 from openbeian.simulator.verbs.office import account, behaviour, filing_password, name_digest
 from openbeian.simulator.verbs.processing import content
 from openbeian.simulator.verbs.reports import leaves
-from openbeian.simulator.verbs.requests import RECORDS, identify
+from openbeian.simulator.verbs.requests.request import RECORDS, identify
 from openbeian.simulator.verbs.reviewing import broken_rules
 from openbeian.v3.wire.documents import parse
 
@@ -109,36 +109,37 @@ def records(
     `search`: an id of a request or of what it concerns, an appid, a filing number, or an organizer's whole name.
     """
     verbs.settle()
-    found = Record.objects.order_by("-pk")
+    found = Record.objects.filter(**_within(province)).order_by("-pk")
     if state:
         found = found.filter(state=state)
-    if province:
-        found = found.filter(province=province)
     if search := search.strip():
         hit = Q(appid=search) | Q(subject__number=search) | Q(service__number=search) | Q(name_digest=name_digest(search))
         if search.isascii() and search.isdigit() and len(search) <= 18:
             hit |= Q(pk=int(search)) | Q(key=int(search)) | Q(enterprise_id=int(search))
         found = found.filter(hit)
-    return [_line(record) for record in _joined(found)[start : start + limit]]
+    return [masked(record) for record in _joined(found)[start : start + limit]]
+
+
+def find(record_id: int) -> Record | None:
+    """One request, for the other questions about it."""
+    return _joined(Record.objects.filter(pk=record_id)).first()
 
 
 def record(record_id: int) -> Line | None:
     """One request, masked."""
-    row = _joined(Record.objects.filter(pk=record_id)).first()
-    return _line(row) if row else None
+    row = find(record_id)
+    return masked(row) if row else None
 
 
-def details(record_id: int) -> list[tuple[str, str]]:
+def details(row: Record) -> list[tuple[str, str]]:
     """What was reported, as (element path, text) for the clerk who examines it; pictures are left out."""
-    row = Record.objects.get(pk=record_id)
     data = row.data
     lines = [line for element in row.elements.values() for line in leaves(element)]
     return lines + [(name, str(data[name])) for name in ("reason", "remark") if data.get(name)]
 
 
-def filed_before(record_id: int) -> list[tuple[str, str, str]]:
+def filed_before(row: Record) -> list[tuple[str, str, str]]:
     """What a change would replace, as (path, on file, reported)."""
-    row = Record.objects.select_related("subject", "service").get(pk=record_id)
     if row.operation != Operation.CHANGE or row.state not in OPEN_STATES:
         return []
     elements, lines = row.elements, []
@@ -154,13 +155,12 @@ def filed_before(record_id: int) -> list[tuple[str, str, str]]:
     return lines
 
 
-def rules_broken(record_id: int) -> list[Any]:
+def rules_broken(row: Record) -> list[Any]:
     """The rules of the province that an open request breaks."""
-    row = Record.objects.select_related("subject", "service").get(pk=record_id)
     return list(broken_rules(row)) if row.state in OPEN_STATES else []
 
 
-def attachments(record_id: int) -> list[dict[str, Any]]:
+def attachments(row: Record) -> list[dict[str, Any]]:
     """What was attached to a request; `index` finds the picture."""
     return [
         {
@@ -170,13 +170,13 @@ def attachments(record_id: int) -> list[dict[str, Any]]:
             "remark": node.findtext("Bz") or "",
             "kilobytes": round(len(node.findtext("Fjnr") or "") * 3 / 4 / 1024, 1),
         }
-        for index, node in enumerate(_attached(record_id))
+        for index, node in enumerate(_attached(row))
     ]
 
 
-def picture(record_id: int, index: int) -> tuple[bytes, str] | None:
+def picture(row: Record, index: int) -> tuple[bytes, str] | None:
     """The picture of an attachment and its content type; None where there is none."""
-    nodes = _attached(record_id)
+    nodes = _attached(row)
     if not 0 <= index < len(nodes):
         return None
     try:
@@ -186,9 +186,8 @@ def picture(record_id: int, index: int) -> tuple[bytes, str] | None:
     return data, "image/png" if nodes[index].findtext("Fjwjgs") == "2" else "image/jpeg"
 
 
-def on_file(record_id: int) -> list[tuple[str, str]]:
+def on_file(row: Record) -> list[tuple[str, str]]:
     """What the province holds about what a request concerns: its ids, numbers and the filing password."""
-    row = Record.objects.select_related("subject", "service", "access").get(pk=record_id)
     lines = []
     if row.subject is not None:
         lines += [("Ztid", str(row.subject.pk)), ("主体备案号", row.subject.number)]
@@ -269,13 +268,6 @@ def reports(*, province: str | None = None, limit: int = PAGE) -> list[dict[str,
     ]  # fmt: skip
 
 
-def subject_number(kind: int, certificate_number: str) -> str | None:
-    """The subject number in force of the holder of a certificate, in any province."""
-    digest = verbs.certificate_digest(str(kind), certificate_number)
-    subject = Subject.objects.filter(certificate_digest=digest, cancelled_at=None).first()
-    return subject.number if subject else None
-
-
 def filed(*, province: str | None = None) -> list[dict[str, Any]]:
     """Every subject and service on file with its ids and numbers, cancelled ones too; for comparing with a register."""
     verbs.settle()
@@ -309,7 +301,8 @@ def _joined(found: QuerySet[Record]) -> QuerySet[Record]:
     return found.select_related("service__subject", "subject").prefetch_related("principals")
 
 
-def _line(row: Record) -> Line:
+def masked(row: Record) -> Line:
+    """A request as lists show it."""
     data = row.data
     subject = row.subject or (row.service.subject if row.service else None)
     return Line(
@@ -349,9 +342,8 @@ def _message(message: ShortMessage) -> dict[str, Any]:
     }
 
 
-def _attached(record_id: int) -> list[etree._Element]:
+def _attached(row: Record) -> list[etree._Element]:
     """The attachments of a request, read again from the file it came in."""
-    row = Record.objects.select_related("upload").get(pk=record_id)
     if row.upload is None:
         return []
     root = parse(content(row.upload))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,7 +27,18 @@ from openbeian.simulator.verbs.office import (
     send,
 )
 from openbeian.simulator.verbs.reports import take_reports
-from openbeian.simulator.verbs.requests import RECORDS, Identity, Refused, Request, identify, read
+from openbeian.simulator.verbs.requests import additions, cancellations
+from openbeian.simulator.verbs.requests.changes import change
+from openbeian.simulator.verbs.requests.conflicts import open_already
+from openbeian.simulator.verbs.requests.request import (
+    RECORDS,
+    Identity,
+    Refused,
+    Reported,
+    Request,
+    identify,
+    refuse,
+)
 from openbeian.v3.wire import VERSION, packing
 from openbeian.v3.wire.documents import DocumentError, parse
 from openbeian.v3.wire.validation import validate_root
@@ -37,6 +48,18 @@ SMS_WINDOW = timedelta(hours=24)
 
 UNKNOWN_CODE = 1777
 """A processing code that stands in no list."""
+
+
+_READERS: Mapping[Operation, Callable[[Reported], Request]] = {
+    Operation.NEW_FILING: additions.new_filing,
+    Operation.NEW_SERVICE: additions.new_service,
+    Operation.NEW_ACCESS: additions.new_access,
+    Operation.CHANGE: change,
+    Operation.CANCEL_SUBJECT: cancellations.cancel_subject,
+    Operation.CANCEL_SERVICE: cancellations.cancel_service,
+    Operation.CANCEL_ACCESS: cancellations.cancel_access,
+}
+"""What reads the request of a record, and raises Refused with every problem found."""
 
 
 def process(upload: Upload, xml: bytes, at: datetime) -> None:
@@ -108,8 +131,10 @@ def _refusal_of_file(root: etree._Element, isp_id: int) -> Problem | None:
 
 
 def _open(upload: Upload, record: etree._Element, who: Identity, at: datetime) -> tuple[Problem, ...]:
+    reported = Reported(upload.province_id, record, who)
     try:
-        request = read(record, who, province=upload.province_id)
+        refuse(open_already(reported))
+        request = _READERS[who.operation](reported)
     except Refused as refused:
         return refused.problems
     rule = _rule(request, upload.province_id)
@@ -141,11 +166,10 @@ def _used_up(rule: script.Rule, request: Request, province: str) -> bool:
 
 
 def _create(request: Request, upload: Upload, rule: script.Rule | None, at: datetime) -> None:
-    deadline = at + SMS_WINDOW
     lapses = rule is not None and rule.outcome == "lapse"
+    deadline = due = at + SMS_WINDOW
     if rule is not None and lapses and rule.delay is not None:
-        deadline = at + timedelta(seconds=rule.delay)
-    due = deadline
+        deadline = due = at + timedelta(seconds=rule.delay)
     if rule is not None and rule.verify_after is not None:
         due = min(due, at + timedelta(seconds=rule.verify_after))
     record = Record.objects.create(

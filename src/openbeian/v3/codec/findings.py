@@ -19,7 +19,8 @@ _FIELD_OF = [(row["element"], row["field"]) for row in read_rows(__package__, "f
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.+?) \)")
 
 
-def _finding(rule: str, field: str = "", **values: str) -> Finding:
+def finding(rule: str, field: str = "", **values: str) -> Finding:
+    """What one rule of ``findings.csv`` says about a field; ``values`` are filled into its texts."""
     texts = {name: text.format(**values) for name, text in _TEXTS[rule].items()}
     return Finding(rule=rule, severity=Severity.BLOCKS, field=field, clause=CLAUSE, **texts)
 
@@ -30,29 +31,14 @@ def unencodable(dossier: Dossier) -> tuple[Finding, ...]:
     Nothing is ever replaced by "?". Rules OB-TXT-001 and OB-CAN-004 say so at submission; this is for what was
     submitted otherwise.
     """
-    return tuple(_finding("OB-WIRE-001", path) for path, _ in uncarried_texts(dossier))
-
-
-def of_picture(field: str, limit: int) -> Finding:
-    """A picture that cannot be brought under the interface's limit of so many bytes."""
-    return _finding("OB-WIRE-002", field, size=f"{limit // 1024} KB")
-
-
-def of_size() -> Finding:
-    """All attachments together exceed what one file may hold."""
-    return _finding("OB-WIRE-004", "materials")
-
-
-def of_unknown_id() -> Finding:
-    """An order about a record whose id the administration has not reported, such as an access (Jrid)."""
-    return _finding("OB-WIRE-006")
+    return tuple(finding("OB-WIRE-001", path) for path, _ in uncarried_texts(dossier))
 
 
 def of_schema(problems: Iterable[str]) -> tuple[Finding, ...]:
     """Findings for an own file that breaks the interface's schema; ``problems`` as ``wire.validation`` gives them."""
     fields = dict.fromkeys(_field_of(problem) for problem in problems)
     return tuple(
-        _finding("OB-WIRE-003", field, label_zh=label(field)[0], label_en=label(field)[1]) for field in fields
+        finding("OB-WIRE-003", field, label_zh=label(field)[0], label_en=label(field)[1]) for field in fields
     )
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from openbeian.regime.code_tables import prior_approval
-from openbeian.regime.dossier import Cancellation, Dossier, Principal
+from openbeian.regime.dossier import Cancellation, Dossier, Existing, Principal
 from openbeian.regime.filing_number import ServiceKind
 from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import OrderKind
 from openbeian.v3.codec import records as r
 from openbeian.v3.codec.files import Unwritable, upload_tree
-from openbeian.v3.codec.findings import of_picture, of_schema, of_size, of_unknown_id, unencodable
+from openbeian.v3.codec.findings import finding, of_schema, unencodable
 from openbeian.v3.codec.pictures import PICTURE_BYTES_MAX, SHEET_BYTES_MAX, PictureTooLarge, jpeg
 from openbeian.v3.wire import MAX_FILE_BYTES
 from openbeian.v3.wire.documents import DocumentError, render
@@ -39,20 +39,13 @@ class Unsendable(Exception):
 class OrderFacts(Protocol):
     """What is asked of an order: its id, its kind, and what is on file of it. ``filings.models.Order`` is one."""
 
-    @property
-    def pk(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def subject_number(self) -> str: ...
-    @property
-    def service_number(self) -> str: ...
-    @property
-    def province_subject_id(self) -> str: ...
-    @property
-    def province_service_id(self) -> str: ...
-    @property
-    def province_access_id(self) -> str: ...
+    pk: int
+    kind: str
+    subject_number: str
+    service_number: str
+    province_subject_id: str
+    province_service_id: str
+    province_access_id: str
 
 
 def upload_file(
@@ -71,7 +64,7 @@ def upload_file(
     except (Unwritable, DocumentError) as error:
         raise Unsendable(of_schema([str(error)])) from None
     if len(xml) > MAX_FILE_BYTES:
-        raise Unsendable((of_size(),))
+        raise Unsendable((finding("OB-WIRE-004", "materials"),))
     return xml
 
 
@@ -81,7 +74,7 @@ def upload_record(
     """The record that asks for what ``order`` asks for, whichever of the nine kinds it is; see :func:`upload_file`."""
     kind = OrderKind(order.kind)
     if (kind in _CANCELLED or kind in _SCOPE_OF) and not answer_key(order):
-        raise Unsendable((of_unknown_id(),))
+        raise Unsendable((finding("OB-WIRE-006"),))
     if kind in _CANCELLED:
         return _cancellation(dossier.cancellation or Cancellation(), _CANCELLED[kind], answer_key(order))
     if findings := (*unencodable(dossier), *_face_check(kind, dossier)):
@@ -123,7 +116,7 @@ def _face_check(kind: OrderKind, dossier: Dossier) -> tuple[Finding, ...]:
 
 def _filing(order: OrderFacts, dossier: Dossier, appid: str, pictures: Mapping[str, bytes]) -> r.UploadRecord:
     images = _Images(pictures)
-    kind, key = OrderKind(order.kind), str(order.pk)
+    kind, key, existing = OrderKind(order.kind), str(order.pk), dossier.existing or Existing()
     record: r.UploadRecord
     if kind == OrderKind.FIRST_FILING:
         own = r.OwnerId(enterprise_id=key)
@@ -133,7 +126,7 @@ def _filing(order: OrderFacts, dossier: Dossier, appid: str, pictures: Mapping[s
             _attachments(kind, r.Owner(SUBJECT, own), r.Owner(SERVICE, own), dossier, images))
     elif kind == OrderKind.NEW_SERVICE:
         # V3.0 takes the number or the id, and knows the attachments by the subject, which alone is on file.
-        number = order.subject_number or _existing(dossier, "subject_number")
+        number = order.subject_number or existing.subject_number
         subject = r.SubjectReference(province_id="" if number else order.province_subject_id, number=number)
         owner = r.Owner(SUBJECT, r.OwnerId(province_id=subject.province_id, number=subject.number))
         record = r.ServiceAddition(
@@ -142,7 +135,7 @@ def _filing(order: OrderFacts, dossier: Dossier, appid: str, pictures: Mapping[s
     elif kind == OrderKind.NEW_ACCESS:
         # A mini program has neither addresses nor access modes. The filing password is sent empty: since August 2020
         # nobody is asked for it.
-        number = order.service_number or _existing(dossier, "service_number")
+        number = order.service_number or existing.service_number
         service = r.ServiceReference(
             province_id="" if number else order.province_service_id, number=number,
             mini_program=_mini_program(order, dossier, appid))
@@ -164,27 +157,14 @@ def _filing(order: OrderFacts, dossier: Dossier, appid: str, pictures: Mapping[s
     return record
 
 
-def _existing(dossier: Dossier, name: str) -> str:
-    return getattr(dossier.existing, name) if dossier.existing else ""
-
-
 def _subject(dossier: Dossier) -> dict[str, Any]:
     """The content of a subject, new or changed."""
-    organizer = dossier.organizer
+    organizer, certificate = dossier.organizer, dossier.organizer.certificate
     return {
-        "name": organizer.name, "nature": organizer.type, "address": _address(dossier),
-        "certificate": _certificate(dossier), "principal": _principal(organizer.principal),
-        "remark": organizer.remark, "extension": _extension(dossier)}
-
-
-def _address(dossier: Dossier) -> r.Address:
-    organizer = dossier.organizer
-    return r.Address(organizer.province, organizer.city, organizer.district, organizer.address)
-
-
-def _certificate(dossier: Dossier) -> r.Certificate:
-    certificate = dossier.organizer.certificate
-    return r.Certificate(certificate.type, certificate.number, certificate.address or dossier.organizer.address)
+        "name": organizer.name, "nature": organizer.type,
+        "address": r.Address(organizer.province, organizer.city, organizer.district, organizer.address),
+        "certificate": r.Certificate(certificate.type, certificate.number, certificate.address or organizer.address),
+        "principal": _principal(organizer.principal), "remark": organizer.remark, "extension": _extension(dossier)}
 
 
 def _extension(dossier: Dossier) -> r.SubjectExtension:
@@ -288,6 +268,6 @@ class _Images:
         try:
             made = self._made[media, limit] = jpeg(self._pictures[media], limit=limit)
         except (KeyError, PictureTooLarge):
-            self.findings.append(of_picture(field, limit))
+            self.findings.append(finding("OB-WIRE-002", field, size=f"{limit // 1024} KB"))
             return b""
         return made
