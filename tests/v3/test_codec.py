@@ -288,6 +288,13 @@ def test_a_filed_record_is_read_with_both_id_families():
             reviewed_at=datetime(2023, 9, 28, 2, tzinfo=UTC)),))
 
 
+def test_empty_items_of_a_list_count_as_absent():
+    (filed,) = codec.read(download(
+        "<BASJ><Baxx><Zt_xx><Ztid>1</Ztid></Zt_xx><Wz_xx><Wzid>2</Wzid><Fwnr><Fwnr_id/><Fwnr_id>163</Fwnr_id></Fwnr>"
+        "<Yylb><Yylb_id/></Yylb><Baxh>浙ICP备2023000001号-1X</Baxh></Wz_xx></Baxx></BASJ>"))
+    assert (filed.services[0].contents, filed.services[0].languages) == ((163,), ())
+
+
 def test_a_cancelled_record_and_an_sms_report_are_read():
     (cancelled,) = codec.read(download("<ZXSJ><Zx_xx><Zxlb>1</Zxlb><Jlid>33000000002</Jlid></Zx_xx></ZXSJ>"))
     assert cancelled == codec.CancelledRecord(1, "33000000002")

@@ -47,8 +47,7 @@ SMS_WINDOW = timedelta(hours=24)
 """How long principals have to verify (SMS verification rules, all provinces since 2020-08-17)."""
 
 UNKNOWN_CODE = 1777
-"""A processing code that stands in no list."""
-
+"""A processing code that is in no list."""
 
 _READERS: Mapping[Operation, Callable[[Reported], Request]] = {
     Operation.NEW_FILING: additions.new_filing,

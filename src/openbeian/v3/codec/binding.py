@@ -1,4 +1,4 @@
-"""How a record's fields stand for XML elements: one declaration per field, for reading and for writing.
+"""Which XML element each field of a record is: one declaration per field, for reading and for writing.
 
 A record is a frozen dataclass whose fields are declared with :func:`text`, :func:`number`, :func:`record` and so on,
 in the order in which V3.0 has the elements. The first tag of a field is written; all of them are read, because

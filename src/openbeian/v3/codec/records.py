@@ -1,7 +1,7 @@
 """Every record of the upload and the download file (V3.0, and our extension for mini programs), typed.
 
 Each field names its element; the order is the one in which V3.0 has them. ``*`` in a docstring marks what the
-interface requires, ``n`` what may stand several times. Ids are the text of their digits: those named ``…order_id``
+interface requires, ``n`` what may occur several times. Ids are the text of their digits: those named ``…order_id``
 and ``enterprise_id`` are made by us (IspZtid, IspWzid, IspJrid …), those named ``province_…`` by the province.
 What is absent is "", None or (). Fields that may be personal data do not appear in a record's ``repr``.
 
