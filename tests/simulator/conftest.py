@@ -44,10 +44,10 @@ def simulator_doors(settings):
 
 @pytest.fixture
 def platform_of(at) -> Callable[[str], simulated_platform.Platform]:
-    from openbeian.simulator import calls
+    from openbeian.simulator.verbs.office import account
 
     at("2024-01-10T10:00:00+08:00")
-    return lambda province: simulated_platform.Platform(BASE, calls.credentials(province), province, InProcess())
+    return lambda province: simulated_platform.Platform(BASE, account(province), province, InProcess())
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import zeep
 from django.db import connection
 from zeep.transports import Transport
 
-from openbeian.simulator import calls
 from openbeian.simulator.models import Outgoing, Record, ShortMessage, Upload
+from openbeian.simulator.verbs.office import account
 from tests.simulator.simulated_platform import COMPANY, Platform, code, new_filing, results
 
 UP_DOWN = "/110000/ISPWebService/upDownLoad"
@@ -227,7 +227,7 @@ def test_the_same_file_sent_twice_at_once_counts_once(platform_of):
 def test_over_real_http(live_server, at):
     at("2024-01-10T10:00:00+08:00")
     transport = Transport(cache=None)
-    platform = Platform(live_server.url, calls.credentials("440000"), "440000", transport)
+    platform = Platform(live_server.url, account("440000"), "440000", transport)
     assert code(platform.upload(new_filing(isp=440000105, province="440000"))) == 0
     assert [results(d) for d in platform.fetch()] == [[("12", [0])]]
     assert platform.previous().findtext("fileInfos/dataSequence") == "1"

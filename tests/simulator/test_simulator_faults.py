@@ -10,8 +10,9 @@ import requests
 from lxml import etree
 
 from openbeian.simulator import damage
-from openbeian.simulator.faults import BadFaults, Fault, Faults, read_faults
+from openbeian.simulator.faults import Fault, Faults, read_faults
 from openbeian.simulator.models import Outgoing, Province, Upload
+from openbeian.simulator.refusals import SimulatorError
 from tests.simulator.simulated_platform import code, decision, new_filing, results, verifications
 
 UP_DOWN = "/110000/ISPWebService/upDownLoad"
@@ -91,7 +92,7 @@ def test_a_higher_rate_keeps_the_faults_of_a_lower_one():
     ],
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_refused(bad):
-    with pytest.raises(BadFaults):
+    with pytest.raises(SimulatorError):
         read_faults(bad)
 
 

@@ -9,9 +9,10 @@ from zeep.exceptions import TransportError
 
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.province_rules import province_rules
-from openbeian.simulator import calls
-from openbeian.simulator.provinces import BadProvince, Behaviour, changed, read, usual
+from openbeian.simulator.provinces import Behaviour, changed, read, usual
 from openbeian.simulator.provincial import Case, violations
+from openbeian.simulator.refusals import SimulatorError
+from openbeian.simulator.verbs.office import account
 from openbeian.v3.wire import demonstration
 from tests.simulator.simulated_platform import (
     COMPANY,
@@ -39,7 +40,7 @@ def test_every_province_has_an_endpoint_and_credentials_of_its_own(client, db):
             wsdl = client.get(f"/{code_}/{service}?wsdl").content
             assert f'location="http://testserver/{code_}/{service}"'.encode() in wsdl
             assert (b'"ispId"' in wsdl) is (usual(code_).provider_parameter == "ispId")
-    accounts = [calls.credentials(code_) for code_ in provinces()]
+    accounts = [account(code_) for code_ in provinces()]
     for name in ("isp_id", "user_name", "password", "aes_key", "aes_iv"):
         assert len({account[name] for account in accounts}) == 31
 
@@ -83,7 +84,7 @@ def test_a_province_takes_the_spelling_its_description_has(platform_of, client):
     ],
 )  # fmt: skip
 def test_a_setting_no_province_can_have_is_refused(name, value):
-    with pytest.raises(BadProvince):
+    with pytest.raises(SimulatorError):
         changed(Behaviour(), {name: value})
 
 
@@ -92,7 +93,7 @@ def test_settings_are_read_as_text_and_as_json():
     assert (read("queue_length", ""), read("queue_length", "3"), read("encrypt", "no")) == (None, 3, False)
     assert read("addresses", "10.0.0.1, 10.1.0.0/16") == ["10.0.0.1", "10.1.0.0/16"]
     assert changed(Behaviour(), {"queue_length": 3}).queue_length == 3
-    with pytest.raises(BadProvince):
+    with pytest.raises(SimulatorError):
         read("queue_length", "many")
 
 

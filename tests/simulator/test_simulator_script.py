@@ -2,7 +2,8 @@
 
 import pytest
 
-from openbeian.simulator.script import BadScript, read_script
+from openbeian.simulator.refusals import SimulatorError
+from openbeian.simulator.script import read_script
 from tests.simulator.simulated_platform import (
     COMPANY,
     SUBJECT_PRINCIPAL,
@@ -171,7 +172,7 @@ def test_settings_may_bring_a_script(settings, platform):
     ],
 )  # fmt: skip
 def test_a_script_that_cannot_be_followed_is_refused(bad):
-    with pytest.raises(BadScript):
+    with pytest.raises(SimulatorError):
         read_script(bad)
 
 

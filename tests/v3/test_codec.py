@@ -5,21 +5,23 @@ import io
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from openbeian.regime.dossier import Cancellation, parse
+from openbeian.regime.dossier import Cancellation, Dossier, parse
 from openbeian.regime.facts import Account
 from openbeian.regime.fields import FIELDS
+from openbeian.regime.lifecycle import OrderKind
 from openbeian.v3 import codec
 from openbeian.v3.codec.pictures import PICTURE_BYTES_MAX, PictureTooLarge, jpeg
 from openbeian.v3.codec.uploads import media_ids
 from openbeian.v3.wire import EXTENSION
 from openbeian.v3.wire.documents import parse as parse_xml
-from openbeian.v3.wire.validation import validate
+from openbeian.v3.wire.validation import validate_root
 from tests import samples
 
 MP = f"{{{EXTENSION}}}"
@@ -32,11 +34,23 @@ def content(document, account=None):
     return dossier
 
 
+def order(kind, **facts) -> SimpleNamespace:
+    none = dict.fromkeys(
+        ("subject_number", "service_number", "province_subject_id", "province_service_id", "province_access_id"), "")
+    return SimpleNamespace(**{"pk": 12, "kind": kind, **none, **facts})
+
+
 def filing(document=None, *, account=None, pictures=None, order_id=12) -> bytes:
     dossier = content(document or samples.enterprise_dossier(), account)
-    return codec.new_filing(
-        order_id=order_id, provider_id=330000105, dossier=dossier, appid=samples.APPID,
+    return codec.upload_file(
+        order=order(OrderKind.FIRST_FILING, pk=order_id), provider_id=330000105, dossier=dossier, appid=samples.APPID,
         pictures=pictures if pictures is not None else dict.fromkeys(media_ids(dossier), SMALL))
+
+
+def cancellation(content: Cancellation) -> bytes:
+    return codec.upload_file(
+        order=order(OrderKind.CANCEL_SERVICE, province_service_id="33000000002"), provider_id=330000105,
+        dossier=Dossier(cancellation=content), appid=samples.APPID, pictures={})
 
 
 def values(root, *paths):
@@ -51,7 +65,7 @@ def values(root, *paths):
 def test_a_first_filing_is_a_valid_file_in_gbk(document, account):
     xml = filing(document, account=account)
     assert xml.startswith(b'<?xml version="1.0" encoding="GBK"?>')
-    assert validate(xml, "upload") == []
+    assert validate_root(parse_xml(xml), "upload") == []
     assert document["organizer"]["name"] in xml.decode("gbk")
     assert b"&#" not in xml
 
@@ -101,9 +115,8 @@ def test_a_prior_approval_carries_its_number_and_scan():
 
 
 def test_a_cancellation_names_the_record_and_the_reason():
-    xml = codec.cancellation(provider_id=330000105, category=1, province_id="33000000002",
-                             content=Cancellation(reason=2, remark="主体变更"))
-    assert validate(xml, "upload") == []
+    xml = cancellation(Cancellation(reason=2, remark="主体变更"))
+    assert validate_root(parse_xml(xml), "upload") == []
     entry = parse_xml(xml).find("ICP/ZXBA/Zx_xx")
     assert values(entry, "Zxlb", "Jlid", "Zxly", "Zxlybz") == ["1", "33000000002", "2", "主体变更"]
 
@@ -141,9 +154,9 @@ def test_either_a_text_arrives_unchanged_or_it_is_a_finding(text):
     dossier = replace(content(samples.enterprise_dossier()), cancellation=Cancellation(1, text))
     if codec.unencodable(dossier):
         with pytest.raises(codec.Unsendable):
-            codec.cancellation(provider_id=1, category=1, province_id="5", content=dossier.cancellation)
+            cancellation(dossier.cancellation)
         return
-    xml = codec.cancellation(provider_id=1, category=1, province_id="5", content=dossier.cancellation)
+    xml = cancellation(dossier.cancellation)
     # XML folds line ends; everything else is the same sign for sign.
     arrived = parse_xml(xml).findtext("ICP/ZXBA/Zx_xx/Zxlybz") or ""
     assert arrived.replace("\r\n", "\n").replace("\r", "\n") == text.replace("\r\n", "\n").replace("\r", "\n")
@@ -168,9 +181,9 @@ def test_an_own_file_that_breaks_the_schema_is_a_finding_on_the_field(change, fi
 def test_every_field_that_a_finding_names_is_one_of_the_dossier():
     from openbeian.v3.codec import findings
 
-    named = {field for _, field in findings._FIELD_OF}
-    named |= {f"{side}.principal.{field}" for side in ("organizer", "service")
-              for _, field in findings._PRINCIPAL_FIELD_OF}
+    named = {field for _, field in findings._FIELD_OF if not field.startswith(".")}
+    named |= {f"{side}.principal{field}" for side in ("organizer", "service")
+              for _, field in findings._FIELD_OF if field.startswith(".")}
     groups = {"service.prior_approvals"}
     assert named - set(FIELDS) - groups == set()
 
@@ -273,6 +286,13 @@ def test_a_filed_record_is_read_with_both_id_families():
             order_id="12", province_service_id="33000000002", number="浙ICP备2023000001号-1X",
             mini_program=codec.records.MiniProgram(appid="wx1"),
             reviewed_at=datetime(2023, 9, 28, 2, tzinfo=UTC)),))
+
+
+def test_empty_items_of_a_list_count_as_absent():
+    (filed,) = codec.read(download(
+        "<BASJ><Baxx><Zt_xx><Ztid>1</Ztid></Zt_xx><Wz_xx><Wzid>2</Wzid><Fwnr><Fwnr_id/><Fwnr_id>163</Fwnr_id></Fwnr>"
+        "<Yylb><Yylb_id/></Yylb><Baxh>浙ICP备2023000001号-1X</Baxh></Wz_xx></Baxx></BASJ>"))
+    assert (filed.services[0].contents, filed.services[0].languages) == ((163,), ())
 
 
 def test_a_cancelled_record_and_an_sms_report_are_read():

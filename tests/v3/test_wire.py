@@ -173,7 +173,7 @@ def test_findings_name_paths_and_rules_but_never_values():
         "<UploadData version='V.3.0'><ICP><Qqdwid>1</Qqdwid><XZBA><Baxx><Zt_xx><IspZtid>0</IspZtid>"
         "<Dwmc></Dwmc><Fzr><Fzr_sjhm>1390001</Fzr_sjhm></Fzr></Zt_xx></Baxx></XZBA></ICP></UploadData>"
     )
-    findings = validation.validate(xml.encode(), "upload")
+    findings = validation.validate_root(documents.parse(xml.encode()), "upload")
     base = "/UploadData/ICP/XZBA/Baxx/Zt_xx"
     assert f"{base}/IspZtid: too small" in findings
     assert f"{base}/Dwmc: too short" in findings
@@ -182,7 +182,7 @@ def test_findings_name_paths_and_rules_but_never_values():
 
 
 def test_a_wrong_root_is_one_finding():
-    assert validation.validate(b"<a/>", "download") == ["/a: not an element of this interface"]
+    assert validation.validate_root(documents.parse(b"<a/>"), "download") == ["/a: not an element of this interface"]
 
 
 ANSWERS = st.builds(

@@ -18,7 +18,7 @@ from lxml import etree
 
 from openbeian.bench.load import Figures
 from openbeian.bench.report import Line
-from openbeian.v3.codec import pack_records, unpack_records
+from openbeian.v3 import codec
 from openbeian.v3.codec.records import Attachment, Owner, OwnerId
 from openbeian.v3.wire.packing import Packed, PackingSettings, pack, unpack
 
@@ -63,7 +63,7 @@ def packing() -> Work:
         for _ in range(PICTURES))) for filing in _samples("sample_upload.xml", FILINGS)]
 
     def by_codec() -> Packed:
-        return pack_records(filings, SETTINGS, provider_id=PROVIDER, entry_name=NAME)
+        return pack(codec.write_upload(filings, provider_id=PROVIDER), SETTINGS, NAME)
 
     packed = by_codec()
     root = etree.fromstring(unpack(packed.beianInfo, packed.beianInfoHash, SETTINGS))
@@ -79,13 +79,16 @@ def packing() -> Work:
 def unpacking(records: int) -> Work:
     """Records on file, from the two texts of a packed download file."""
     filed = tuple(_samples("sample_download.xml", records))
-    packed = pack_records(filed, SETTINGS, entry_name=NAME)
+    packed = pack(codec.write_download(filed), SETTINGS, NAME)
+
+    def by_codec() -> tuple[Any, ...]:
+        return codec.read(unpack(packed.beianInfo, packed.beianInfoHash, SETTINGS))
 
     def by_lxml() -> list[Any]:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
         return _texts(etree.fromstring(unpack(packed.beianInfo, packed.beianInfoHash, SETTINGS), parser))
 
-    return Work("unpack: record on file", records, lambda: unpack_records(packed, SETTINGS), by_lxml, filed, by_lxml())
+    return Work("unpack: record on file", records, by_codec, by_lxml, filed, by_lxml())
 
 
 def _built(elements: Iterator[Any], parent: etree._Element | None = None) -> etree._Element:
@@ -145,5 +148,5 @@ def _samples(file: str, number: int) -> list[Any]:
     found: list[Any] = []
     for n in range(100_001, 100_001 + number):
         packed = pack(f'{XML_HEAD}{text.replace("NUMBER", str(n))}'.encode("gbk"), SETTINGS, NAME)
-        found += unpack_records(packed, SETTINGS)
+        found += codec.read(unpack(packed.beianInfo, packed.beianInfoHash, SETTINGS))
     return found

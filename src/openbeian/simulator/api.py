@@ -12,13 +12,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from openbeian.simulator import queries, verbs
-from openbeian.simulator.models import State
+from openbeian.simulator.models import Record, State
 
 _STATUS = {
     "unknown_record": 404, "unknown_province": 404, "unknown_mobile": 404, "not_in_review": 409, "not_in_sms": 409,
     "against_rules": 409, "on_file": 409, "method": 405,
 }  # fmt: skip
 _BODY_MAX = 1024 * 1024
+_SETTINGS = ("automatic_decision_after", "refuse_calls_with")
 
 
 def _door(*methods: str) -> Callable[[Callable[..., Any]], Callable[..., HttpResponse]]:
@@ -33,13 +34,17 @@ def _door(*methods: str) -> Callable[[Callable[..., Any]], Callable[..., HttpRes
                     raise verbs.SimulatorError("method", "不支持的请求方法", f"Use {' or '.join(methods)}")
                 return JsonResponse(view(request, **kwargs), json_dumps_params={"ensure_ascii": False})
             except verbs.SimulatorError as error:
-                body = {"error": {"code": error.code, "zh": error.zh, "en": error.en}}
-                status = _STATUS.get(error.code, 400)
-                return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+                return refusal(_STATUS.get(error.code, 400), error.code, error.zh, error.en)
 
         return answer
 
     return decorate
+
+
+def refusal(status: int, code: str, zh: str, en: str) -> JsonResponse:
+    """The documented answer to a request that is not served."""
+    body = {"error": {"code": code, "zh": zh, "en": en}}
+    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 @_door("GET")
@@ -80,7 +85,8 @@ def records(request: HttpRequest) -> dict[str, Any]:
 def record(request: HttpRequest, record_id: int) -> dict[str, Any]:
     """One request, masked, and the rules of the province it breaks."""
     verbs.settle()
-    return {"record": _line(record_id), "rules_broken": [found.rule for found in queries.rules_broken(record_id)]}
+    row = _row(record_id)
+    return {"record": queries.masked(row).as_json(), "rules_broken": [found.rule for found in queries.rules_broken(row)]}
 
 
 @_door("POST")
@@ -95,7 +101,7 @@ def decide(request: HttpRequest, record_id: int) -> dict[str, Any]:
     verbs.decide(
         record_id=record_id, approve=decision == "approve", opinion=opinion, despite_rules=despite is True
     )
-    return {"record": _line(record_id)}
+    return {"record": queries.masked(_row(record_id)).as_json()}
 
 
 @_door("POST")
@@ -113,22 +119,14 @@ def settings(request: HttpRequest) -> dict[str, Any]:
     behaviour = verbs.current_settings()
     if request.method == "POST":
         data = _object(request)
-        values = {
-            name: data.get(name, getattr(behaviour, name)) for name in ("automatic_decision_after", "refuse_calls_with")
-        }
+        values = {name: data.get(name, getattr(behaviour, name)) for name in _SETTINGS}
         for name, value in values.items():
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
                 raise verbs.SimulatorError("bad_number", f"{name} 应为数字或 null", f"{name} is a number or null")
-        code = values["refuse_calls_with"]
-        if isinstance(code, float):
+        if isinstance(values["refuse_calls_with"], float):
             raise verbs.SimulatorError("bad_number", "refuse_calls_with 应为整数", "refuse_calls_with is an integer")
-        behaviour = verbs.change_settings(
-            automatic_decision_after=values["automatic_decision_after"], refuse_calls_with=code
-        )
-    return {
-        "automatic_decision_after": behaviour.automatic_decision_after,
-        "refuse_calls_with": behaviour.refuse_calls_with,
-    }
+        behaviour = verbs.change_settings(**values)
+    return {name: getattr(behaviour, name) for name in _SETTINGS}
 
 
 @_door("GET", "POST")
@@ -182,7 +180,7 @@ def issue(request: HttpRequest) -> dict[str, Any]:
 @_door("POST")
 def seed_record(request: HttpRequest) -> dict[str, Any]:
     """Put a subject and its services on file as filed through another provider."""
-    return {"seeded": verbs.seed_record(verbs.read_seed(_object(request)))}
+    return {"seeded": verbs.seed_record(_object(request))}
 
 
 @_door("GET")
@@ -198,11 +196,11 @@ def outgoing(request: HttpRequest) -> dict[str, Any]:
     return {"files": [_plain(line) for line in queries.tray(request.GET.get("province") or None, limit=1000)]}
 
 
-def _line(record_id: int) -> dict[str, Any]:
-    line = queries.record(record_id)
-    if line is None:
+def _row(record_id: int) -> Record:
+    row = queries.find(record_id)
+    if row is None:
         raise verbs.SimulatorError("unknown_record", "没有这条备案申请", "There is no such request")
-    return line.as_json()
+    return row
 
 
 def _plain(line: dict[str, Any]) -> dict[str, Any]:

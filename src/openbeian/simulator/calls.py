@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,11 @@ from django.conf import settings
 from openbeian import vault
 from openbeian.ledger import clock
 from openbeian.regime.code_tables import provinces, result_code
-from openbeian.simulator import damage, queries, verbs
+from openbeian.simulator import damage, verbs
 from openbeian.simulator.faults import Fault
+from openbeian.simulator.models import Subject, Upload
 from openbeian.simulator.provinces import Behaviour
+from openbeian.simulator.verbs.exchange import OTHER
 from openbeian.simulator.verbs.office import account, behaviour, coding
 from openbeian.v3.wire import answers, demonstration, packing
 from openbeian.v3.wire.answers import Answer, FileInfo, StatusInfo
@@ -27,25 +29,9 @@ NUMBERS = frozenset(
 
 MAX_SEQUENCE = 2**31 - 1
 RANDOM_LENGTH = 20
-OTHER = 999
-PARAMETERS: dict[str, tuple[str, ...]] = {
-    "isp_upload": (
-        "beianInfo", "beianInfoHash", "dataSequence", "encryptAlgorithm", "hashAlgorithm", "compressionFormat",
-    ),
-    "isp_download": ("hashAlgorithm",),
-    "isp_downloadack": ("hashAlgorithm", "fileName"),
-    "isp_querypreviousupload": ("hashAlgorithm",),
-    "isp_querybeianstatus": ("hashAlgorithm", "queryConditionType", "queryCondition"),
-    "isp_verifybamm": ("hashAlgorithm", "baxh", "bamm"),
-}
 COMMON = ("ispID", "userName", "randVal", "pwdHash")
 _QUERIES = ("isp_querybeianstatus", "isp_verifybamm")
 _RANDOM = re.compile(r"[0-9A-Za-z]+")
-
-
-def credentials(province: str) -> dict[str, Any]:
-    """The account the platform has with this province: derived from the instance's SECRET_KEY."""
-    return account(province)
 
 
 def call(method: str, province: str, arguments: Mapping[str, Any], *, address: str = "127.0.0.1") -> Answer:
@@ -57,7 +43,13 @@ def call(method: str, province: str, arguments: Mapping[str, Any], *, address: s
         return _answer(12, "该地址未登记")
     if refusal := _stranger(province, arguments) or _closed(method, system):
         return refusal
-    return _METHODS[method](province, arguments)
+    answer, _ = METHODS[method]
+    try:
+        return answer(province, arguments)
+    except packing.PackingError as error:
+        return _answer(error.code)
+    except verbs.CallRefused as refused:
+        return replace(_answer(refused.code, refused.text), missing_sequences=refused.missing)
 
 
 def _stranger(province: str, arguments: Mapping[str, Any]) -> Answer | None:
@@ -111,27 +103,17 @@ def _upload(province: str, arguments: Mapping[str, Any]) -> Answer:
     if not 1 <= arguments["dataSequence"] <= MAX_SEQUENCE:
         return _answer(OTHER, "dataSequence 应为 1 至 2147483647")
     encrypted = arguments["encryptAlgorithm"] == packing.ENCRYPT_AES
-    try:
-        entry_name, xml = packing.unpack_entry(
-            arguments["beianInfo"], arguments["beianInfoHash"], coding(province, encrypt=encrypted)
-        )
-    except packing.PackingError as error:
-        return _answer(error.code)
-    try:
-        verbs.accept_upload(
-            province=province,
-            sequence=arguments["dataSequence"],
-            # The name goes into results and answers, which cannot carry control characters.
-            entry_name="".join(sign if sign.isprintable() else "?" for sign in entry_name),
-            xml=xml,
-            packed={name: arguments[name] for name in ("beianInfo", "beianInfoHash", "encryptAlgorithm")},
-        )
-    except verbs.SequenceGap as gap:
-        return replace(_answer(14), missing_sequences=gap.missing)
-    except verbs.SequenceReused:
-        return _answer(OTHER, "该序号的文件已受理，且内容与本次不同")
-    except verbs.QueueFull:
-        return _answer(15)
+    entry_name, xml = packing.unpack_entry(
+        arguments["beianInfo"], arguments["beianInfoHash"], coding(province, encrypt=encrypted)
+    )
+    verbs.accept_upload(
+        province=province,
+        sequence=arguments["dataSequence"],
+        # The name goes into results and answers, which cannot carry control characters.
+        entry_name="".join(character if character.isprintable() else "?" for character in entry_name),
+        xml=xml,
+        packed={name: arguments[name] for name in ("beianInfo", "beianInfoHash", "encryptAlgorithm")},
+    )
     return _answer(answers.DONE)
 
 
@@ -164,7 +146,7 @@ def _acknowledge(province: str, arguments: Mapping[str, Any]) -> Answer:
 
 
 def _previous_upload(province: str, arguments: Mapping[str, Any]) -> Answer:
-    last = queries.last_upload(province)
+    last = Upload.objects.filter(province=province).order_by("-sequence").first()
     if last is None:
         return replace(_answer(answers.DONE), file=FileInfo("", "", "", packing.ENCRYPT_NONE, data_sequence=0))
     packed = vault.unseal_json(bytes(last.sealed), purpose="simulator.upload")
@@ -183,28 +165,30 @@ def _status(province: str, arguments: Mapping[str, Any]) -> Answer:
     kind, condition = arguments["queryConditionType"], arguments["queryCondition"].strip()
     if not 0 <= kind <= 99 or not 4 <= len(condition) <= 255:
         return _answer(OTHER, "查询条件无效")
-    number = queries.subject_number(kind, condition) if kind else None
+    certificate = verbs.certificate_digest(str(kind), condition)
+    subject = Subject.objects.filter(certificate_digest=certificate, cancelled_at=None).first() if kind else None
+    number = subject.number if subject else None
     status = StatusInfo(condition_type=kind, condition=condition, filed=bool(number), subject_number=number)
     return replace(_answer(answers.DONE), status=status)
 
 
 def _verify_password(province: str, arguments: Mapping[str, Any]) -> Answer:
     verbs.settle()
-    try:
-        right = verbs.check_password(province=province, number=arguments["baxh"], password=arguments["bamm"])
-    except verbs.TooManyChecks:
-        return _answer(22)
+    right = verbs.check_password(province=province, number=arguments["baxh"], password=arguments["bamm"])
     return replace(_answer(answers.DONE), password_right=right)
 
 
-_METHODS = {
-    "isp_upload": _upload,
-    "isp_download": _download,
-    "isp_downloadack": _acknowledge,
-    "isp_querypreviousupload": _previous_upload,
-    "isp_querybeianstatus": _status,
-    "isp_verifybamm": _verify_password,
-}
+METHODS: dict[str, tuple[Callable[[str, Mapping[str, Any]], Answer], tuple[str, ...]]] = {
+    "isp_upload": (_upload, (
+        "beianInfo", "beianInfoHash", "dataSequence", "encryptAlgorithm", "hashAlgorithm", "compressionFormat",
+    )),
+    "isp_download": (_download, ("hashAlgorithm",)),
+    "isp_downloadack": (_acknowledge, ("hashAlgorithm", "fileName")),
+    "isp_querypreviousupload": (_previous_upload, ("hashAlgorithm",)),
+    "isp_querybeianstatus": (_status, ("hashAlgorithm", "queryConditionType", "queryCondition")),
+    "isp_verifybamm": (_verify_password, ("hashAlgorithm", "baxh", "bamm")),
+}  # fmt: skip
+"""What answers each method, and its parameters beside COMMON."""
 
 
 def _answer(code: int, text: str | None = None) -> Answer:

@@ -18,12 +18,10 @@ from openbeian.regime.code_tables import (
     subject_types,
     wire_codes,
 )
-from openbeian.v3.wire import EXTENSION
 
 Problem = tuple[int, str]
 
 RESIDENT_ID = 2
-MINI_PROGRAM = f"{{{EXTENSION}}}MiniProgram"
 ONE_MINI_PROGRAM = (5011, "本系统每条备案只受理一个小程序")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

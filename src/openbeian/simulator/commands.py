@@ -208,9 +208,9 @@ def seed_record(
         for i, name in enumerate(service or ())
     ]
     with _simulator() as (_, verbs):
-        seed = verbs.read_seed({
+        seeded = verbs.seed_record({
             "province": province, "organizer": organizer, "certificate_number": certificate_number,
             "certificate_type": certificate_type, "mobile": mobile, "principal_certificate": principal_certificate,
             "provider": provider, "services": services,
         })  # fmt: skip
-        _json(verbs.seed_record(seed))
+    _json(seeded)

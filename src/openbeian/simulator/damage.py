@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -24,9 +23,7 @@ def truncated(xml: bytes, settings: PackingSettings, entry_name: str) -> Packed:
     """Half of the archive, not encrypted, with the hash of that half: its hash is right, it does not unzip."""
     archive = base64.b64decode(packing.pack(xml, replace(settings, encrypt=False), entry_name).beianInfo)
     half = archive[: len(archive) // 2]
-    digest = hashlib.md5(half, usedforsecurity=False)
-    told = digest.digest() if settings.hash_encoding == "raw" else digest.hexdigest().encode("ascii")
-    return Packed(base64.b64encode(half).decode(), base64.b64encode(told).decode())
+    return Packed(base64.b64encode(half).decode(), base64.b64encode(packing.archive_hash(half, settings)).decode())
 
 
 class Broken(Exception):

@@ -5,10 +5,10 @@ The root URL configuration names these as its handlers: Django asks no other for
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from openbeian.simulator import soap
+from openbeian.simulator import api, soap
 
 _SOAP_SERVICES = ("ISPWebService", "BeianStatusWebService")
 
@@ -33,7 +33,6 @@ def _answer(request: HttpRequest, status: int, code: str, zh: str, en: str) -> H
     if any(part in _SOAP_SERVICES for part in parts):
         return soap.fault("Server" if status == 500 else "Client", en, status)
     if parts[1:2] == ["api"]:
-        return JsonResponse({"error": {"code": code, "zh": zh, "en": en}}, status=status,
-                            json_dumps_params={"ensure_ascii": False})
+        return api.refusal(status, code, zh, en)
     page = "simulator/not_found.html" if status == 404 else "simulator/problem.html"
     return render(request, page, {"zh": zh, "en": en}, status=status)

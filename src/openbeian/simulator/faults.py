@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from openbeian.simulator.refusals import SimulatorError
+
 RATE_MAX = 1.0
 
 
@@ -26,14 +28,6 @@ class Fault(StrEnum):
     OTHERS_ORDERS = "others_orders"
     UNREADABLE = "unreadable"
     UNKNOWN_CODE = "unknown_code"
-
-
-class BadFaults(ValueError):
-    """Settings of faults that make no sense; `zh` and `en` say why."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh, self.en = zh, en
 
 
 @dataclass(frozen=True)
@@ -72,29 +66,27 @@ class Faults:
         }  # fmt: skip
 
 
-NONE = Faults()
-
-
 def read_faults(value: Any) -> Faults:
     """Settings from JSON: `{"seed": 7, "rate": 0.1, "only": ["late"]}` or `{"seed": 7, "rates": {"late": 0.1}}`, and
-    `slow_seconds` (0 to 60), `late_seconds` (0 to a year). `{}` is no faults. Raises BadFaults.
+    `slow_seconds` (0 to 60), `late_seconds` (0 to a year). `{}` is no faults. Raises SimulatorError.
     """
     if not isinstance(value, dict):
-        raise BadFaults("故障设置应为对象", "faults are an object")
+        raise SimulatorError("bad_faults", "故障设置应为对象", "faults are an object")
     if unknown := value.keys() - {"seed", "rate", "only", "rates", "slow_seconds", "late_seconds"}:
-        raise BadFaults(f"没有设置项 {sorted(map(str, unknown))[0][:40]}", f"unknown: {sorted(map(str, unknown))[0][:40]}")
+        name = min(map(str, unknown))[:40]
+        raise SimulatorError("bad_faults", f"没有设置项 {name}", f"unknown: {name}")
     seed = value.get("seed", 0)
     if isinstance(seed, bool) or not isinstance(seed, int):
-        raise BadFaults("seed 应为整数", "seed is an integer")
+        raise SimulatorError("bad_faults", "seed 应为整数", "seed is an integer")
     rates: dict[Fault, float] = {}
     if "rate" in value:
         only = value.get("only") or list(Fault)
         if not isinstance(only, list):
-            raise BadFaults("only 应为故障名称列表", "only is a list of faults")
+            raise SimulatorError("bad_faults", "only 应为故障名称列表", "only is a list of faults")
         rates |= {_fault(name): _number("rate", value["rate"], RATE_MAX) for name in only}
     given = value.get("rates", {})
     if not isinstance(given, dict):
-        raise BadFaults("rates 应为对象", "rates are an object")
+        raise SimulatorError("bad_faults", "rates 应为对象", "rates are an object")
     rates |= {_fault(name): _number("rate", rate, RATE_MAX) for name, rate in given.items()}
     return Faults(
         seed, rates,
@@ -108,10 +100,10 @@ def _fault(name: Any) -> Fault:
         return Fault(name)
     except ValueError:
         menu = ", ".join(Fault)
-        raise BadFaults(f"没有这种故障，可选：{menu}", f"there is no such fault; the menu: {menu}") from None
+        raise SimulatorError("bad_faults", f"没有这种故障，可选：{menu}", f"there is no such fault; the menu: {menu}") from None
 
 
 def _number(name: str, value: Any, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        raise BadFaults(f"{name} 应在 0 至 {most:g} 之间", f"{name} is 0 to {most:g}")
+        raise SimulatorError("bad_faults", f"{name} 应在 0 至 {most:g} 之间", f"{name} is 0 to {most:g}")
     return float(value)

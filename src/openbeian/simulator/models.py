@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
+from lxml import etree
+
+from openbeian import vault
+from openbeian.simulator.files import xml
+from openbeian.v3.wire.documents import parse
 
 
 class State(models.TextChoices):
@@ -111,33 +118,55 @@ class Outgoing(models.Model):
         ]
 
 
-class Subject(models.Model):
+class Registered(models.Model):
+    """What is on file under a number, which stays taken after cancellation; `TAG` is its element."""
+
+    TAG: ClassVar[str]
+
+    number = models.CharField(max_length=64, unique=True)
+    filed_at = models.DateTimeField()
+    changed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    sealed: Any  # a column of each: JSON, the element as on file
+
+    class Meta:
+        abstract = True
+
+    @property
+    def element(self) -> etree._Element:
+        """The element as it is on file."""
+        stored = vault.unseal_json(bytes(self.sealed), purpose=f"simulator.{self._meta.model_name}")
+        return parse(stored[self.TAG].encode())
+
+    @classmethod
+    def seal(cls, element: etree._Element) -> bytes:
+        """The content for the column `sealed`."""
+        return vault.seal_json({cls.TAG: xml(element)}, purpose=f"simulator.{cls._meta.model_name}")
+
+
+class Subject(Registered):
     """An organizer on file (主体)."""
+
+    TAG = "zt_xx"
 
     id = models.BigIntegerField(primary_key=True)  # Ztid
     province = models.ForeignKey(Province, models.PROTECT)
-    number = models.CharField(max_length=64, unique=True)
     certificate_digest = models.BinaryField(db_index=True)
-    sealed = models.BinaryField(default=bytes)  # JSON: zt_xx, the subject as on file
+    sealed = models.BinaryField(default=bytes)
     provider = models.CharField(max_length=64, default="")  # who filed it; "": the platform
-    filed_at = models.DateTimeField()
-    changed_at = models.DateTimeField(null=True)
     last_suffix = models.IntegerField(default=0)
-    cancelled_at = models.DateTimeField(null=True)
 
 
-class Service(models.Model):
-    """A service on file; its number stays taken after cancellation."""
+class Service(Registered):
+    """A service on file."""
+
+    TAG = "wz_xx"
 
     id = models.BigIntegerField(primary_key=True)  # Wzid
     subject = models.ForeignKey(Subject, models.PROTECT)
-    number = models.CharField(max_length=64, unique=True)
     kind = models.IntegerField(default=7)  # 1 website, 6 APP, 7 mini program, 8 quick app
     appid = models.CharField(max_length=64, db_index=True, blank=True)  # "": not known to this province
-    sealed = models.BinaryField()  # JSON: wz_xx, the service as on file
-    filed_at = models.DateTimeField()
-    changed_at = models.DateTimeField(null=True)
-    cancelled_at = models.DateTimeField(null=True)
+    sealed = models.BinaryField()
 
     class Meta:
         constraints = [
@@ -192,6 +221,16 @@ class Record(models.Model):
     service = models.ForeignKey(Service, models.PROTECT, null=True)
     access = models.ForeignKey(Access, models.PROTECT, null=True)
     opinion = models.TextField(blank=True, default="")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What is kept of the request, see `sealed`."""
+        return vault.unseal_json(bytes(self.sealed), purpose="simulator.record")
+
+    @property
+    def elements(self) -> dict[str, etree._Element]:
+        """The reported subject (zt_xx) and service (wz_xx), those that there are."""
+        return {name: parse(text.encode()) for name, text in self.data.items() if name in ("zt_xx", "wz_xx")}
 
     class Meta:
         constraints = [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,9 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openbeian.regime.code_tables import provinces as known_provinces
 from openbeian.simulator import faults as fault_menu
-from openbeian.simulator import labels, queries, verbs
 from openbeian.simulator import provinces as systems
+from openbeian.simulator import queries, verbs
 from openbeian.simulator.models import State
+from openbeian.v3.wire.tables import read_rows
+
+View = Callable[..., HttpResponse]
+Number = TypeVar("Number", int, float)
 
 SMS_RESULTS = {
     "verified": ("success", "核验通过。", "Verified."),
@@ -21,11 +27,27 @@ SMS_RESULTS = {
     "returned": ("danger", "连续输错次数过多，备案申请已退回。", "Too many wrong inputs; the request is returned."),
     "none": ("secondary", "该手机号码没有待核验的备案申请。", "Nothing waits for this mobile number."),
 }
-BLOCKS = {
-    "HMDLB": ("黑名单", "Blacklists"), "FFJRHMD": ("非法接入", "Illegal access"), "WBAWZLB": ("未备案网站", "Unfiled sites"),
-    "HSRW": ("核实任务", "Verification tasks"), "HCJG": ("核查结果", "Check results"), "XGTZ": ("整改通知", "Notice"),
-    "JCDM": ("基础代码", "Code tables"), "SJTB": ("数据同步", "Full synchronisation"),
-}  # fmt: skip
+LABELS = {row["name"]: (row["zh"], row["en"]) for row in read_rows(__package__, "labels")}
+
+
+def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    return render(request, f"simulator/{template}.html", {"section": template, **context}, status=status)
+
+
+def _or_again(again: Callable[..., HttpResponse], status: int = 400) -> Callable[[View], View]:
+    """A view of a form: what the administration refuses shows the page `again`, with the error."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, **kwargs)
+            except verbs.SimulatorError as error:
+                return again(request, error=error, status=status, **kwargs)
+
+        return answer
+
+    return decorate
 
 
 @require_GET
@@ -63,38 +85,51 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
     return _record(request, record_id)
 
 
+def _record(
+    request: HttpRequest, record_id: int, error: verbs.SimulatorError | None = None, status: int = 200
+) -> HttpResponse:
+    row = queries.find(record_id)
+    if row is None:
+        raise Http404
+    line, broken = queries.masked(row), queries.rules_broken(row)
+    return _page(
+        request, "record", status=status, record=line, error=error,
+        details=[(_label(path), path, text) for path, text in queries.details(row)],
+        deciding=line.state == State.REVIEW, waiting=line.state == State.SMS, broken=broken,
+        suggestion="；".join(found.opinion for found in broken), attachments=queries.attachments(row),
+        changes=[(_label(line[0]), *line) for line in queries.filed_before(row)],
+        on_file=queries.on_file(row),
+        plan=json.dumps(line.plan, ensure_ascii=False) if line.plan else "",
+    )  # fmt: skip
+
+
 @require_POST
+@_or_again(_record, status=409)
 def decision(request: HttpRequest, record_id: int) -> HttpResponse:
     """The clerk's decision."""
     approve, opinion = request.POST.get("decision") == "approve", request.POST.get("opinion", "")
     if approve and opinion == request.POST.get("suggestion"):
         opinion = ""  # what was suggested for a refusal
-    try:
-        verbs.decide(
-            record_id=record_id, approve=approve, opinion=opinion,
-            despite_rules="despite_rules" in request.POST,
-        )  # fmt: skip
-    except verbs.SimulatorError as error:
-        return _record(request, record_id, error=error, status=404 if error.code == "unknown_record" else 409)
+    despite_rules = "despite_rules" in request.POST
+    verbs.decide(record_id=record_id, approve=approve, opinion=opinion, despite_rules=despite_rules)
     return redirect("record", record_id=record_id)
 
 
 @require_GET
 def attachment(request: HttpRequest, record_id: int, index: int) -> HttpResponse:
     """The picture of an attachment."""
-    if queries.record(record_id) is None or (found := queries.picture(record_id, index)) is None:
+    row = queries.find(record_id)
+    if row is None or (found := queries.picture(row, index)) is None:
         raise Http404
     content, kind = found
     return HttpResponse(content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
 
 @require_POST
+@_or_again(_record, status=409)
 def resend(request: HttpRequest, record_id: int) -> HttpResponse:
     """New codes for a request, from its page or from the phone."""
-    try:
-        verbs.resend_sms(record_id=record_id, mobile=request.POST.get("mobile") or None)
-    except verbs.SimulatorError as error:
-        return _record(request, record_id, error=error, status=409)
+    verbs.resend_sms(record_id=record_id, mobile=request.POST.get("mobile") or None)
     return redirect("phone") if "mobile" in request.POST else redirect("record", record_id=record_id)
 
 
@@ -141,127 +176,106 @@ def switch(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("province", code=code) if "stay" in request.POST else redirect("provinces")
 
 
-@require_http_methods(["GET", "POST"])
-def province(request: HttpRequest, code: str) -> HttpResponse:
-    """One province: its rules and system, what it has to send, what was reported to it."""
-    if code not in known_provinces():
-        raise Http404
-    error = None
-    if request.method == "POST":
-        try:
-            given = {name: request.POST[name] for name in systems.FIELDS if name in request.POST}
-            wanted = verbs.read_changes(given)
-            usual = systems.usual(code)
-            changes = {name: value for name, value in wanted.items() if _json_value(getattr(usual, name)) != value}
-            verbs.set_province(code, changes, usual=True)
-            return redirect("province", code=code)
-        except verbs.SimulatorError as refused:
-            error = refused
-    return _province(request, code, error)
-
-
-@require_POST
-def issue(request: HttpRequest, code: str) -> HttpResponse:
-    """Queue a file of the clerk's own accord."""
-    if code not in known_provinces():
-        raise Http404
-    try:
-        content = _json(request.POST.get("content", ""), {})
-        if not isinstance(content, dict):
-            raise verbs.SimulatorError("not_json", "内容应为 JSON 对象", "The content is a JSON object")
-        verbs.issue(block=request.POST.get("block", ""), province=code, content=content)
-    except verbs.SimulatorError as error:
-        return _province(request, code, error)
-    return redirect("province", code=code)
-
-
-@require_http_methods(["GET", "POST"])
-def settings(request: HttpRequest) -> HttpResponse:
-    """Automatic decisions and refused calls."""
-    error = None
-    if request.method == "POST":
-        try:
-            verbs.change_settings(
-                automatic_decision_after=_number(request.POST.get("automatic_decision_after", "")),
-                refuse_calls_with=_code(request.POST.get("refuse_calls_with", "")),
-            )
-            return redirect("settings")
-        except verbs.SimulatorError as refused:
-            error = refused
-    return _settings(request, error)
-
-
-@require_POST
-def faults(request: HttpRequest) -> HttpResponse:
-    """Choose what goes wrong."""
-    try:
-        if "end" in request.POST:
-            verbs.set_faults({})
-        else:
-            seed = _number(request.POST.get("seed", "")) or 0
-            rate = _number(request.POST.get("rate", ""))
-            verbs.set_faults({
-                "seed": int(seed), "rate": 0.1 if rate is None else rate, "only": request.POST.getlist("only"),
-            })  # fmt: skip
-    except (verbs.SimulatorError, ValueError, OverflowError) as error:
-        known = isinstance(error, verbs.SimulatorError)
-        wrong = verbs.SimulatorError("bad_number", "请填写整数种子", "The seed is an integer")
-        return _settings(request, error if known else wrong)  # type: ignore[arg-type]
-    return redirect("settings")
-
-
-@require_POST
-def script(request: HttpRequest) -> HttpResponse:
-    """Replace the script."""
-    try:
-        verbs.set_script(_json(request.POST.get("script", ""), []))
-    except verbs.SimulatorError as error:
-        return _settings(request, error)
-    return redirect("settings")
-
-
-def _record(
-    request: HttpRequest, record_id: int, error: verbs.SimulatorError | None = None, status: int = 200
+def _province(
+    request: HttpRequest, code: str, error: verbs.SimulatorError | None = None, status: int = 200
 ) -> HttpResponse:
-    line = queries.record(record_id)
-    if line is None:
-        raise Http404
-    broken = queries.rules_broken(record_id)
-    return _page(
-        request, "record", status=status, record=line, error=error,
-        details=[(labels.element(path), path, text) for path, text in queries.details(record_id)],
-        deciding=line.state == State.REVIEW, waiting=line.state == State.SMS, broken=broken,
-        suggestion="；".join(found.opinion for found in broken), attachments=queries.attachments(record_id),
-        changes=[(labels.element(line[0]), *line) for line in queries.filed_before(record_id)],
-        on_file=queries.on_file(record_id),
-        plan=json.dumps(line.plan, ensure_ascii=False) if line.plan else "",
-    )  # fmt: skip
-
-
-def _province(request: HttpRequest, code: str, error: verbs.SimulatorError | None) -> HttpResponse:
     line, usual = queries.province_line(code), systems.usual(code)
     fields = [
         {
-            "name": name, "label": labels.SETTINGS[name],
+            "name": name, "label": LABELS[name],
             "value": _text(getattr(line.behaviour, name)), "usual": _text(getattr(usual, name)),
             "choices": _choices(name), "changed": name in line.changed,
         }
         for name in systems.FIELDS
     ]  # fmt: skip
     return _page(
-        request, "province", status=400 if error else 200, error=error, province=line, fields=fields, blocks=BLOCKS,
+        request, "province", status=status, error=error, province=line, fields=fields,
+        blocks={block: LABELS[block] for block in verbs.BLOCKS},
         tray=queries.tray(code, limit=20), reports=queries.reports(province=code, limit=20),
     )  # fmt: skip
 
 
-def _settings(request: HttpRequest, error: verbs.SimulatorError | None) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+@_or_again(_province)
+def province(request: HttpRequest, code: str) -> HttpResponse:
+    """One province: its rules and system, what it has to send, what was reported to it."""
+    if code not in known_provinces():
+        raise Http404
+    if request.method != "POST":
+        return _province(request, code)
+    wanted = verbs.read_changes({name: request.POST[name] for name in systems.FIELDS if name in request.POST})
+    usual = systems.usual(code)
+    changes = {name: value for name, value in wanted.items() if _json_value(getattr(usual, name)) != value}
+    verbs.set_province(code, changes, usual=True)
+    return redirect("province", code=code)
+
+
+@require_POST
+@_or_again(_province)
+def issue(request: HttpRequest, code: str) -> HttpResponse:
+    """Queue a file of the clerk's own accord."""
+    if code not in known_provinces():
+        raise Http404
+    content = _json(request.POST.get("content", ""), {})
+    if not isinstance(content, dict):
+        raise verbs.SimulatorError("not_json", "内容应为 JSON 对象", "The content is a JSON object")
+    verbs.issue(block=request.POST.get("block", ""), province=code, content=content)
+    return redirect("province", code=code)
+
+
+def _settings(
+    request: HttpRequest, error: verbs.SimulatorError | None = None, status: int = 200
+) -> HttpResponse:
     behaviour, chosen = verbs.current_settings(), verbs.current_faults()
     return _page(
-        request, "settings", status=400 if error else 200, behaviour=behaviour, error=error, faults=chosen,
+        request, "settings", status=status, behaviour=behaviour, error=error, faults=chosen,
         menu=[(fault.value, chosen.rates.get(fault, 0.0)) for fault in fault_menu.Fault],
         rate=max(chosen.rates.values(), default=""),
         script=json.dumps(behaviour.script, ensure_ascii=False, indent=1) if behaviour.script else "",
     )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@_or_again(_settings)
+def settings(request: HttpRequest) -> HttpResponse:
+    """Automatic decisions and refused calls."""
+    if request.method != "POST":
+        return _settings(request)
+    verbs.change_settings(
+        automatic_decision_after=_number(request, "automatic_decision_after", float, "请填写数字", "Give a number"),
+        refuse_calls_with=_number(
+            request, "refuse_calls_with", int, "拒绝代码须为整数", "The refusal code is an integer"
+        ),
+    )
+    return redirect("settings")
+
+
+@require_POST
+@_or_again(_settings)
+def faults(request: HttpRequest) -> HttpResponse:
+    """Choose what goes wrong."""
+    if "end" in request.POST:
+        verbs.set_faults({})
+        return redirect("settings")
+    seed = _number(request, "seed", int, "请填写整数种子", "The seed is an integer")
+    rate = _number(request, "rate", float, "请填写数字", "Give a number")
+    verbs.set_faults({
+        "seed": seed or 0, "rate": 0.1 if rate is None else rate, "only": request.POST.getlist("only"),
+    })  # fmt: skip
+    return redirect("settings")
+
+
+@require_POST
+@_or_again(_settings)
+def script(request: HttpRequest) -> HttpResponse:
+    """Replace the script."""
+    verbs.set_script(_json(request.POST.get("script", ""), []))
+    return redirect("settings")
+
+
+def _label(path: str) -> str:
+    """The label of the last element of a path, "" if it has none."""
+    return LABELS.get(path.rsplit("/", 1)[-1], ("",))[0]
 
 
 def _choices(name: str) -> tuple[str, ...]:
@@ -293,20 +307,10 @@ def _json(text: str, empty: Any) -> Any:
         raise verbs.SimulatorError("not_json", "不是有效的 JSON", "This is not JSON") from None
 
 
-def _number(text: str) -> float | None:
+def _number(request: HttpRequest, name: str, kind: type[Number], zh: str, en: str) -> Number | None:
+    """The number in a field of a form; None if it is empty."""
+    text = request.POST.get(name, "").strip()
     try:
-        return float(text) if text.strip() else None
+        return kind(text) if text else None
     except ValueError:
-        raise verbs.SimulatorError("bad_number", "请填写数字", "Give a number") from None
-
-
-def _code(text: str) -> int | None:
-    if not text.strip():
-        return None
-    if not (text.strip().isascii() and text.strip().isdigit() and len(text.strip()) < 5):
-        raise verbs.SimulatorError("bad_number", "拒绝代码须为整数", "The refusal code is an integer")
-    return int(text)
-
-
-def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    return render(request, f"simulator/{template}.html", {"section": template, **context}, status=status)
+        raise verbs.SimulatorError("bad_number", zh, en) from None

@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, time
 from functools import cache
-from importlib.resources import files
 from ipaddress import ip_network
 from types import MappingProxyType
 from typing import Any, get_type_hints
@@ -18,18 +16,12 @@ from typing import Any, get_type_hints
 from openbeian.regime import province_rules
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.province_rules import ProvinceRules
+from openbeian.simulator.refusals import SimulatorError
+from openbeian.v3.wire.tables import read_rows
 
 CALL_SECONDS_MAX = 60.0
 YEAR_SECONDS = 366 * 86400.0
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-
-
-class BadProvince(ValueError):
-    """A setting that no province can have; `name` is the setting."""
-
-    def __init__(self, name: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.name, self.zh, self.en = name, zh, en
 
 
 @dataclass(frozen=True)
@@ -103,21 +95,20 @@ _TYPES = get_type_hints(Behaviour)
 
 
 def changed(behaviour: Behaviour, changes: Mapping[str, Any]) -> Behaviour:
-    """The behaviour with some settings replaced by JSON values. Raises BadProvince."""
+    """The behaviour with some settings replaced by JSON values. Raises SimulatorError."""
     return replace(behaviour, **{name: _value(name, value) for name, value in changes.items()})
 
 
-@cache
 def usual(province: str) -> Behaviour:
     """The behaviour that the two tables give a province."""
     return _table()[province]
 
 
 def read(name: str, text: str) -> Any:
-    """A setting written as text, as in the table, a form or on the command line. Raises BadProvince."""
+    """A setting written as text, as in the table, a form or on the command line. Raises SimulatorError."""
     text = text.strip()
     if name not in _TYPES:
-        raise BadProvince(name, f"没有设置项 {name}", f"there is no setting {name}")
+        raise _bad(f"没有设置项 {name}", f"there is no setting {name}")
     kind = str(_TYPES[name])
     if "tuple" in kind:
         return [part for part in re.split(r"[\s,]+", text) if part]
@@ -125,19 +116,19 @@ def read(name: str, text: str) -> Any:
         return None if "None" in kind else ""
     if "bool" in kind:
         if text.lower() not in ("yes", "no", "true", "false"):
-            raise BadProvince(name, f"{name} 应为 yes 或 no", f"{name} is yes or no")
+            raise _bad(f"{name} 应为 yes 或 no", f"{name} is yes or no")
         return text.lower() in ("yes", "true")
     if "int" in kind or "float" in kind:
         try:
             return int(text) if "int" in kind else float(text)
         except ValueError:
-            raise BadProvince(name, f"{name} 应为数字", f"{name} is a number") from None
+            raise _bad(f"{name} 应为数字", f"{name} is a number") from None
     return text
 
 
 def _value(name: str, value: Any) -> Any:
     if name not in _TYPES:
-        raise BadProvince(str(name)[:40], f"没有设置项 {str(name)[:40]}", f"there is no setting {str(name)[:40]}")
+        raise _bad(f"没有设置项 {str(name)[:40]}", f"there is no setting {str(name)[:40]}")
     kind = str(_TYPES[name])
     if value is None and "None" in kind:
         return None
@@ -150,33 +141,35 @@ def _value(name: str, value: Any) -> Any:
         fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
         least, most = LIMITS[name]
         if fits and not least <= value <= most:
-            raise BadProvince(name, f"{name} 应在 {least:g} 至 {most:g} 之间", f"{name} is {least:g} to {most:g}")
+            raise _bad(f"{name} 应在 {least:g} 至 {most:g} 之间", f"{name} is {least:g} to {most:g}")
     else:
         fits = isinstance(value, str)
         if fits and name in CHOICES and value not in CHOICES[name]:
             said = " / ".join(CHOICES[name])
-            raise BadProvince(name, f"{name} 应为 {said}", f"{name} is {said}")
+            raise _bad(f"{name} 应为 {said}", f"{name} is {said}")
         if fits and name == "hours" and value and not _HOURS.fullmatch(value):
-            raise BadProvince(name, "hours 形如 08:00-20:00", "hours look like 08:00-20:00")
+            raise _bad("hours 形如 08:00-20:00", "hours look like 08:00-20:00")
     if not fits:
-        raise BadProvince(name, f"{name} 的类型不对", f"{name} has the wrong type")
+        raise _bad(f"{name} 的类型不对", f"{name} has the wrong type")
     return value
+
+
+def _bad(zh: str, en: str) -> SimulatorError:
+    return SimulatorError("bad_province_setting", zh, en)
 
 
 def _networks(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
-        raise BadProvince(name, f"{name} 应为地址列表", f"{name} is a list of addresses")
+        raise _bad(f"{name} 应为地址列表", f"{name} is a list of addresses")
     try:
         return tuple(str(ip_network(part)) for part in value)
     except ValueError:
-        raise BadProvince(name, f"{name} 中有无效的地址", f"{name} holds something that is no address") from None
+        raise _bad(f"{name} 中有无效的地址", f"{name} holds something that is no address") from None
 
 
 @cache
 def _table() -> Mapping[str, Behaviour]:
-    text = files(__package__).joinpath("provinces.csv").read_text("utf-8")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    systems = {row.pop("code"): row for row in rows}
+    systems = {row.pop("code"): row for row in read_rows(__package__, "provinces")}
     rules = province_rules.province_rules()
     if unknown := systems.keys() - rules.keys():
         raise ValueError(f"provinces.csv has rows of no province: {sorted(unknown)}")

@@ -10,7 +10,7 @@ from lxml import etree
 
 from openbeian.regime.code_tables import INDIVIDUAL, districts, provinces
 from openbeian.simulator.provinces import Behaviour
-from openbeian.v3.wire import EXTENSION
+from openbeian.v3.wire import mp
 
 NEW_FILING, NEW_SERVICE, CHANGE = 1, 2, 4
 RESIDENT_ID = "2"
@@ -97,7 +97,7 @@ def _minimum_age(case: Case) -> Texts:
 
 
 def _authorization(case: Case) -> Texts:
-    legal = case.of_subject(f"{{{EXTENSION}}}Subject/{{{EXTENSION}}}LegalRepresentativeNumber")
+    legal = case.of_subject(f"{mp('Subject')}/{mp('LegalRepresentativeNumber')}")
     principal = case.of_subject("Fzr/Fzr_zjhm").upper()
     if not case.subject_reported or not legal or legal.upper() == principal:
         return

@@ -28,12 +28,11 @@ from openbeian.simulator.models import (
     ShortMessage,
     State,
     Subject,
-    Upload,
 )
 from openbeian.simulator.verbs.office import account, behaviour, filing_password, name_digest
 from openbeian.simulator.verbs.processing import content
 from openbeian.simulator.verbs.reports import leaves
-from openbeian.simulator.verbs.requests import RECORDS, identify
+from openbeian.simulator.verbs.requests.request import RECORDS, identify
 from openbeian.simulator.verbs.reviewing import broken_rules
 from openbeian.v3.wire.documents import parse
 
@@ -70,17 +69,6 @@ class Line:
     def as_json(self) -> dict[str, Any]:
         """The line with instants in ISO 8601."""
         return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(self).items()}
-
-
-@dataclass(frozen=True)
-class Attached:
-    """An attachment as the clerk sees it; `index` finds its picture."""
-
-    index: int
-    purpose: str
-    owner: str
-    remark: str
-    kilobytes: float
 
 
 @dataclass(frozen=True)
@@ -121,48 +109,44 @@ def records(
     `search`: an id of a request or of what it concerns, an appid, a filing number, or an organizer's whole name.
     """
     verbs.settle()
-    found = Record.objects.order_by("-pk")
+    found = Record.objects.filter(**_within(province)).order_by("-pk")
     if state:
         found = found.filter(state=state)
-    if province:
-        found = found.filter(province=province)
     if search := search.strip():
         hit = Q(appid=search) | Q(subject__number=search) | Q(service__number=search) | Q(name_digest=name_digest(search))
         if search.isascii() and search.isdigit() and len(search) <= 18:
             hit |= Q(pk=int(search)) | Q(key=int(search)) | Q(enterprise_id=int(search))
         found = found.filter(hit)
-    return [_line(record) for record in _joined(found)[start : start + limit]]
+    return [masked(record) for record in _joined(found)[start : start + limit]]
+
+
+def find(record_id: int) -> Record | None:
+    """One request, for the other questions about it."""
+    return _joined(Record.objects.filter(pk=record_id)).first()
 
 
 def record(record_id: int) -> Line | None:
     """One request, masked."""
-    row = _joined(Record.objects.filter(pk=record_id)).first()
-    return _line(row) if row else None
+    row = find(record_id)
+    return masked(row) if row else None
 
 
-def details(record_id: int) -> list[tuple[str, str]]:
+def details(row: Record) -> list[tuple[str, str]]:
     """What was reported, as (element path, text) for the clerk who examines it; pictures are left out."""
-    row = Record.objects.get(pk=record_id)
-    data = vault.unseal_json(bytes(row.sealed), purpose="simulator.record")
-    lines: list[tuple[str, str]] = []
-    for name in ("zt_xx", "wz_xx"):
-        if name in data:
-            lines += leaves(parse(data[name].encode()))
+    data = row.data
+    lines = [line for element in row.elements.values() for line in leaves(element)]
     return lines + [(name, str(data[name])) for name in ("reason", "remark") if data.get(name)]
 
 
-def filed_before(record_id: int) -> list[tuple[str, str, str]]:
+def filed_before(row: Record) -> list[tuple[str, str, str]]:
     """What a change would replace, as (path, on file, reported)."""
-    row = Record.objects.select_related("subject", "service").get(pk=record_id)
     if row.operation != Operation.CHANGE or row.state not in OPEN_STATES:
         return []
-    data = vault.unseal_json(bytes(row.sealed), purpose="simulator.record")
-    lines = []
+    elements, lines = row.elements, []
     own = {"IspZtid", "IspWzid", "Ztid", "Wzid", "Jrid", "Baxh", "Bbfs"}
-    for name, stored, purpose in (("zt_xx", row.subject, "subject"), ("wz_xx", row.service, "service")):
-        if name in data and stored is not None:
-            before = vault.unseal_json(bytes(stored.sealed), purpose=f"simulator.{purpose}")[name]
-            old, new = (dict(leaves(parse(text.encode()))) for text in (before, data[name]))
+    for name, stored in (("zt_xx", row.subject), ("wz_xx", row.service)):
+        if name in elements and stored is not None:
+            old, new = dict(leaves(stored.element)), dict(leaves(elements[name]))
             lines += [
                 (path, old.get(path, ""), new.get(path, ""))
                 for path in dict.fromkeys([*old, *new])
@@ -171,29 +155,28 @@ def filed_before(record_id: int) -> list[tuple[str, str, str]]:
     return lines
 
 
-def rules_broken(record_id: int) -> list[Any]:
+def rules_broken(row: Record) -> list[Any]:
     """The rules of the province that an open request breaks."""
-    row = Record.objects.select_related("subject", "service").get(pk=record_id)
     return list(broken_rules(row)) if row.state in OPEN_STATES else []
 
 
-def attachments(record_id: int) -> list[Attached]:
-    """What was attached to a request."""
+def attachments(row: Record) -> list[dict[str, Any]]:
+    """What was attached to a request; `index` finds the picture."""
     return [
-        Attached(
-            index,
-            _name("attachment_purpose", node.findtext("Fjyt")),
-            _name("attachment_owner", node.findtext("Fjssdx/Ssdxlx")),
-            node.findtext("Bz") or "",
-            round(len(node.findtext("Fjnr") or "") * 3 / 4 / 1024, 1),
-        )
-        for index, node in enumerate(_attached(record_id))
+        {
+            "index": index,
+            "purpose": _name("attachment_purpose", node.findtext("Fjyt")),
+            "owner": _name("attachment_owner", node.findtext("Fjssdx/Ssdxlx")),
+            "remark": node.findtext("Bz") or "",
+            "kilobytes": round(len(node.findtext("Fjnr") or "") * 3 / 4 / 1024, 1),
+        }
+        for index, node in enumerate(_attached(row))
     ]
 
 
-def picture(record_id: int, index: int) -> tuple[bytes, str] | None:
+def picture(row: Record, index: int) -> tuple[bytes, str] | None:
     """The picture of an attachment and its content type; None where there is none."""
-    nodes = _attached(record_id)
+    nodes = _attached(row)
     if not 0 <= index < len(nodes):
         return None
     try:
@@ -203,9 +186,8 @@ def picture(record_id: int, index: int) -> tuple[bytes, str] | None:
     return data, "image/png" if nodes[index].findtext("Fjwjgs") == "2" else "image/jpeg"
 
 
-def on_file(record_id: int) -> list[tuple[str, str]]:
+def on_file(row: Record) -> list[tuple[str, str]]:
     """What the province holds about what a request concerns: its ids, numbers and the filing password."""
-    row = Record.objects.select_related("subject", "service", "access").get(pk=record_id)
     lines = []
     if row.subject is not None:
         lines += [("Ztid", str(row.subject.pk)), ("主体备案号", row.subject.number)]
@@ -241,23 +223,21 @@ def province_lines() -> list[ProvinceLine]:
     """All 31 provinces."""
     verbs.settle()
     rows = {row.code: row for row in Province.objects.all()}
-    waiting = _counts(Outgoing.objects.filter(acknowledged_at=None), "province")
-    sms = _counts(Record.objects.filter(state=State.SMS), "province")
-    review = _counts(Record.objects.filter(state=State.REVIEW), "province")
-    subjects = _counts(Subject.objects.filter(cancelled_at=None), "province")
-    services = _counts(Service.objects.filter(cancelled_at=None), "subject__province")
+    counts = {
+        "waiting": _counts(Outgoing.objects.filter(acknowledged_at=None), "province"),
+        "sms": _counts(Record.objects.filter(state=State.SMS), "province"),
+        "review": _counts(Record.objects.filter(state=State.REVIEW), "province"),
+        "subjects": _counts(Subject.objects.filter(cancelled_at=None), "province"),
+        "services": _counts(Service.objects.filter(cancelled_at=None), "subject__province"),
+    }
     lines = []
     for code, known in provinces().items():
-        row, own = rows.get(code), account(code)
+        row, own = rows.get(code, Province(code=code)), account(code)
         lines.append(
             ProvinceLine(
-                code, known.name, known.name_en, known.authority,
-                off=row.off if row else False, behaviour=behaviour(code),
-                changed=tuple(sorted(row.changes)) if row else (),
-                hash_encoding=own["hash_encoding"], encrypt=own["encrypt"],
-                last_sequence=row.last_sequence if row else 0,
-                waiting=waiting.get(code, 0), sms=sms.get(code, 0), review=review.get(code, 0),
-                subjects=subjects.get(code, 0), services=services.get(code, 0),
+                code, known.name, known.name_en, known.authority, off=row.off, behaviour=behaviour(code),
+                changed=tuple(sorted(row.changes)), hash_encoding=own["hash_encoding"], encrypt=own["encrypt"],
+                last_sequence=row.last_sequence, **{name: found.get(code, 0) for name, found in counts.items()},
             )
         )  # fmt: skip
     return lines
@@ -271,24 +251,14 @@ def province_line(code: str) -> ProvinceLine:
 
 def tray(province: str | None = None, *, limit: int = PAGE) -> list[dict[str, Any]]:
     """Files going out, newest first: what was made, how often it was delivered, whether it was taken over."""
-    found = Outgoing.objects.order_by("-pk")
-    if province:
-        found = found.filter(province=province)
-    return [
-        {
-            "province": file.province_id, "number": file.number, "file_name": file.file_name,
-            "created_at": file.created_at, "available_at": file.available_at, "deliveries": file.deliveries,
-            "acknowledged_at": file.acknowledged_at,
-        }
-        for file in found[:limit]
-    ]  # fmt: skip
+    found = Outgoing.objects.filter(**_within(province)).order_by("-pk")
+    columns = "province", "number", "file_name", "created_at", "available_at", "deliveries", "acknowledged_at"
+    return list(found.values(*columns)[:limit])
 
 
 def reports(*, province: str | None = None, limit: int = PAGE) -> list[dict[str, Any]]:
     """What the platform reported beside requests, newest first."""
-    found = Report.objects.order_by("-pk")
-    if province:
-        found = found.filter(province=province)
+    found = Report.objects.filter(**_within(province)).order_by("-pk")
     return [
         {
             "id": row.pk, "province": row.province_id, "kind": row.kind, "key": row.key, "received_at": row.received_at,
@@ -296,18 +266,6 @@ def reports(*, province: str | None = None, limit: int = PAGE) -> list[dict[str,
         }
         for row in found[:limit]
     ]  # fmt: skip
-
-
-def last_upload(province: str) -> Upload | None:
-    """The last file accepted from the platform."""
-    return Upload.objects.filter(province=province).order_by("-sequence").first()
-
-
-def subject_number(kind: int, certificate_number: str) -> str | None:
-    """The subject number in force of the holder of a certificate, in any province."""
-    digest = verbs.certificate_digest(str(kind), certificate_number)
-    subject = Subject.objects.filter(certificate_digest=digest, cancelled_at=None).first()
-    return subject.number if subject else None
 
 
 def filed(*, province: str | None = None) -> list[dict[str, Any]]:
@@ -343,41 +301,31 @@ def _joined(found: QuerySet[Record]) -> QuerySet[Record]:
     return found.select_related("service__subject", "subject").prefetch_related("principals")
 
 
-def _line(row: Record) -> Line:
-    data = vault.unseal_json(bytes(row.sealed), purpose="simulator.record")
-    organizer, service = data.get("organizer"), data.get("name")
-    if organizer is None and "zt_xx" in data:
-        organizer = parse(data["zt_xx"].encode()).findtext("Dwmc")
-    if not service and "wz_xx" in data:
-        service = parse(data["wz_xx"].encode()).findtext("Wzmc")
+def masked(row: Record) -> Line:
+    """A request as lists show it."""
+    data = row.data
     subject = row.subject or (row.service.subject if row.service else None)
     return Line(
-        id=row.pk,
+        **{name: getattr(row, name) for name in _SHOWN_AS_STORED},
         province=row.province_id,
         authority=provinces()[row.province_id].authority,
-        operation=row.operation,
-        operation_label=str(Operation(row.operation).label),
-        scope=row.scope,
-        key=row.key,
-        enterprise_id=row.enterprise_id,
-        appid=row.appid,
-        organizer=vault.mask_name(organizer or ""),
-        service=service or "",
-        state=row.state,
-        state_label=str(State(row.state).label),
-        received_at=row.received_at,
-        state_since=row.state_since,
-        sms_deadline=row.sms_deadline,
-        due_at=row.due_at,
+        operation_label=row.get_operation_display(),
+        organizer=vault.mask_name(data["organizer"]),
+        service=data["name"],
+        state_label=row.get_state_display(),
         principals=[
             {"role": p.role, "verified": p.verified_at is not None}
             for p in sorted(row.principals.all(), key=lambda p: p.role, reverse=True)
         ],
         subject_number=subject.number if subject else None,
         number=row.service.number if row.service else None,
-        opinion=row.opinion,
-        plan=row.plan,
     )
+
+
+_SHOWN_AS_STORED = (
+    "id", "operation", "scope", "key", "enterprise_id", "appid", "state", "received_at", "state_since", "sms_deadline",
+    "due_at", "opinion", "plan",
+)
 
 
 def _message(message: ShortMessage) -> dict[str, Any]:
@@ -394,9 +342,8 @@ def _message(message: ShortMessage) -> dict[str, Any]:
     }
 
 
-def _attached(record_id: int) -> list[etree._Element]:
+def _attached(row: Record) -> list[etree._Element]:
     """The attachments of a request, read again from the file it came in."""
-    row = Record.objects.select_related("upload").get(pk=record_id)
     if row.upload is None:
         return []
     root = parse(content(row.upload))
@@ -411,6 +358,10 @@ def _attached(record_id: int) -> list[etree._Element]:
 def _name(table: str, code: str | None) -> str:
     known: Mapping[int, Any] = wire_codes(table)
     return known[int(code)].name if code and code.isdigit() and int(code) in known else code or ""
+
+
+def _within(province: str | None) -> dict[str, str]:
+    return {"province": province} if province else {}
 
 
 def _counts(found: QuerySet[Any], column: str) -> dict[str, int]:

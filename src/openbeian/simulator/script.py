@@ -6,18 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from openbeian.simulator.refusals import SimulatorError
+
 OUTCOMES = ("accept", "refuse", "lapse", "data_error")
 RULES_MAX = 1000
 _YEAR = 366 * 86400.0
 _TEXT_MAX = 1000
-
-
-class BadScript(ValueError):
-    """A script that cannot be followed; `zh` and `en` name the rule and what is wrong with it."""
-
-    def __init__(self, number: int, zh: str, en: str) -> None:
-        super().__init__(f"rule {number}: {en}")
-        self.zh, self.en = f"第 {number} 条：{zh}", f"rule {number}: {en}"
 
 
 @dataclass(frozen=True)
@@ -65,9 +59,9 @@ class Rule:
 
 
 def read_script(value: Any) -> tuple[Rule, ...]:
-    """The rules of a JSON list. Raises BadScript."""
+    """The rules of a JSON list. Raises SimulatorError."""
     if not isinstance(value, list) or len(value) > RULES_MAX:
-        raise BadScript(0, f"脚本应为不超过 {RULES_MAX} 条规则的列表", f"a script is a list of at most {RULES_MAX} rules")
+        raise _bad(0, f"脚本应为不超过 {RULES_MAX} 条规则的列表", f"a script is a list of at most {RULES_MAX} rules")
     return tuple(_rule(number, entry) for number, entry in enumerate(value, start=1))
 
 
@@ -79,26 +73,30 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 def _rule(number: int, entry: Any) -> Rule:
     if not isinstance(entry, dict):
-        raise BadScript(number, "规则应为对象", "a rule is an object")
+        raise _bad(number, "规则应为对象", "a rule is an object")
     for name, value in entry.items():
         if name not in _TYPES:
-            raise BadScript(number, f"没有字段 {str(name)[:40]}", f"there is no field {str(name)[:40]}")
+            raise _bad(number, f"没有字段 {str(name)[:40]}", f"there is no field {str(name)[:40]}")
         if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
-            raise BadScript(number, f"{name} 的类型不对", f"{name} has the wrong type")
+            raise _bad(number, f"{name} 的类型不对", f"{name} has the wrong type")
         if isinstance(value, str) and len(value) > _TEXT_MAX:
-            raise BadScript(number, f"{name} 过长", f"{name} is too long")
+            raise _bad(number, f"{name} 过长", f"{name} is too long")
         if name in ("delay", "verify_after") and isinstance(value, int | float) and not 0 <= value <= _YEAR:
-            raise BadScript(number, f"{name} 为 0 至 366 天的秒数", f"{name} is 0 to 366 days, in seconds")
+            raise _bad(number, f"{name} 为 0 至 366 天的秒数", f"{name} is 0 to 366 days, in seconds")
     if entry.get("outcome") not in OUTCOMES:
         said = " / ".join(OUTCOMES)
-        raise BadScript(number, f"outcome 应为 {said}", f"outcome is {said}")
+        raise _bad(number, f"outcome 应为 {said}", f"outcome is {said}")
     rule = Rule(**entry)
     if rule.outcome == "refuse" and not rule.opinion.strip():
-        raise BadScript(number, "退回须有 opinion", "a refusal needs an opinion")
+        raise _bad(number, "退回须有 opinion", "a refusal needs an opinion")
     if rule.outcome == "data_error" and not (rule.code and 1001 <= rule.code <= 5999):
-        raise BadScript(number, "data_error 须有 code（1001 至 5999）", "data_error needs a code from 1001 to 5999")
+        raise _bad(number, "data_error 须有 code（1001 至 5999）", "data_error needs a code from 1001 to 5999")
     if rule.outcome == "lapse" and rule.verify_after is not None:
-        raise BadScript(number, "lapse 不能有 verify_after", "lapse takes no verify_after")
+        raise _bad(number, "lapse 不能有 verify_after", "lapse takes no verify_after")
     if rule.times is not None and (rule.times < 1 or rule.outcome == "data_error"):
-        raise BadScript(number, "times 至少为 1，data_error 不能有", "times is at least 1, and data_error takes none")
+        raise _bad(number, "times 至少为 1，data_error 不能有", "times is at least 1, and data_error takes none")
     return rule
+
+
+def _bad(number: int, zh: str, en: str) -> SimulatorError:
+    return SimulatorError("bad_script", f"第 {number} 条：{zh}", f"rule {number}: {en}")

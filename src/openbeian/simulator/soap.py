@@ -16,6 +16,7 @@ from lxml import etree
 from openbeian.regime.code_tables import provinces, result_code
 from openbeian.simulator import calls, verbs
 from openbeian.simulator.damage import broken_off
+from openbeian.simulator.verbs.exchange import OTHER
 from openbeian.simulator.verbs.office import behaviour, is_off, one_call
 from openbeian.v3 import wire
 from openbeian.v3.wire.answers import Answer, render_answer
@@ -29,9 +30,12 @@ WSDL = Path(wire.__file__).parent / "wsdl"
 # A file of 50 MB in base64, its hash and the envelope.
 MAX_REQUEST_BYTES = wire.MAX_FILE_BYTES * 4 // 3 + 1024 * 1024
 
-UP_DOWN_LOAD = ("isp_upload", "isp_download", "isp_downloadack", "isp_querypreviousupload")
-QUERY_BEIAN_STATUS = ("isp_querybeianstatus",)
-VERIFY_BAMM = ("isp_verifybamm",)
+SERVICES = {
+    "ISPWebService/upDownLoad": ("isp_upload", "isp_download", "isp_downloadack", "isp_querypreviousupload"),
+    "BeianStatusWebService/queryBeianStatus": ("isp_querybeianstatus",),
+    "BeianStatusWebService/verifyBamm": ("isp_verifybamm",),
+}
+"""The path of each web service below a province's code, and its methods."""
 
 
 class Fault(Exception):
@@ -42,8 +46,9 @@ class Fault(Exception):
         self.code, self.text, self.status = code, text, status
 
 
-def service(name: str, methods: tuple[str, ...]) -> Callable[..., HttpResponseBase]:
+def service(path: str) -> Callable[..., HttpResponseBase]:
     """The view of one web service: GET with ?wsdl describes it, POST calls it."""
+    name, methods = path.rpartition("/")[2], SERVICES[path]
 
     @csrf_exempt
     def view(request: HttpRequest, province: str) -> HttpResponseBase:
@@ -71,10 +76,14 @@ def _serve(request: HttpRequest, province: str, name: str, methods: tuple[str, .
     weather = verbs.next_call(province=province)
     time.sleep(system.call_seconds + weather.wait)
     if weather.refuses:
-        return _refused(broken=weather.breaks)
-    if weather.out_of_sequence and method == "isp_upload":
-        return _reply(method, _wrong_gap(arguments["dataSequence"]))
-    reply = _reply(method, _call(method, province, arguments, request.META.get("REMOTE_ADDR", "")))
+        page = "<html><body>500 Internal Server Error</body></html>"
+        reply = HttpResponse(page, status=500, content_type="text/html")
+    elif weather.out_of_sequence and method == "isp_upload":
+        # A gap that is none: the file before this one, accepted long ago, is said to be missing.
+        missing = max(1, arguments["dataSequence"] - 1)
+        return _reply(method, Answer(14, result_code(14).meaning_zh, missing_sequences=(missing,)))
+    else:
+        reply = _reply(method, _call(method, province, arguments, request.META.get("REMOTE_ADDR", "")))
     return broken_off(reply) if weather.breaks else reply
 
 
@@ -84,17 +93,7 @@ def _call(method: str, province: str, arguments: dict[str, Any], address: str) -
     except Exception as error:
         # The type only: the text of an error may hold what was uploaded.
         log.error("%s for %s failed: %s", method, province, type(error).__name__)
-        return Answer(calls.OTHER, "其他错误")
-
-
-def _refused(*, broken: bool) -> HttpResponseBase:
-    page = HttpResponse("<html><body>500 Internal Server Error</body></html>", status=500, content_type="text/html")
-    return broken_off(page) if broken else page
-
-
-def _wrong_gap(sequence: int) -> Answer:
-    """A gap that is none: the file before this one, long since accepted, is said to be missing."""
-    return Answer(14, result_code(14).meaning_zh, missing_sequences=(max(1, sequence - 1),))
+        return Answer(OTHER, "其他错误")
 
 
 def _wsdl(request: HttpRequest, name: str, provider_parameter: str) -> HttpResponse:
@@ -145,7 +144,7 @@ def _arguments(call: etree._Element, method: str, provider_parameter: str) -> di
         given["ispID"] = given.pop(provider_parameter)
     elif "ispID" in given:
         raise Fault("Client", f"missing parameters: {provider_parameter}")
-    expected = calls.COMMON + calls.PARAMETERS[method]
+    expected = calls.COMMON + calls.METHODS[method][1]
     if missing := [name for name in expected if name not in given]:
         raise Fault("Client", f"missing parameters: {', '.join(missing)}")
     if len(given) != len(expected):

@@ -4,10 +4,6 @@ from django.urls import path
 
 from openbeian.simulator import api, pages, soap
 
-up_down_load = soap.service("upDownLoad", soap.UP_DOWN_LOAD)
-query_beian_status = soap.service("queryBeianStatus", soap.QUERY_BEIAN_STATUS)
-verify_bamm = soap.service("verifyBamm", soap.VERIFY_BAMM)
-
 urlpatterns = [
     path("", pages.desk, name="desk"),
     path("records/<int:record_id>", pages.record, name="record"),
@@ -38,7 +34,5 @@ urlpatterns = [
     path("api/seed-record", api.seed_record),
     path("api/filed", api.filed),
     path("api/outgoing", api.outgoing),
-    path("<str:province>/ISPWebService/upDownLoad", up_down_load),
-    path("<str:province>/BeianStatusWebService/queryBeianStatus", query_beian_status),
-    path("<str:province>/BeianStatusWebService/verifyBamm", verify_bamm),
+    *(path(f"<str:province>/{service}", soap.service(service)) for service in soap.SERVICES),
 ]

@@ -17,7 +17,7 @@ from openbeian.regime.calendar import SHANGHAI
 from openbeian.regime.filing_number import FILING, FilingNumber
 from openbeian.simulator import faults, files, provinces
 from openbeian.simulator.faults import Fault, Faults
-from openbeian.simulator.models import Outgoing, Province, Record, Serial, Settings, State
+from openbeian.simulator.models import Operation, Outgoing, Province, Record, Serial, Settings, State
 from openbeian.v3.wire import demonstration
 from openbeian.v3.wire.packing import PackingSettings
 
@@ -25,14 +25,6 @@ Read = TypeVar("Read")
 
 SOMEBODY_ELSES_KEY = 9_000_000_000_000_000
 """Keys that no platform has given out; a file of the fault `others_orders` speaks of them."""
-
-
-class SimulatorError(Exception):
-    """A command the administration cannot carry out; `code` is stable, `zh` and `en` say why."""
-
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en = code, zh, en
 
 
 _met: ContextVar[dict[str, Any] | None] = ContextVar("simulator_settings_met", default=None)
@@ -72,8 +64,7 @@ def _settings() -> Settings:
 
 def current_faults() -> Faults:
     """What goes wrong at present."""
-    stored = current_settings().faults
-    return faults.read_faults(stored) if stored else faults.NONE
+    return faults.read_faults(current_settings().faults)
 
 
 def queue_up() -> Settings:
@@ -153,7 +144,9 @@ def send(province_code: str, kind: str, xml: bytes, at: datetime) -> None:
     if strikes(Fault.UNREADABLE):
         put(province, "BAJG", _unreadable(now, province.code, number), at)
     if strikes(Fault.OTHERS_ORDERS):
-        put(province, "BAJG", _of_others(number, at), at)
+        key = SOMEBODY_ELSES_KEY + number
+        others = files.decision(key=key, operation=Operation.NEW_FILING, approved=True, opinion="", at=at)
+        put(province, "BAJG", others, at)
     wait = timedelta(seconds=now.late_seconds)
     put(province, kind, xml, at, available_at=at + wait if strikes(Fault.LATE) else None)
     if strikes(Fault.TWICE):
@@ -176,18 +169,15 @@ def put(
     )
 
 
+_UNREADABLE = (
+    b'<?xml version="1.0" encoding="GBK"?>\n<DownloadData version="V.3.0"><ICP><BAJG>',
+    b'<?xml version="1.0" encoding="GBK"?>\n<DownloadData version="V.3.0"><ICP><QTXX/></ICP></DownloadData>',
+    b"\xff\xfe\x00broken",
+)
+
+
 def _unreadable(now: Faults, province: str, number: int) -> bytes:
-    broken: tuple[Callable[[], bytes], ...] = (
-        lambda: '<?xml version="1.0" encoding="GBK"?>\n<DownloadData version="V.3.0"><ICP><BAJG>'.encode("gbk"),
-        lambda: '<?xml version="1.0" encoding="GBK"?>\n<DownloadData version="V.3.0"><ICP><QTXX/></ICP></DownloadData>'
-        .encode("gbk"),
-        lambda: b"\xff\xfe\x00broken",
-    )  # fmt: skip
-    return broken[int(now.chance("unreadable kind", province, number) * len(broken))]()
-
-
-def _of_others(number: int, at: datetime) -> bytes:
-    return files.decision(key=SOMEBODY_ELSES_KEY + number, operation=1, approved=True, opinion="", at=at)
+    return _UNREADABLE[int(now.chance("unreadable kind", province, number) * len(_UNREADABLE))]
 
 
 def next_number(province: Province, at: datetime) -> FilingNumber:

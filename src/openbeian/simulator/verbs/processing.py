@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lxml import etree
@@ -12,7 +12,7 @@ from openbeian import vault
 from openbeian.simulator import files, script
 from openbeian.simulator.checks import Problem
 from openbeian.simulator.faults import Fault
-from openbeian.simulator.models import Operation, Province, Record, State, Upload
+from openbeian.simulator.models import Operation, Record, State, Upload
 from openbeian.simulator.verbs.challenges import challenge
 from openbeian.simulator.verbs.office import (
     account,
@@ -27,7 +27,18 @@ from openbeian.simulator.verbs.office import (
     send,
 )
 from openbeian.simulator.verbs.reports import take_reports
-from openbeian.simulator.verbs.requests import RECORDS, Identity, Refused, Request, identify, read
+from openbeian.simulator.verbs.requests import additions, cancellations
+from openbeian.simulator.verbs.requests.changes import change
+from openbeian.simulator.verbs.requests.conflicts import open_already
+from openbeian.simulator.verbs.requests.request import (
+    RECORDS,
+    Identity,
+    Refused,
+    Reported,
+    Request,
+    identify,
+    refuse,
+)
 from openbeian.v3.wire import VERSION, packing
 from openbeian.v3.wire.documents import DocumentError, parse
 from openbeian.v3.wire.validation import validate_root
@@ -36,32 +47,30 @@ SMS_WINDOW = timedelta(hours=24)
 """How long principals have to verify (SMS verification rules, all provinces since 2020-08-17)."""
 
 UNKNOWN_CODE = 1777
-"""A processing code that stands in no list."""
+"""A processing code that is in no list."""
 
-
-@dataclass(frozen=True)
-class _File:
-    """One file being processed."""
-
-    upload: Upload
-    province: Province
-    isp_id: int
-    at: datetime
-
-    @property
-    def remark(self) -> str:
-        return f"上报序号 {self.upload.sequence}"
+_READERS: Mapping[Operation, Callable[[Reported], Request]] = {
+    Operation.NEW_FILING: additions.new_filing,
+    Operation.NEW_SERVICE: additions.new_service,
+    Operation.NEW_ACCESS: additions.new_access,
+    Operation.CHANGE: change,
+    Operation.CANCEL_SUBJECT: cancellations.cancel_subject,
+    Operation.CANCEL_SERVICE: cancellations.cancel_service,
+    Operation.CANCEL_ACCESS: cancellations.cancel_access,
+}
+"""What reads the request of a record, and raises Refused with every problem found."""
 
 
 def process(upload: Upload, xml: bytes, at: datetime) -> None:
-    """Process a file whose turn has come: queue its results, open its requests, send their SMS. Caller holds the
-    queue.
-    """
+    """Process a file that is due: queue its results, open its requests, send their SMS. Caller holds the queue."""
     if upload.due_at is not None:
         upload.due_at = None
         upload.save(update_fields=["due_at"])
-    isp_id = account(upload.province_id)["isp_id"]
-    _process(_File(upload, province_row(upload.province_id), isp_id, at), xml)
+    results = list(_results(upload, xml, at))
+    if current_faults().strikes(Fault.UNKNOWN_CODE, upload.province_id, upload.sequence):
+        odd = [replace(result, problems=((UNKNOWN_CODE, "未公布的处理代码"),)) for result in results]
+        put(province_row(upload.province_id), "BAJG", files.results(odd), at)
+    send(upload.province_id, "BAJG", files.results(results), at)
 
 
 def content(upload: Upload) -> bytes:
@@ -73,46 +82,33 @@ def content(upload: Upload) -> bytes:
     )
 
 
-def _process(file: _File, xml: bytes) -> None:
-    results = list(_results(file, xml))
-    if current_faults().strikes(Fault.UNKNOWN_CODE, file.province.code, file.upload.sequence):
-        odd = [
-            files.Result(r.operation, r.key, ((UNKNOWN_CODE, "未公布的处理代码"),), r.remark, r.enterprise_id)
-            for r in results
-        ]
-        put(province_row(file.province.code), "BAJG", files.results(odd), file.at)
-    send(file.province.code, "BAJG", files.results(results), file.at)
-
-
-def _results(file: _File, xml: bytes) -> Iterator[files.Result]:
-    name = file.upload.entry_name
+def _results(upload: Upload, xml: bytes, at: datetime) -> Iterator[files.Result]:
+    name, remark = upload.entry_name, f"上报序号 {upload.sequence}"
     try:
         root = parse(xml)
     except DocumentError as error:
-        yield files.Result(None, None, ((5001, f"{name}: {error}"),), file.remark)
+        yield files.Result(None, None, ((5001, f"{name}: {error}"),), remark)
         return
-    if refusal := _refusal_of_file(root, file.isp_id):
+    if refusal := _refusal_of_file(root, account(upload.province_id)["isp_id"]):
         code, text = refusal
         problems = ((code, f"{name}: {text}"),)
         known = [named for _, _, named in _records(root) if named is not None][:1000]
         for named in known:
-            yield _result(file, named, problems)
+            yield _result(upload, named, problems, remark)
         if not known:
-            yield files.Result(None, None, problems, file.remark)
+            yield files.Result(None, None, problems, remark)
         return
     for operation, record, who in _records(root):
         if who is None:
-            yield files.Result(None, None, ((1016, f"{operation} 缺少记录标识"),), file.remark)
+            yield files.Result(None, None, ((1016, f"{operation} 缺少记录标识"),), remark)
         else:
-            yield _result(file, who, _open(file, record, who))
-    yield from take_reports(root, file.upload, file.at, file.remark)
+            yield _result(upload, who, _open(upload, record, who, at), remark)
+    yield from take_reports(root, upload, at, remark)
 
 
-def _result(file: _File, who: Identity, problems: tuple[Problem, ...]) -> files.Result:
-    told = who.enterprise_id if who.operation == Operation.NEW_SERVICE else None
-    if not behaviour(file.province.code).extension:
-        told = None
-    return files.Result(who.operation, who.bs, problems, file.remark, told)
+def _result(upload: Upload, who: Identity, problems: tuple[Problem, ...], remark: str) -> files.Result:
+    reports_our_id = who.operation == Operation.NEW_SERVICE and behaviour(upload.province_id).extension
+    return files.Result(who.operation, who.bs, problems, remark, who.enterprise_id if reports_our_id else None)
 
 
 def _records(root: etree._Element) -> Iterator[tuple[str, etree._Element, Identity | None]]:
@@ -133,16 +129,18 @@ def _refusal_of_file(root: etree._Element, isp_id: int) -> Problem | None:
     return None
 
 
-def _open(file: _File, record: etree._Element, who: Identity) -> tuple[Problem, ...]:
+def _open(upload: Upload, record: etree._Element, who: Identity, at: datetime) -> tuple[Problem, ...]:
+    reported = Reported(upload.province_id, record, who)
     try:
-        request = read(record, who, province=file.province.code)
+        refuse(open_already(reported))
+        request = _READERS[who.operation](reported)
     except Refused as refused:
         return refused.problems
-    rule = _rule(request, file.province.code)
+    rule = _rule(request, upload.province_id)
     if rule is not None and rule.outcome == "data_error":
         assert rule.code is not None
         return ((rule.code, rule.opinion or "按脚本返回的数据错误"),)
-    _create(request, file, rule)
+    _create(request, upload, rule, at)
     return ()
 
 
@@ -166,24 +164,23 @@ def _used_up(rule: script.Rule, request: Request, province: str) -> bool:
     return earlier.count() >= rule.times
 
 
-def _create(request: Request, file: _File, rule: script.Rule | None) -> None:
-    deadline = file.at + SMS_WINDOW
+def _create(request: Request, upload: Upload, rule: script.Rule | None, at: datetime) -> None:
     lapses = rule is not None and rule.outcome == "lapse"
+    deadline = due = at + SMS_WINDOW
     if rule is not None and lapses and rule.delay is not None:
-        deadline = file.at + timedelta(seconds=rule.delay)
-    due = deadline
+        deadline = due = at + timedelta(seconds=rule.delay)
     if rule is not None and rule.verify_after is not None:
-        due = min(due, file.at + timedelta(seconds=rule.verify_after))
+        due = min(due, at + timedelta(seconds=rule.verify_after))
     record = Record.objects.create(
-        province=file.province,
+        province=upload.province,
         operation=request.who.operation,
         key=request.who.key,
         enterprise_id=request.who.enterprise_id,
         appid=request.appid,
         scope=request.scope,
         state=State.SMS,
-        received_at=file.at,
-        state_since=file.at,
+        received_at=at,
+        state_since=at,
         sms_deadline=deadline if request.asked else None,
         due_at=due if request.asked else None,
         plan=rule.as_json() if rule is not None else {},
@@ -193,13 +190,13 @@ def _create(request: Request, file: _File, rule: script.Rule | None) -> None:
             {**request.data, "organizer": request.organizer, "name": request.service_name},
             purpose="simulator.record",
         ),
-        upload=file.upload,
+        upload=upload,
         subject=request.subject,
         service=request.service,
         access=request.access,
     )
     if request.asked:
-        challenge(record, request.asked, file.at, send_codes=not lapses)
+        challenge(record, request.asked, at, send_codes=not lapses)
     else:
         # Nobody verifies when an access is cancelled.
-        move(record, State.REVIEW, file.at)
+        move(record, State.REVIEW, at)

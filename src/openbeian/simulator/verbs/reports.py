@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from lxml import etree
 
 from openbeian import vault
@@ -58,13 +60,10 @@ def _concerned(kind: str, record: etree._Element, province: str) -> tuple[int | 
         owner = _OWNERS.get(record.findtext(".//Ssdxlx") or "", "")
     if owner == "":
         return None, [(1055, "Fjssdx/Ssdxlx 应为 1（主体）或 2（服务）")]
-    found: Subject | Service | None
-    if owner == "subject":
-        subjects = Subject.objects.filter(province=province)
-        found = subjects.filter(pk=pk).first() if pk else subjects.filter(number=number or "").first()
-    else:
-        services = Service.objects.filter(subject__province=province)
-        found = services.filter(pk=pk).first() if pk else services.filter(number=number or "").first()
+    rows: QuerySet[Any] = Subject.objects.filter(province=province)
+    if owner == "service":
+        rows = Service.objects.filter(subject__province=province)
+    found = (rows.filter(pk=pk) if pk else rows.filter(number=number or "")).first()
     if found is None:
         return None, [(1016, "没有该记录")]
     return found.pk, [(1055, "该记录已注销")] if found.cancelled_at else []

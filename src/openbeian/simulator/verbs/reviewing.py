@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from openbeian import vault
 from openbeian.regime.calendar import SHANGHAI
 from openbeian.simulator.models import Operation, Record, Service
 from openbeian.simulator.provincial import Case, Violation, violations
 from openbeian.simulator.verbs.office import behaviour
 from openbeian.simulator.verbs.outcomes import approve, refuse
-from openbeian.v3.wire.documents import parse
 
 
 def decide_by_itself(record: Record, at: datetime) -> None:
@@ -29,10 +27,9 @@ def decide_by_itself(record: Record, at: datetime) -> None:
 
 def broken_rules(record: Record) -> tuple[Violation, ...]:
     """The rules of the province that a request breaks."""
-    data = vault.unseal_json(bytes(record.sealed), purpose="simulator.record")
-    before = None
+    elements, before = record.elements, None
     if record.subject is not None and record.operation != Operation.NEW_FILING:
-        before = parse(vault.unseal_json(bytes(record.subject.sealed), purpose="simulator.subject")["zt_xx"].encode())
+        before = record.subject.element
     in_force = 0
     if record.subject_id is not None:
         in_force = Service.objects.filter(subject_id=record.subject_id, cancelled_at=None).count()
@@ -42,10 +39,10 @@ def broken_rules(record: Record) -> tuple[Violation, ...]:
             operation=record.operation,
             behaviour=behaviour(record.province_id),
             today=record.received_at.astimezone(SHANGHAI).date(),
-            subject=parse(data["zt_xx"].encode()) if "zt_xx" in data else None,
-            service=parse(data["wz_xx"].encode()) if "wz_xx" in data else None,
+            subject=elements.get("zt_xx"),
+            service=elements.get("wz_xx"),
             before=before,
-            remarks=tuple(data.get("remarks", ())),
+            remarks=tuple(record.data.get("remarks", ())),
             scope=record.scope,
             services_in_force=in_force,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,19 +14,18 @@ from openbeian.ledger import clock
 from openbeian.regime.code_tables import certificate_types, districts, third_level
 from openbeian.regime.filing_number import ServiceKind
 from openbeian.simulator.checks import check_subject
-from openbeian.simulator.files import MINI_PROGRAM, add
+from openbeian.simulator.files import MINI_PROGRAM, element
 from openbeian.simulator.models import Record, Service, Subject
+from openbeian.simulator.refusals import SimulatorError
 from openbeian.simulator.verbs.office import (
-    SimulatorError,
     certificate_digest,
     filing_password,
     queue_up,
 )
 from openbeian.simulator.verbs.outcomes import add_service, add_subject
-from openbeian.simulator.verbs.requests.elements import xml
 from openbeian.simulator.verbs.settings import known
 from openbeian.simulator.verbs.time import settle
-from openbeian.v3.wire import EXTENSION, EXTENSION_PREFIX
+from openbeian.v3.wire import mp
 
 OTHER_PROVIDER = "其他接入服务提供者"
 KINDS = {kind.name.lower(): kind for kind in ServiceKind}
@@ -60,12 +59,14 @@ class Seed:
 
 
 @transaction.atomic
-def seed_record(seed: Seed) -> dict[str, Any]:
+def seed_record(value: dict[str, Any]) -> dict[str, Any]:
     """Put a subject and its services on file as filed through another provider; nothing is sent to the platform.
 
+    `value`: the fields of `Seed`, `services` a list of objects with those of `SeededService`.
     Returns Ztid, subject_number, password and for each service Wzid, service_number, Jrid. Raises SimulatorError:
     unknown_province, bad_seed, on_file.
     """
+    seed = _read(value)
     known(seed.province)
     settle()
     queue_up()
@@ -87,16 +88,13 @@ def seed_record(seed: Seed) -> dict[str, Any]:
         certificate_digest=certificate, state__in=("sms", "review")
     ).exists():
         raise SimulatorError("on_file", "该证件已有主体备案或在办申请", "This certificate is on file or being filed already")
-    subject = add_subject(
-        province_code=seed.province, zt_xx=xml(zt_xx), certificate=certificate, provider=seed.provider, at=now
-    )
+    subject = add_subject(seed.province, zt_xx, certificate=certificate, provider=seed.provider, at=now)
     services = []
     for service in seed.services:
         row, access = add_service(
-            subject, wz_xx=xml(_service(seed, service)), appid=service.appid, kind=KINDS[service.kind],
+            subject, _service(seed, service), appid=service.appid, kind=KINDS[service.kind],
             provider=seed.provider, enterprise_id=None, at=now,
         )  # fmt: skip
-        assert access is not None
         services.append({"Wzid": row.pk, "service_number": row.number, "Jrid": access.pk, "appid": row.appid})
     return {
         "province": seed.province,
@@ -112,61 +110,52 @@ def _subject(seed: Seed) -> etree._Element:
     if kind is None:
         raise SimulatorError("bad_seed", "证件类型不在代码表中", "There is no such certificate type")
     city = next(d for d in districts().values() if d.parent == seed.province)
-    node = etree.Element("Zt_xx")
-    add(node, "Dwmc", seed.organizer.strip())
-    add(node, "Dwxz", kind.subject_type)
-    address = etree.SubElement(node, "Txdz")
-    add(address, "Shengid", seed.province)
-    add(address, "Shiid", city.code)
-    add(address, "Xianid", third_level(city.code)[0].code)
-    add(address, "Xxdz", "示例路1号")
-    certificate = etree.SubElement(node, "Zj")
-    add(certificate, "Zjlx", seed.certificate_type)
-    add(certificate, "Zjhm", seed.certificate_number.strip())
-    add(certificate, "Zjzs", f"{city.name}示例路1号")
-    _person(etree.SubElement(node, "Fzr"), seed)
-    add(node, "Bbfs", 1)
-    extension = _extension(node, "Subject")
-    _validity(extension, (("PrincipalValidFrom", "20200101"), ("PrincipalValidUntil", "长期")), seed)
-    return node
+    return element("Zt_xx", {
+        "Dwmc": seed.organizer.strip(),
+        "Dwxz": kind.subject_type,
+        "Txdz": {
+            "Shengid": seed.province, "Shiid": city.code, "Xianid": third_level(city.code)[0].code, "Xxdz": "示例路1号",
+        },
+        "Zj": {
+            "Zjlx": seed.certificate_type, "Zjhm": seed.certificate_number.strip(), "Zjzs": f"{city.name}示例路1号",
+        },
+        "Fzr": _person(seed),
+        "Bbfs": 1,
+        mp("Subject"): _VALIDITY,
+    })  # fmt: skip
 
 
 def _service(seed: Seed, service: SeededService) -> etree._Element:
-    node = etree.Element("Wz_xx")
-    add(node, "Wzmc", service.name.strip())
-    add(etree.SubElement(etree.SubElement(node, "Nrlx"), "Nrlx_xx"), "Nrlx_id", 24)
-    add(etree.SubElement(node, "Fwnr"), "Fwnr_id", 163)
-    add(etree.SubElement(node, "Yylb"), "Yylb_id", 1)
-    if service.kind == "mini_program":
-        extension = _extension(node, "MiniProgram")
-        assert extension.tag == MINI_PROGRAM
-        known_by = (("AppId", service.appid),) if service.appid else ()
-        validity = (("PrincipalValidFrom", "20200101"), ("PrincipalValidUntil", "长期"))
-        _validity(extension, (*known_by, ("ServiceType", "7"), ("FaceCheck", "elsewhere"), *validity), seed)
-    _person(etree.SubElement(node, "Wz_Fzr"), seed)
-    return node
+    program = {
+        mp("AppId"): service.appid or None, mp("ServiceType"): 7, mp("FaceCheck"): "elsewhere", **_VALIDITY,
+    }  # fmt: skip
+    return element("Wz_xx", {
+        "Wzmc": service.name.strip(),
+        "Nrlx": {"Nrlx_xx": {"Nrlx_id": 24}},
+        "Fwnr": {"Fwnr_id": 163},
+        "Yylb": {"Yylb_id": 1},
+        MINI_PROGRAM: program if service.kind == "mini_program" else None,
+        "Wz_Fzr": _person(seed),
+    })  # fmt: skip
 
 
-def _person(node: etree._Element, seed: Seed) -> None:
+def _person(seed: Seed) -> dict[str, Any]:
     first17 = f"{seed.province[:2]}010119900101001"
-    add(node, "Fzr_xm", seed.principal)
-    add(node, "Fzr_sjhm", seed.mobile)
-    add(node, "Fzr_dzyj", "principal@example.com")
-    add(node, "Fzr_zjlx", 2)
-    add(node, "Fzr_zjhm", seed.principal_certificate or first17 + ric.calc_check_digit(first17 + "0"))
+    return {
+        "Fzr_xm": seed.principal,
+        "Fzr_sjhm": seed.mobile,
+        "Fzr_dzyj": "principal@example.com",
+        "Fzr_zjlx": 2,
+        "Fzr_zjhm": seed.principal_certificate or first17 + ric.calc_check_digit(first17 + "0"),
+    }
 
 
-def _extension(node: etree._Element, name: str) -> etree._Element:
-    return etree.SubElement(node, f"{{{EXTENSION}}}{name}", nsmap={EXTENSION_PREFIX: EXTENSION}, version="1")
+_VALIDITY = {
+    mp("PrincipalValidFrom"): "20200101", mp("PrincipalValidUntil"): "长期", mp("PrincipalEmergencyNumber"): "13900000091",
+}  # fmt: skip
 
 
-def _validity(extension: etree._Element, texts: Iterable[tuple[str, str]], seed: Seed) -> None:
-    for name, text in (*texts, ("PrincipalEmergencyNumber", "13900000091")):
-        add(extension, f"{{{EXTENSION}}}{name}", text)
-
-
-def read_seed(value: dict[str, Any]) -> Seed:
-    """A seed from JSON: the fields of `Seed`, `services` a list of objects. Raises SimulatorError bad_seed."""
+def _read(value: dict[str, Any]) -> Seed:
     services = value.get("services", [])
     if not isinstance(services, list) or not all(isinstance(entry, dict) for entry in services):
         raise SimulatorError("bad_seed", "services 应为对象列表", "services are a list of objects")

@@ -9,7 +9,8 @@ from django.db import transaction
 from openbeian.regime import code_tables
 from openbeian.simulator import faults, provinces, script
 from openbeian.simulator.models import Province, Record, Settings, State
-from openbeian.simulator.verbs.office import SimulatorError, decision_due, province_row, queue_up
+from openbeian.simulator.refusals import SimulatorError
+from openbeian.simulator.verbs.office import decision_due, province_row, queue_up
 from openbeian.simulator.verbs.time import settle
 
 
@@ -38,10 +39,7 @@ def set_faults(value: Any) -> faults.Faults:
 
     The calls counted for faults start again at nothing, so that a run can be repeated.
     """
-    try:
-        chosen = faults.read_faults(value)
-    except faults.BadFaults as error:
-        raise SimulatorError("bad_faults", error.zh, error.en) from None
+    chosen = faults.read_faults(value)
     settle()
     behaviour = queue_up()
     behaviour.faults = chosen.as_json() if value else {}
@@ -51,23 +49,19 @@ def set_faults(value: Any) -> faults.Faults:
 
 
 @transaction.atomic
-def set_script(value: Any) -> tuple[script.Rule, ...]:
+def set_script(value: Any) -> None:
     """Replace the script, as `script.read_script` reads it; requests already open keep their rule. `[]` ends it.
     Raises SimulatorError.
     """
-    try:
-        rules = script.read_script(value)
-    except script.BadScript as error:
-        raise SimulatorError("bad_script", error.zh, error.en) from None
+    rules = script.read_script(value)
     settle()
     behaviour = queue_up()
     behaviour.script = [rule.as_json() for rule in rules]
     behaviour.save(update_fields=["script"])
-    return rules
 
 
 @transaction.atomic
-def set_province(code: str, changes: dict[str, Any], *, usual: bool = False) -> provinces.Behaviour:
+def set_province(code: str, changes: dict[str, Any], *, usual: bool = False) -> None:
     """Change how one province behaves, see `provinces.Behaviour`; `usual` first takes all earlier changes back.
     Raises SimulatorError.
     """
@@ -76,22 +70,15 @@ def set_province(code: str, changes: dict[str, Any], *, usual: bool = False) -> 
     queue_up()
     row = province_row(code)
     wanted = {**({} if usual else row.changes), **changes}
-    try:
-        behaviour = provinces.changed(provinces.usual(code), wanted)
-    except provinces.BadProvince as error:
-        raise SimulatorError("bad_province_setting", error.zh, error.en) from None
+    provinces.changed(provinces.usual(code), wanted)  # refuses what no province can have
     row.changes = wanted
     row.save(update_fields=["changes"])
     _date_decisions()
-    return behaviour
 
 
 def read_changes(texts: dict[str, str]) -> dict[str, Any]:
     """Changes of a province written as text, as a form or the command line has them. Raises SimulatorError."""
-    try:
-        return {name: provinces.read(name, text) for name, text in texts.items()}
-    except provinces.BadProvince as error:
-        raise SimulatorError("bad_province_setting", error.zh, error.en) from None
+    return {name: provinces.read(name, text) for name, text in texts.items()}
 
 
 @transaction.atomic

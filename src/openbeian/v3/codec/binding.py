@@ -1,4 +1,4 @@
-"""How a record's fields stand for XML elements: one declaration per field, for reading and for writing.
+"""Which XML element each field of a record is: one declaration per field, for reading and for writing.
 
 A record is a frozen dataclass whose fields are declared with :func:`text`, :func:`number`, :func:`record` and so on,
 in the order in which V3.0 has the elements. The first tag of a field is written; all of them are read, because
@@ -15,10 +15,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from ipaddress import AddressValueError, IPv4Address
 from itertools import groupby
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -26,11 +26,9 @@ from openbeian.regime.calendar import SHANGHAI
 from openbeian.v3.wire import EXTENSION, EXTENSION_PREFIX
 
 LONG_MAX = 2**63 - 1
-IPV4_MAX = 2**32 - 1
 _SPACE = " \t\r\n"
 _DIGITS = re.compile("[0-9]{1,19}")
 _DECLARED = "wire"
-_NSMAP = {EXTENSION_PREFIX: EXTENSION}
 
 
 class Unreadable(ValueError):
@@ -46,44 +44,32 @@ class Malformed(ValueError):
 
 
 class Form(NamedTuple):
-    """How a value is written as text, and read again. ``read`` raises :class:`Malformed`."""
+    """How a value is written as text, and read again. ``read`` raises :class:`Malformed`; ``empty`` is no value."""
 
     name: str
     read: Callable[[str], Any]
     write: Callable[[Any], str]
+    empty: str | bytes | None = None
 
 
 @dataclass(frozen=True)
 class Element:
-    """The element of a field.
+    """The element of a field; no tags: the record's own text. How long or large a value may be, the schemas say.
 
-    ``low`` and ``high`` bound the length of a text or the size of a number, ``most`` how many there may be. ``of`` is
-    the record inside, ``each`` the tag of the items within a wrapper, ``repeated`` whether the element itself stands
-    once for each item. ``inside`` is an element around this field and its neighbours that is no record of its own;
-    some administrations leave it out. ``always``: written even when empty.
+    ``of`` is the record inside, ``each`` the tag of the items within a wrapper, ``repeated`` whether the element itself
+    comes once for each item. ``inside`` is an element around this field and its neighbours that is no record of its
+    own; some administrations leave it out. ``always``: written even when empty.
     """
 
     tags: tuple[str, ...]
-    form: Form | None = None
-    low: int = 0
-    high: int = 0
-    of: type | None = None
-    each: str = ""
-    repeated: bool = False
-    required: bool = False
-    always: bool = False
-    most: int = 0
-    inside: str = ""
-
-    @property
-    def tag(self) -> str:
-        """The tag that is written; "" for the record's own text."""
-        return self.tags[0] if self.tags else ""
-
-
-def mp(name: str) -> str:
-    """The tag of an element of our extension."""
-    return f"{{{EXTENSION}}}{name}"
+    form: Form | None
+    of: type | None
+    each: str
+    repeated: bool
+    required: bool
+    always: bool
+    inside: str
+    empty: Any
 
 
 def _integer(value: str) -> int:
@@ -98,15 +84,10 @@ def _key(value: str) -> str:
     return value
 
 
-def _flag(yes: str) -> Form:
-    no = "0" if yes == "1" else "1"
-
-    def read(value: str) -> bool:
-        if value not in ("0", "1"):
-            raise Malformed("is neither 0 nor 1")
-        return value == yes
-
-    return Form("flag", read, lambda value: yes if value else no)
+def _bit(value: str) -> int:
+    if value not in ("0", "1"):
+        raise Malformed("is neither 0 nor 1")
+    return int(value)
 
 
 def _instant(value: str) -> datetime:
@@ -144,204 +125,123 @@ def _picture(value: str) -> bytes:
         raise Malformed("is not base64") from None
 
 
-TEXT = Form("text", str, str)
+TEXT = Form("text", str, str, "")
 NUMBER = Form("number", _integer, str)
-KEY = Form("key", _key, str)
+KEY = Form("key", _key, str, "")
 INSTANT = Form("instant", _instant, lambda at: f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}")
 ISO_INSTANT = Form("iso instant", _instant, lambda at: at.astimezone(SHANGHAI).isoformat())
 DAY = Form("day", _day, lambda day: day.isoformat())
-IPV4 = Form("ipv4", _ipv4, lambda address: str(int(IPv4Address(address))))
-PICTURE = Form("picture", _picture, lambda content: base64.b64encode(content).decode("ascii"))
+IPV4 = Form("ipv4", _ipv4, lambda address: str(int(IPv4Address(address))), "")
+PICTURE = Form("picture", _picture, lambda content: base64.b64encode(content).decode("ascii"), b"")
+FLAG = Form("flag", lambda value: _bit(value) == 1, lambda value: str(int(value)))
+INVERTED_FLAG = Form("flag", lambda value: _bit(value) == 0, lambda value: str(int(not value)))
 
 
-def _field(element: Element, default: Any, *, personal: bool = False) -> Any:
-    return dataclasses.field(default=default, repr=not personal, metadata={_DECLARED: element})
-
-
-def text(
-    *tags: str, high: int, low: int = 1, personal: bool = False, required: bool = False, always: bool = False,
-    inside: str = "",
+def field(
+    form: Form | None, *tags: str, of: type | None = None, each: str = "", repeated: bool = False,
+    required: bool = False, always: bool = False, inside: str = "", personal: bool = False,
 ) -> Any:
-    """A text of ``low`` to ``high`` characters; "" where there is none. White space around it does not count."""
-    element = Element(tags, TEXT, low, high, required=required, always=always, inside=inside)
-    return _field(element, "", personal=personal)
+    """Declare a field, see :class:`Element`. Its default is (), "", b"" or None, whichever its values have for nothing."""
+    empty = () if each or repeated else form.empty if form else None
+    element = Element(tags, form, of, each, repeated, required, always, inside, empty)
+    return dataclasses.field(default=empty, repr=not personal, metadata={_DECLARED: element})
 
 
-def texts(tag: str, *, each: str, high: int, low: int = 1, inside: str = "") -> Any:
-    """Texts, each in an element ``each`` within an element ``tag`` of its own."""
-    return _field(Element((tag,), TEXT, low, high, each=each, repeated=True, inside=inside), ())
+text = partial(field, TEXT)
+key = partial(field, KEY)
+number = partial(field, NUMBER)
+flag = partial(field, FLAG)
+inverted_flag = partial(field, INVERTED_FLAG)
+instant = partial(field, INSTANT)
+iso_instant = partial(field, ISO_INSTANT)
+day = partial(field, DAY)
+ipv4 = partial(field, IPV4)
+picture = partial(field, PICTURE, personal=True)
+record = partial(field, None)
+records = partial(field, None, repeated=True)
 
 
 def choice(*tags: str, of: tuple[str, ...], required: bool = False) -> Any:
-    """One of the words ``of``."""
+    """Declare one of the words ``of``."""
 
     def read(value: str) -> str:
         if value not in of:
             raise Malformed("is none of " + ", ".join(of))
         return value
 
-    return _field(Element(tags, Form("choice", read, str), required=required), "")
-
-
-def key(*tags: str, required: bool = False) -> Any:
-    """An id (``xs:long`` from 1) as the text of its digits; "" where there is none."""
-    return _field(Element(tags, KEY, 1, LONG_MAX, required=required), "")
-
-
-def region(*tags: str, required: bool = False) -> Any:
-    """A GB/T 2260 code of six digits."""
-    return _field(Element(tags, KEY, 100_000, 999_999, required=required), "")
-
-
-def number(*tags: str, low: int = 1, high: int, required: bool = False, inside: str = "") -> Any:
-    """A whole number; None where there is none."""
-    return _field(Element(tags, NUMBER, low, high, required=required, inside=inside), None)
-
-
-def flag(*tags: str, yes: Literal["0", "1"] = "1", required: bool = False) -> Any:
-    """Yes or no, written 0 or 1; ``yes`` is the digit that means True."""
-    return _field(Element(tags, _flag(yes), required=required), None)
-
-
-def instant(*tags: str, required: bool = False) -> Any:
-    """An instant to the second in Chinese time; None where there is none or it is unclear."""
-    return _field(Element(tags, INSTANT, required=required), None)
-
-
-def iso_instant(*tags: str, required: bool = False) -> Any:
-    """An instant in ISO 8601 with its zone (extension)."""
-    return _field(Element(tags, ISO_INSTANT, required=required), None)
-
-
-def day(*tags: str, required: bool = False) -> Any:
-    """A day, ten characters."""
-    return _field(Element(tags, DAY, required=required), None)
-
-
-def ipv4(*tags: str, required: bool = False) -> Any:
-    """An IPv4 address, dotted; on the wire one unsigned number of 32 bits."""
-    return _field(Element(tags, IPV4, 1, IPV4_MAX, required=required), "")
-
-
-def picture(*tags: str, required: bool = False) -> Any:
-    """A picture; base64 on the wire."""
-    return _field(Element(tags, PICTURE, required=required), b"", personal=True)
-
-
-def pictures(tag: str, *, most: int) -> Any:
-    """Pictures, an element each."""
-    return _field(Element((tag,), PICTURE, repeated=True, most=most), (), personal=True)
-
-
-def numbers(tag: str, *, each: str, low: int = 1, high: int, most: int, always: bool = False) -> Any:
-    """Whole numbers, elements ``each`` within one element ``tag``."""
-    return _field(Element((tag,), NUMBER, low, high, each=each, most=most, always=always), ())
-
-
-def record(*tags: str, of: type, required: bool = False, inside: str = "") -> Any:
-    """A record of its own; None where there is none."""
-    return _field(Element(tags, of=of, required=required, inside=inside), None)
-
-
-def records(
-    *tags: str, of: type, each: str = "", repeated: bool = True, most: int = 0, required: bool = False
-) -> Any:
-    """Records: an element each, or (``repeated=False``) elements ``each`` within one element."""
-    return _field(Element(tags, of=of, each=each, repeated=repeated, most=most, required=required), ())
-
-
-def content(form: Form = KEY) -> Any:
-    """The text of the record's own element."""
-    return _field(Element((), form, 1, LONG_MAX), "")
+    return field(Form("choice", read, str, ""), *tags, required=required)
 
 
 def elements(of: type) -> Iterator[tuple[str, Element]]:
     """The fields of a record and their elements, in the order they are written."""
-    for field in dataclasses.fields(of):
-        if (element := field.metadata.get(_DECLARED)) is not None:
-            yield field.name, element
+    for declared in dataclasses.fields(of):
+        if (element := declared.metadata.get(_DECLARED)) is not None:
+            yield declared.name, element
 
 
 # Reading
 
-_Convert = Callable[[etree._Element], Any]
 _ABSENT = object()
-
-
-class _Reads(NamedTuple):
-    """What one child element gives: the field, how it is converted, and whether it is one of several."""
-
-    name: str
-    convert: _Convert
-    repeated: bool
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """How the elements of one record class are read. ``groups`` are the elements around several fields, ``own`` reads
-    the text of the record's own element, ``required`` maps fields to the tags that an error names.
+    """How the elements of one record class are read. ``known`` maps tags to fields, ``groups`` are the elements around
+    several fields, ``own`` is the field of the record's own text, ``required`` maps fields to the tags an error names.
     """
 
-    known: Mapping[str, _Reads]
+    known: Mapping[str, tuple[str, Element]]
     groups: frozenset[str]
-    own: _Reads | None
+    own: tuple[str, Element] | None
     required: Mapping[str, str]
     lists: tuple[str, ...]
 
 
 @cache
-def reader(of: type) -> Callable[[etree._Element], Any]:
-    """What reads an element as a record of this class. Raises :class:`Unreadable`."""
-    plan = _plan(of)
-
-    def read(node: etree._Element) -> Any:
-        found: dict[str, Any] = {}
-        _collect(plan, node, found)
-        if plan.own is not None and (value := plan.own.convert(node)) is not _ABSENT:
-            found[plan.own.name] = value
-        for name, tag in plan.required.items():
-            if name not in found:
-                raise Unreadable(f"{tag} is missing")
-        for name in plan.lists:
-            if name in found:
-                found[name] = tuple(found[name])
-        return of(**found)
-
-    return read
-
-
 def _plan(of: type) -> _Plan:
     declared = list(elements(of))
-    inner = [(name, element) for name, element in declared if element.tags]
-    own = [_Reads(name, _scalar("", _form(element)), False) for name, element in declared if not element.tags]
+    known = {tag: (name, element) for name, element in declared for tag in element.tags}
+    for name, element in declared:
+        if element.each and element.repeated and element.form:
+            known[element.each] = (name, element)  # without the element around it
     return _Plan(
-        known={tag: reads for name, element in inner for tag, reads in _reads(name, element)},
-        groups=frozenset(element.inside for _, element in inner if element.inside),
-        own=own[0] if own else None,
-        required={name: _local(element.tag) for name, element in inner if element.required},
-        lists=tuple(name for name, element in inner if element.repeated),
+        known=known,
+        groups=frozenset(element.inside for _, element in declared if element.inside),
+        own=next(((name, element) for name, element in declared if not element.tags), None),
+        required={name: _local(element.tags[0]) for name, element in declared if element.required},
+        lists=tuple(name for name, element in declared if element.repeated),
     )
 
 
-def _reads(name: str, element: Element) -> Iterator[tuple[str, _Reads]]:
-    for tag in element.tags:
-        yield tag, _Reads(name, _convert(tag, element), element.repeated)
-    if element.repeated and element.each and element.form is not None:
-        yield element.each, _Reads(name, _text, True)  # without the element around it
+def read(of: type, node: etree._Element) -> Any:
+    """The element as a record of the class ``of``. Raises :class:`Unreadable`."""
+    plan = _plan(of)
+    found: dict[str, Any] = {}
+    _collect(plan, node, found)
+    if plan.own is not None:
+        name, element = plan.own
+        if (value := _single(node, element)) is not _ABSENT:
+            found[name] = value
+    for name, tag in plan.required.items():
+        if name not in found:
+            raise Unreadable(f"{tag} is missing")
+    for name in plan.lists:
+        if name in found:
+            found[name] = tuple(found[name])
+    return of(**found)
 
 
 def _collect(plan: _Plan, node: etree._Element, found: dict[str, Any]) -> None:
     """Add the values of the child elements to ``found``; elements of several values as lists."""
-    known = plan.known
     for child in node:
-        entry = known.get(child.tag)
-        if entry is None:
+        declared = plan.known.get(child.tag)
+        if declared is None:
             if child.tag in plan.groups:
                 _collect(plan, child, found)
             continue
-        name, convert, repeated = entry
-        value = convert(child)
-        if repeated:
+        name, element = declared
+        value = _value(child, element)
+        if element.repeated:
             if value is not _ABSENT:
                 found.setdefault(name, []).append(value)
         elif name in found:
@@ -350,69 +250,35 @@ def _collect(plan: _Plan, node: etree._Element, found: dict[str, Any]) -> None:
             found[name] = value
 
 
-def _convert(tag: str, element: Element) -> _Convert:
-    """What reads one element of a field."""
+def _value(node: etree._Element, element: Element) -> Any:
+    """What one element of a field says: one value, or a tuple of all values in a wrapper."""
+    if not element.each or node.tag == element.each:
+        return _single(node, element)
+    if not element.repeated:
+        values = [_single(child, element) for child in node.iterchildren(element.each)]
+        return tuple(value for value in values if value is not _ABSENT) or _ABSENT
+    inner = node.find(element.each)
+    if inner is not None:
+        return _single(inner, element)
     if element.of is not None:
-        return _record_in(element, reader(element.of))
-    form = _form(element)
-    if element.each and element.repeated:
-        return _first_text(element.each)
-    if element.each:
-        return _items(element.each, _scalar(element.each, form, required=True))
-    if form is TEXT:
-        return _text
-    return _scalar(_local(tag), form, required=element.required or form is PICTURE)
+        raise Unreadable(f"{_local(element.each)} is missing")
+    return _ABSENT
 
 
-def _record_in(element: Element, read: _Convert) -> _Convert:
-    if element.each and element.repeated:
-        return _one_in_wrapper(element.each, read)
-    return _items(element.each, read) if element.each else read
-
-
-def _one_in_wrapper(each: str, read: _Convert) -> _Convert:
-    def one(node: etree._Element) -> Any:
-        inner = node.find(each)
-        if inner is None:
-            raise Unreadable(f"{_local(each)} is missing")
-        return read(inner)
-
-    return one
-
-
-def _items(each: str, read: _Convert) -> _Convert:
-    return lambda node: tuple([read(child) for child in node.iterchildren(each)]) or _ABSENT
-
-
-def _first_text(each: str) -> _Convert:
-    return lambda node: next((_text(child) for child in node.iterchildren(each)), _ABSENT)
-
-
-def _text(node: etree._Element) -> Any:
-    return (node.text or "").strip(_SPACE) or _ABSENT
-
-
-def _scalar(local: str, form: Form, *, required: bool = False) -> _Convert:
-    """What reads the text of an element ``local``. A malformed value counts as absent unless it is ``required``."""
-    read = form.read
-
-    def scalar(node: etree._Element) -> Any:
-        value = (node.text or "").strip(_SPACE)
-        if not value:
-            return _ABSENT
-        try:
-            return read(value)
-        except Malformed as error:
-            if required:
-                raise Unreadable(f"{local} {error}") from None
-            return _ABSENT
-
-    return scalar
-
-
-def _form(element: Element) -> Form:
+def _single(node: etree._Element, element: Element) -> Any:
+    """One value. A malformed one counts as absent, unless the field cannot do without it."""
+    if element.of is not None:
+        return read(element.of, node)
     assert element.form is not None
-    return element.form
+    value = (node.text or "").strip(_SPACE)
+    if not value:
+        return _ABSENT
+    try:
+        return element.form.read(value)
+    except Malformed as error:
+        if element.required or element.form is PICTURE or (element.each and not element.repeated):
+            raise Unreadable(f"{_local(node.tag)} {error}") from None
+        return _ABSENT
 
 
 def _local(tag: Any) -> str:
@@ -421,118 +287,56 @@ def _local(tag: Any) -> str:
 
 # Writing
 
-_Put = Callable[[etree._Element, Any], None]
-"""Adds the element of one value below a node."""
-_Step = Callable[[Mapping[str, Any], etree._Element], None]
-"""Adds what one field of a record gives."""
-
 
 @cache
-def writer(of: type) -> Callable[[Any, etree._Element], None]:
-    """What writes a record of this class into an element."""
-    steps: list[_Step] = []
-    for inside, fields in groupby(elements(of), key=lambda field: field[1].inside):
-        some = [_step(name, element) for name, element in fields]
-        steps += [_around(inside, some)] if inside else some
-
-    def write(record: Any, node: etree._Element) -> None:
-        values = record.__dict__
-        for step in steps:
-            step(values, node)
-
-    return write
+def _written(of: type) -> list[tuple[str, list[tuple[str, Element]]]]:
+    """The fields of a record class, by the element around them."""
+    return [(inside, list(fields)) for inside, fields in groupby(elements(of), key=lambda declared: declared[1].inside)]
 
 
-def _around(tag: str, steps: list[_Step]) -> _Step:
-    def around(values: Mapping[str, Any], node: etree._Element) -> None:
-        wrapper = etree.SubElement(node, tag)
-        for step in steps:
-            step(values, wrapper)
-        if not len(wrapper):
-            node.remove(wrapper)
-
-    return around
-
-
-def _step(name: str, element: Element) -> _Step:
-    if not element.tag:
-        return _own_text(name, _form(element))
-    put = _put(element.each or element.tag, element)
-    if element.repeated:
-        return _each_in_wrapper(name, element.tag, put) if element.each else _each(name, put)
-    if element.each:
-        return _all_in_wrapper(name, element, put)
-    if element.always:
-        return _always(name, element.tag, _form(element))
-    return _unless_absent(name, b"" if element.form is PICTURE else "", put)
+def write(record: Any, node: etree._Element) -> None:
+    """Write a record into its element."""
+    of: type = type(record)
+    for inside, fields in _written(of):
+        parent = etree.SubElement(node, inside) if inside else node
+        for name, element in fields:
+            _write_field(parent, element, getattr(record, name))
+        if inside and not len(parent):
+            node.remove(parent)
 
 
-def _put(tag: str, element: Element) -> _Put:
+def _write_field(node: etree._Element, element: Element, value: Any) -> None:
+    if not element.tags:
+        assert element.form is not None
+        if value:
+            node.text = element.form.write(value)
+        return
+    tag = element.tags[0]
+    if not element.each and not element.repeated:
+        if element.always or (value is not None and value != element.empty):
+            _put(node, tag, element, value)
+    elif not element.repeated:
+        if value or element.always:
+            wrapper = etree.SubElement(node, tag)
+            for item in value:
+                _put(wrapper, element.each, element, item)
+    else:
+        for item in value:
+            _put(etree.SubElement(node, tag) if element.each else node, element.each or tag, element, item)
+
+
+def _put(node: etree._Element, tag: str, element: Element, value: Any) -> None:
+    """Add the element of one value."""
+    child = add(node, tag, version=element.of is not None)
     if element.of is not None:
-        return _put_record(tag, writer(element.of))
-    return _put_text(tag, _form(element).write)
+        write(value, child)
+    else:
+        assert element.form is not None
+        child.text = element.form.write(value) or None
 
 
-def _put_record(tag: str, write: Callable[[Any, etree._Element], None]) -> _Put:
-    ours = tag.startswith("{")
-    attributes, nsmap = ({"version": "1"}, _NSMAP) if ours else (None, None)
-    return lambda node, record: write(record, etree.SubElement(node, tag, attributes, nsmap))
-
-
-def _put_text(tag: str, show: Callable[[Any], str]) -> _Put:
-    sub, nsmap = etree.SubElement, _NSMAP if tag.startswith("{") else None
-
-    def put(node: etree._Element, value: Any) -> None:
-        sub(node, tag, None, nsmap).text = show(value)
-
-    return put
-
-
-def _own_text(name: str, form: Form) -> _Step:
-    def own(values: Mapping[str, Any], node: etree._Element) -> None:
-        if values[name]:
-            node.text = form.write(values[name])
-
-    return own
-
-
-def _always(name: str, tag: str, form: Form) -> _Step:
-    def always(values: Mapping[str, Any], node: etree._Element) -> None:
-        etree.SubElement(node, tag).text = form.write(values[name]) or None
-
-    return always
-
-
-def _unless_absent(name: str, empty: str | bytes, put: _Put) -> _Step:
-    def single(values: Mapping[str, Any], node: etree._Element) -> None:
-        value = values[name]
-        if value is not None and value != empty:
-            put(node, value)
-
-    return single
-
-
-def _each(name: str, put: _Put) -> _Step:
-    def each(values: Mapping[str, Any], node: etree._Element) -> None:
-        for item in values[name]:
-            put(node, item)
-
-    return each
-
-
-def _each_in_wrapper(name: str, tag: str, put: _Put) -> _Step:
-    def each(values: Mapping[str, Any], node: etree._Element) -> None:
-        for item in values[name]:
-            put(etree.SubElement(node, tag), item)
-
-    return each
-
-
-def _all_in_wrapper(name: str, element: Element, put: _Put) -> _Step:
-    def wrapped(values: Mapping[str, Any], node: etree._Element) -> None:
-        if (items := values[name]) or element.always:
-            wrapper = etree.SubElement(node, element.tag)
-            for item in items:
-                put(wrapper, item)
-
-    return wrapped
+def add(node: etree._Element, tag: str, *, version: bool = True) -> etree._Element:
+    """Add an empty element of a record; those of our extension name its version."""
+    if not tag.startswith("{"):
+        return etree.SubElement(node, tag)
+    return etree.SubElement(node, tag, {"version": "1"} if version else None, {EXTENSION_PREFIX: EXTENSION})

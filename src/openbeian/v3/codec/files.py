@@ -1,35 +1,24 @@
 """Whole upload and download files: records to bytes, and bytes to records (V3.0, upload file and download file).
 
-A file of the interface is read by :func:`read` (download) or :func:`read_upload`; nothing but :class:`Unreadable` is
-raised for any bytes. Writing is the same declarations the other way round, and either carries every character or
-raises :class:`Unwritable`.
+:func:`read` takes any bytes for a download file and raises nothing but :class:`Unreadable`. Writing is the same
+declarations the other way round, and either carries every character or raises :class:`Unwritable`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from lxml import etree
 
+from openbeian.v3.codec import binding
 from openbeian.v3.codec import records as r
-from openbeian.v3.codec.binding import Unreadable, mp, reader, writer
-from openbeian.v3.wire import EXTENSION, EXTENSION_PREFIX, MAX_FILE_BYTES, MAX_RECORDS, VERSION
+from openbeian.v3.codec.binding import Unreadable
+from openbeian.v3.wire import MAX_FILE_BYTES, MAX_RECORDS, VERSION, mp
 from openbeian.v3.wire.documents import DocumentError, parse, render
-from openbeian.v3.wire.packing import Packed, PackingSettings, pack, unpack
 
 WRONG_VERSION, NOT_OPEN = 5004, 5011
 
 
 class Unwritable(ValueError):
     """Records that make no file: too many, too large, or with characters that the interface cannot carry."""
-
-
-@dataclass(frozen=True)
-class UploadFile:
-    """What an upload file holds; ``provider_id`` is Qqdwid."""
-
-    provider_id: str
-    records: tuple[r.UploadRecord, ...]
 
 
 #: Operation of an upload file → the element of one record, and its class.
@@ -74,45 +63,14 @@ for _block, _items in DOWNLOADS.items():
 
 def read(xml: bytes) -> tuple[r.Record, ...]:
     """The records of a download file, in the file's order. Raises :class:`Unreadable`."""
-    return _download(_root(xml, "DownloadData"))
-
-
-def read_upload(xml: bytes) -> UploadFile:
-    """The records of an upload file. Raises :class:`Unreadable`."""
-    return _upload(_root(xml, "UploadData"))
-
-
-def _root(xml: bytes, *names: str) -> etree._Element:
     try:
         root = parse(xml)
     except DocumentError as error:
         raise Unreadable(str(error)) from None
-    if root.tag not in names:
-        raise Unreadable(f"not a {' or '.join(names)} document")
+    if root.tag != "DownloadData":
+        raise Unreadable("not a DownloadData document")
     if root.get("version") != VERSION:
         raise Unreadable("another version of the interface", WRONG_VERSION)
-    return root
-
-
-def _upload(root: etree._Element) -> UploadFile:
-    icp = root.find("ICP")
-    if icp is None:
-        raise Unreadable("no ICP block", NOT_OPEN if len(root) else 5001)
-    provider, found = "", []
-    for block in icp:
-        if block.tag == "Qqdwid":
-            provider = (block.text or "").strip()
-        elif block.tag in UPLOADS:
-            item, of = UPLOADS[block.tag]
-            found += [reader(of)(node) for node in block.iterchildren(item)]
-        else:
-            raise Unreadable(f"an operation of another interface: {_name(block)}")
-    if not found:
-        raise Unreadable("no record")
-    return UploadFile(provider, tuple(found))
-
-
-def _download(root: etree._Element) -> tuple[r.Record, ...]:
     found: list[r.Record] = []
     for part in root:
         if part.tag == "ICP":
@@ -145,7 +103,7 @@ def _blocks(icp: etree._Element) -> Iterator[r.IcpRecord]:
 def _records(block: etree._Element, items: Mapping[str, type], around: str | None) -> Iterator[r.IcpRecord]:
     for node in block:
         if (of := items.get(node.tag)) is not None:
-            yield reader(of)(node)
+            yield binding.read(of, node)
         elif node.tag == around:
             yield from _records(node, items, None)
 
@@ -210,31 +168,17 @@ def upload_tree(records: Iterable[r.UploadRecord], *, provider_id: int | str) ->
     """The document of an upload file, an operation each for records of a kind. Raises :class:`Unwritable`."""
     root, icp = _document("UploadData")
     etree.SubElement(icp, "Qqdwid").text = str(provider_id)
-    written = _fill(icp, records, _OPERATION_OF)
-    if not 1 <= written <= MAX_RECORDS:
+    some = tuple(records)
+    if not 1 <= len(some) <= MAX_RECORDS:
         raise Unwritable(f"a file holds 1 to {MAX_RECORDS} records")
+    _fill(icp, some, _OPERATION_OF)
     return root
 
 
-def write_download(records: Iterable[r.Record]) -> bytes:
-    """The download file with these records, in GBK: those of ICP blocks together, a JCDM or a SJTB alone.
-
-    Raises :class:`Unwritable`.
-    """
-    some = tuple(records)
-    root = etree.Element("DownloadData", version=VERSION)
-    icp = None
-    for entry in some:
-        if isinstance(entry, r.CodeTables):
-            _write_codes(etree.SubElement(root, "JCDM"), entry)
-        elif isinstance(entry, r.Synchronisation):
-            _write_synchronisation(etree.SubElement(root, "SJTB"), entry)
-        elif icp is None:
-            icp = etree.SubElement(root, "ICP")
-    if icp is not None:
-        _fill(icp, (e for e in some if not isinstance(e, r.CodeTables | r.Synchronisation)), _BLOCK_OF)
-    if len(root) != 1:
-        raise Unwritable("a file holds one kind of data")
+def write_download(records: Iterable[r.IcpRecord]) -> bytes:
+    """The download file with these records, in GBK. Raises :class:`Unwritable`."""
+    root, icp = _document("DownloadData")
+    _fill(icp, records, _BLOCK_OF)
     return _bytes(root)
 
 
@@ -243,52 +187,24 @@ def _document(name: str) -> tuple[etree._Element, etree._Element]:
     return root, etree.SubElement(root, "ICP")
 
 
-def _fill(icp: etree._Element, records: Iterable[Any], places: Mapping[type, tuple[str, str]]) -> int:
+def _fill(icp: etree._Element, records: Iterable[object], places: Mapping[type, tuple[str, str]]) -> None:
     blocks: dict[str, etree._Element] = {}
-    written = 0
     try:
         for entry in records:
-            of: type = type(entry)
-            name, item = places[of]
-            if (block := blocks.get(name)) is None:
-                block = blocks[name] = etree.SubElement(icp, name)
-            writer(of)(entry, _place(block, name, item))
-            written += 1
+            name, item = places[type(entry)]
+            if name not in blocks:
+                blocks[name] = etree.SubElement(icp, name)
+            binding.write(entry, binding.add(_parent(blocks[name], name, item), item))
     except ValueError as error:
         raise Unwritable("a text holds characters that XML cannot carry") from error
-    return written
 
 
-def _place(block: etree._Element, name: str, item: str) -> etree._Element:
-    """Where in its block the next record goes."""
-    if (around := AROUND.get(name)) is not None and item != "Jg_xx" and not item.startswith("{"):
-        last = block[-1] if len(block) else None
-        block = last if last is not None and last.tag == around else etree.SubElement(block, around)
-    if item.startswith("{"):
-        return etree.SubElement(block, item, {"version": "1"}, {EXTENSION_PREFIX: EXTENSION})
-    return etree.SubElement(block, item)
-
-
-def _write_codes(jcdm: etree._Element, tables: r.CodeTables) -> None:
-    for name, rows in (("Bbdwlb", tables.units), ("Jcdm_xx", tables.rows)):
-        if rows:
-            group = etree.SubElement(jcdm, name)
-            for row in rows:
-                node = etree.SubElement(group, row.group)
-                label = "Nr" if row.group == "Zxly" else "Mc"
-                told = {"Id": row.id, label: row.name, "Sfyx": "1" if row.valid else "0", **row.more}
-                for tag, value in told.items():
-                    if value:
-                        etree.SubElement(node, tag).text = value
-
-
-def _write_synchronisation(sjtb: etree._Element, everything: r.Synchronisation) -> None:
-    if everything.filed or everything.others:
-        _fill(etree.SubElement(sjtb, "ICP"), (*everything.filed, *everything.others), _BLOCK_OF)
-    if everything.codes is not None:
-        _write_codes(etree.SubElement(sjtb, "JCDM"), everything.codes)
-    for name in everything.omitted:
-        etree.SubElement(sjtb, name)
+def _parent(block: etree._Element, name: str, item: str) -> etree._Element:
+    """Where in its block the next record goes: some have one more element around them."""
+    around = AROUND.get(name)
+    if around is None or item in ("Jg_xx", mp("SmsVerification")):
+        return block
+    return block[-1] if len(block) and block[-1].tag == around else etree.SubElement(block, around)
 
 
 def _bytes(root: etree._Element) -> bytes:
@@ -299,33 +215,3 @@ def _bytes(root: etree._Element) -> bytes:
     if len(xml) > MAX_FILE_BYTES:
         raise Unwritable("a file holds at most 50 MB")
     return xml
-
-
-# Packed
-
-
-def pack_records(
-    records: Iterable[r.UploadRecord | r.Record], settings: PackingSettings, *, provider_id: int | str = 1,
-    entry_name: str = "records.xml",
-) -> Packed:
-    """A packed file with these records, an upload file if they are such. Raises :class:`Unwritable`, PackingError."""
-    some = tuple(records)
-    if some and type(some[0]) in _OPERATION_OF:
-        xml = write_upload(some, provider_id=provider_id)  # type: ignore[arg-type]
-    else:
-        xml = write_download(some)  # type: ignore[arg-type]
-    return pack(xml, settings, entry_name)
-
-
-def unpack_records(packed: Packed, settings: PackingSettings) -> tuple[r.UploadRecord | r.Record, ...]:
-    """The records of a packed file, in either direction. Raises PackingError, :class:`Unreadable`."""
-    root = _root(unpack(packed.beianInfo, packed.beianInfoHash, settings), "UploadData", "DownloadData")
-    if root.tag == "UploadData":
-        return _upload(root).records
-    return _download(root)
-
-
-__all__ = [
-    "Unreadable", "Unwritable", "UploadFile", "pack_records", "read", "read_upload", "unpack_records", "upload_tree",
-    "write_download", "write_upload",
-]

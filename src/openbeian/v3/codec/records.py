@@ -1,7 +1,7 @@
 """Every record of the upload and the download file (V3.0, and our extension for mini programs), typed.
 
 Each field names its element; the order is the one in which V3.0 has them. ``*`` in a docstring marks what the
-interface requires, ``n`` what may stand several times. Ids are the text of their digits: those named ``…order_id``
+interface requires, ``n`` what may occur several times. Ids are the text of their digits: those named ``…order_id``
 and ``enterprise_id`` are made by us (IspZtid, IspWzid, IspJrid …), those named ``province_…`` by the province.
 What is absent is "", None or (). Fields that may be personal data do not appear in a record's ``repr``.
 
@@ -15,7 +15,7 @@ from typing import Literal
 
 from openbeian.regime.code_tables import Reaction, result_code
 from openbeian.v3.codec import binding as xml
-from openbeian.v3.codec.binding import mp
+from openbeian.v3.wire import mp
 
 ACCEPTED = 0
 PASSED, REFUSED = 1001, 1002
@@ -27,63 +27,63 @@ PASSED, REFUSED = 1001, 1002
 class Address:
     """``Txdz`` (通信地址): Shengid*, Shiid*, Xianid, Xxdz ≤1024."""
 
-    province: str = xml.region("Shengid")
-    city: str = xml.region("Shiid")
-    district: str = xml.region("Xianid")
-    street: str = xml.text("Xxdz", high=1024, personal=True)
+    province: str = xml.key("Shengid")
+    city: str = xml.key("Shiid")
+    district: str = xml.key("Xianid")
+    street: str = xml.text("Xxdz", personal=True)
 
 
 @dataclass(frozen=True)
 class Certificate:
     """``Zj`` (证件): Zjlx* 1–999, Zjhm* ≤255, Zjzs* ≤1024."""
 
-    type: int | None = xml.number("Zjlx", high=999)
-    number: str = xml.text("Zjhm", high=255, personal=True)
-    address: str = xml.text("Zjzs", high=1024, personal=True)
+    type: int | None = xml.number("Zjlx")
+    number: str = xml.text("Zjhm", personal=True)
+    address: str = xml.text("Zjzs", personal=True)
 
 
 @dataclass(frozen=True)
 class Principal:
     """``Fzr``, ``Wz_Fzr`` (负责人): a principal. Several phones or addresses are joined with ";"."""
 
-    name: str = xml.text("Fzr_xm", high=128, personal=True)
-    office_phone: str = xml.text("Fzr_dhhm", low=11, high=128, personal=True)
-    mobile: str = xml.text("Fzr_sjhm", "sjhm", low=11, high=128, personal=True)
-    email: str = xml.text("Fzr_dzyj", low=6, high=128, personal=True)
-    msn: str = xml.text("Msn", low=6, high=128, personal=True)
-    qq: str = xml.text("Qq", low=5, high=128, personal=True)
-    certificate_type: int | None = xml.number("Fzr_zjlx", high=999)
-    certificate_number: str = xml.text("Fzr_zjhm", high=128, personal=True)
+    name: str = xml.text("Fzr_xm", personal=True)
+    office_phone: str = xml.text("Fzr_dhhm", personal=True)
+    mobile: str = xml.text("Fzr_sjhm", "sjhm", personal=True)
+    email: str = xml.text("Fzr_dzyj", personal=True)
+    msn: str = xml.text("Msn", personal=True)
+    qq: str = xml.text("Qq", personal=True)
+    certificate_type: int | None = xml.number("Fzr_zjlx")
+    certificate_number: str = xml.text("Fzr_zjhm", personal=True)
 
 
 @dataclass(frozen=True)
 class CheckedPrincipal(Principal):
     """A principal in ``HSJG``, where V3.0 calls the mobile number ``sjhm``."""
 
-    mobile: str = xml.text("sjhm", "Fzr_sjhm", low=11, high=128, personal=True)
+    mobile: str = xml.text("sjhm", "Fzr_sjhm", personal=True)
 
 
 @dataclass(frozen=True)
 class SubjectExtension:
     """``mp:Subject``: what V3.0 has no element for. Days as YYYYMMDD, or 长期."""
 
-    valid_from: str = xml.text(mp("PrincipalValidFrom"), high=8)
-    valid_until: str = xml.text(mp("PrincipalValidUntil"), high=8)
-    emergency_number: str = xml.text(mp("PrincipalEmergencyNumber"), low=5, high=32, personal=True)
-    legal_representative_name: str = xml.text(mp("LegalRepresentativeName"), high=128, personal=True)
-    legal_representative_number: str = xml.text(mp("LegalRepresentativeNumber"), high=128, personal=True)
+    valid_from: str = xml.text(mp("PrincipalValidFrom"))
+    valid_until: str = xml.text(mp("PrincipalValidUntil"))
+    emergency_number: str = xml.text(mp("PrincipalEmergencyNumber"), personal=True)
+    legal_representative_name: str = xml.text(mp("LegalRepresentativeName"), personal=True)
+    legal_representative_number: str = xml.text(mp("LegalRepresentativeNumber"), personal=True)
 
 
 @dataclass(frozen=True)
 class MiniProgram:
     """``mp:MiniProgram``: stands in a service for domains and accesses, which a mini program has none of."""
 
-    appid: str = xml.text(mp("AppId"), high=64)
-    service_type: int | None = xml.number(mp("ServiceType"), low=7, high=7)
-    face_check: str = xml.text(mp("FaceCheck"), high=128)
-    valid_from: str = xml.text(mp("PrincipalValidFrom"), high=8)
-    valid_until: str = xml.text(mp("PrincipalValidUntil"), high=8)
-    emergency_number: str = xml.text(mp("PrincipalEmergencyNumber"), low=5, high=32, personal=True)
+    appid: str = xml.text(mp("AppId"))
+    service_type: int | None = xml.number(mp("ServiceType"))
+    face_check: str = xml.text(mp("FaceCheck"))
+    valid_from: str = xml.text(mp("PrincipalValidFrom"))
+    valid_until: str = xml.text(mp("PrincipalValidUntil"))
+    emergency_number: str = xml.text(mp("PrincipalEmergencyNumber"), personal=True)
     enterprise_access_id: str = xml.key(mp("EnterpriseAccessId"))
     province_access_id: str = xml.key(mp("ProvinceAccessId"))
 
@@ -94,7 +94,7 @@ class Domain:
 
     enterprise_id: str = xml.key("IspYmid")
     province_id: str = xml.key("Ymid")
-    name: str = xml.text("Ym", low=4, high=128)
+    name: str = xml.text("Ym")
 
 
 @dataclass(frozen=True)
@@ -116,37 +116,37 @@ class Access:
 
     enterprise_id: str = xml.key("IspJrid")
     province_id: str = xml.key("Jrid")
-    locations: tuple[int, ...] = xml.numbers("Wzfb", each="Fbdd", high=64, most=64)
-    modes: tuple[int, ...] = xml.numbers("Wzjrfs", each="Jrfs", high=64, most=64)
+    locations: tuple[int, ...] = xml.number("Wzfb", each="Fbdd")
+    modes: tuple[int, ...] = xml.number("Wzjrfs", each="Jrfs")
     addresses: tuple[AddressRange, ...] = xml.records("Ip_xx", of=AddressRange)
-    mode: int | None = xml.number("Bbfs", low=0, high=1)
+    mode: int | None = xml.number("Bbfs")
     reporter_id: str = xml.key("Bbyhid", "Ispid")
-    reporter_mode: int | None = xml.number("Bbyhlx", low=0, high=1)
+    reporter_mode: int | None = xml.number("Bbyhlx")
 
 
 @dataclass(frozen=True)
 class PriorApproval:
     """``Nrlx_xx`` (前置审批): Nrlx_id* 1–64, Qzsph ≤512, Spwj ≤10 scans."""
 
-    type: int | None = xml.number("Nrlx_id", high=64)
-    number: str = xml.text("Qzsph", high=512)
-    scans: tuple[bytes, ...] = xml.pictures("Spwj", most=10)
+    type: int | None = xml.number("Nrlx_id")
+    number: str = xml.text("Qzsph")
+    scans: tuple[bytes, ...] = xml.picture("Spwj", repeated=True)
 
 
 @dataclass(frozen=True)
 class OwnerId:
     """``Ssdxbs``: whose an attachment is. Our id in a new filing, else the province's id (Jlid) or the number (Baxh)."""
 
-    enterprise_id: str = xml.content()
+    enterprise_id: str = xml.key()
     province_id: str = xml.key("Jlid")
-    number: str = xml.text("Baxh", high=128)
+    number: str = xml.text("Baxh")
 
 
 @dataclass(frozen=True)
 class Owner:
     """``Fjssdx``: Ssdxlx* 1 subject, 2 service; Ssdxbs*."""
 
-    kind: int | None = xml.number("Ssdxlx", high=10)
+    kind: int | None = xml.number("Ssdxlx")
     id: OwnerId | None = xml.record("Ssdxbs", of=OwnerId)
 
 
@@ -154,56 +154,58 @@ class Owner:
 class Attachment:
     """``Fjxx`` (附件): Fjwjgs* format, Fjyt* purpose, Fjnr* content, Fjssdx* owner, Bz ≤256. Alone in ``XZHYD``."""
 
-    format: int | None = xml.number("Fjwjgs", high=999)
-    purpose: int | None = xml.number("Fjyt", high=999)
+    format: int | None = xml.number("Fjwjgs")
+    purpose: int | None = xml.number("Fjyt")
     content: bytes = xml.picture("Fjnr")
     owner: Owner | None = xml.record("Fjssdx", of=Owner)
-    remark: str = xml.text("Bz", high=256)
+    remark: str = xml.text("Bz")
 
 
 # Upload file
 
 
 @dataclass(frozen=True)
-class NewSubject:
-    """``Zt_xx`` of a new filing. Bbfs* is 0 by the organizer, 1 on behalf."""
+class ReportedSubject:
+    """``Zt_xx`` of a new filing, with IspZtid* and Bbfs* (0 by the organizer, 1 on behalf); of a change in full, with
+    Ztid* and Baxh*.
+    """
 
     order_id: str = xml.key("IspZtid")
-    name: str = xml.text("Dwmc", high=255, personal=True)
-    nature: int | None = xml.number("Dwxz", high=999)
-    superior: str = xml.text("Tzr", high=255, personal=True)
+    province_id: str = xml.key("Ztid")
+    name: str = xml.text("Dwmc", personal=True)
+    number: str = xml.text("Baxh")
+    nature: int | None = xml.number("Dwxz")
     address: Address | None = xml.record("Txdz", of=Address)
     certificate: Certificate | None = xml.record("Zj", of=Certificate)
     principal: Principal | None = xml.record("Fzr", of=Principal)
-    mode: int | None = xml.number("Bbfs", low=0, high=1)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    mode: int | None = xml.number("Bbfs")
+    remark: str = xml.text("Bz", personal=True)
     extension: SubjectExtension | None = xml.record(mp("Subject"), of=SubjectExtension)
 
 
 @dataclass(frozen=True)
-class NewService:
-    """``Wz_xx`` of a new filing or a new service: either ``mini_program``, or domains n and accesses n."""
+class ReportedService:
+    """``Wz_xx`` of a new filing or a new service, with IspWzid*; of a change in full, with Wzid*, Jrid and Baxh."""
 
     order_id: str = xml.key("IspWzid")
-    name: str = xml.text("Wzmc", high=512)
-    prior_approvals: tuple[PriorApproval, ...] = xml.records(
-        "Nrlx", of=PriorApproval, each="Nrlx_xx", repeated=False, most=64)
-    contents: tuple[int, ...] = xml.numbers("Fwnr", each="Fwnr_id", high=999_999, most=64, always=True)
-    languages: tuple[int, ...] = xml.numbers("Yylb", each="Yylb_id", high=64, most=256)
-    domains: tuple[Domain, ...] = xml.records("Ym_xx", of=Domain)
-    accesses: tuple[Access, ...] = xml.records("Jr_xx", of=Access)
+    province_id: str = xml.key("Wzid")
+    province_access_id: str = xml.key("Jrid")
+    number: str = xml.text("Baxh")
+    name: str = xml.text("Wzmc")
+    prior_approvals: tuple[PriorApproval, ...] = xml.record("Nrlx", of=PriorApproval, each="Nrlx_xx")
+    contents: tuple[int, ...] = xml.number("Fwnr", each="Fwnr_id", always=True)
+    languages: tuple[int, ...] = xml.number("Yylb", each="Yylb_id")
     mini_program: MiniProgram | None = xml.record(mp("MiniProgram"), of=MiniProgram)
     principal: Principal | None = xml.record("Wz_Fzr", of=Principal)
-    home_url: str = xml.text("Syurl", low=4, high=512)
-    remark: str = xml.text("Wz_Bz", high=1024)
+    remark: str = xml.text("Wz_Bz")
 
 
 @dataclass(frozen=True)
 class NewFiling:
     """``XZBA/Baxx`` (新增备案): Zt_xx 1, Wz_xx n, Fj 0–n."""
 
-    subject: NewSubject | None = xml.record("Zt_xx", of=NewSubject, required=True)
-    services: tuple[NewService, ...] = xml.records("Wz_xx", of=NewService, required=True)
+    subject: ReportedSubject | None = xml.record("Zt_xx", of=ReportedSubject, required=True)
+    services: tuple[ReportedService, ...] = xml.records("Wz_xx", of=ReportedService, required=True)
     attachments: tuple[Attachment, ...] = xml.records("Fj", of=Attachment, each="Fjxx")
 
 
@@ -212,17 +214,16 @@ class SubjectReference:
     """``Zt_xx`` of a new service: the subject on file, by Ztid or Ztbah."""
 
     province_id: str = xml.key("Ztid")
-    number: str = xml.text("Ztbah", high=128)
+    number: str = xml.text("Ztbah")
 
 
 @dataclass(frozen=True)
 class ServiceAddition:
-    """``XZWZ/Xzxx`` (新增网站): Zt_xx by Ztid or Ztbah, Wz_xx n, Fj 0–n, ICPmm 0–1."""
+    """``XZWZ/Xzxx`` (新增网站): Zt_xx by Ztid or Ztbah, Wz_xx n, Fj 0–n."""
 
     subject: SubjectReference | None = xml.record("Zt_xx", of=SubjectReference, required=True)
-    services: tuple[NewService, ...] = xml.records("Wz_xx", of=NewService, required=True)
+    services: tuple[ReportedService, ...] = xml.records("Wz_xx", of=ReportedService, required=True)
     attachments: tuple[Attachment, ...] = xml.records("Fj", of=Attachment, each="Fjxx")
-    password: str = xml.text("ICPmm", high=32, personal=True)
 
 
 @dataclass(frozen=True)
@@ -230,57 +231,18 @@ class ServiceReference:
     """``Wz_xx`` of a new access: the service on file, by Wzid or Wzbah; for a mini program with the extension."""
 
     province_id: str = xml.key("Wzid")
-    number: str = xml.text("Wzbah", high=128)
+    number: str = xml.text("Wzbah")
     mini_program: MiniProgram | None = xml.record(mp("MiniProgram"), of=MiniProgram)
 
 
 @dataclass(frozen=True)
 class AccessAddition:
-    """``XZJR/Xzxx`` (新增接入): Wz_xx, IspJrid*, Wzfb, Wzjrfs, Ip_xx n, Fj 0–n, ICPmm 1 (sent empty)."""
+    """``XZJR/Xzxx`` (新增接入): Wz_xx, IspJrid*, Fj 0–n, ICPmm 1 (sent empty)."""
 
     service: ServiceReference | None = xml.record("Wz_xx", of=ServiceReference, required=True)
     order_id: str = xml.key("IspJrid", required=True)
-    locations: tuple[int, ...] = xml.numbers("Wzfb", each="Fbdd", high=64, most=64)
-    modes: tuple[int, ...] = xml.numbers("Wzjrfs", each="Jrfs", high=64, most=64)
-    addresses: tuple[AddressRange, ...] = xml.records("Ip_xx", of=AddressRange)
     attachments: tuple[Attachment, ...] = xml.records("Fj", of=Attachment, each="Fjxx")
-    password: str = xml.text("ICPmm", high=32, personal=True, always=True)
-
-
-@dataclass(frozen=True)
-class ChangedSubject:
-    """``Zt_xx`` of a change: the subject in full, with Ztid* and Baxh*; no Bbfs."""
-
-    province_id: str = xml.key("Ztid")
-    name: str = xml.text("Dwmc", high=255, personal=True)
-    number: str = xml.text("Baxh", high=128)
-    nature: int | None = xml.number("Dwxz", high=999)
-    superior: str = xml.text("Tzr", high=255, personal=True)
-    address: Address | None = xml.record("Txdz", of=Address)
-    certificate: Certificate | None = xml.record("Zj", of=Certificate)
-    principal: Principal | None = xml.record("Fzr", of=Principal)
-    remark: str = xml.text("Bz", high=1024, personal=True)
-    extension: SubjectExtension | None = xml.record(mp("Subject"), of=SubjectExtension)
-
-
-@dataclass(frozen=True)
-class ChangedService:
-    """``Wz_xx`` of a change: the service in full, with Wzid*, Jrid and Baxh."""
-
-    province_id: str = xml.key("Wzid")
-    province_access_id: str = xml.key("Jrid")
-    number: str = xml.text("Baxh", high=128)
-    name: str = xml.text("Wzmc", high=512)
-    prior_approvals: tuple[PriorApproval, ...] = xml.records(
-        "Nrlx", of=PriorApproval, each="Nrlx_xx", repeated=False, most=64)
-    contents: tuple[int, ...] = xml.numbers("Fwnr", each="Fwnr_id", high=999_999, most=64, always=True)
-    languages: tuple[int, ...] = xml.numbers("Yylb", each="Yylb_id", high=64, most=256)
-    domains: tuple[Domain, ...] = xml.records("Ym_xx", of=Domain)
-    accesses: tuple[Access, ...] = xml.records("Jr_xx", of=Access)
-    mini_program: MiniProgram | None = xml.record(mp("MiniProgram"), of=MiniProgram)
-    principal: Principal | None = xml.record("Wz_Fzr", of=Principal)
-    home_url: str = xml.text("Syurl", low=4, high=512)
-    remark: str = xml.text("Wz_Bz", high=1024)
+    password: str = xml.text("ICPmm", personal=True, always=True)
 
 
 @dataclass(frozen=True)
@@ -292,24 +254,22 @@ class Scope:
 
 @dataclass(frozen=True)
 class Change:
-    """``BGBA/Bgxx`` (变更备案): Zt_xx full, Wz_xx n full, Fj 0–n, ICPmm 0–1, mp:Change."""
+    """``BGBA/Bgxx`` (变更备案): Zt_xx full, Wz_xx n full, Fj 0–n, mp:Change."""
 
-    subject: ChangedSubject | None = xml.record("Zt_xx", of=ChangedSubject, required=True)
-    services: tuple[ChangedService, ...] = xml.records("Wz_xx", of=ChangedService)
+    subject: ReportedSubject | None = xml.record("Zt_xx", of=ReportedSubject, required=True)
+    services: tuple[ReportedService, ...] = xml.records("Wz_xx", of=ReportedService)
     attachments: tuple[Attachment, ...] = xml.records("Fj", of=Attachment, each="Fjxx")
-    password: str = xml.text("ICPmm", high=32, personal=True)
     scope: Scope | None = xml.record(mp("Change"), of=Scope)
 
 
 @dataclass(frozen=True)
 class CancellationRequest:
-    """``ZXBA/Zx_xx`` (注销备案): Zxlb* 0 subject, 1 service, 2 access; Jlid*, Zxly* reason, Zxlybz, ICPmm."""
+    """``ZXBA/Zx_xx`` (注销备案): Zxlb* 0 subject, 1 service, 2 access; Jlid*, Zxly* reason, Zxlybz."""
 
-    category: int | None = xml.number("Zxlb", low=0, high=2, required=True)
+    category: int | None = xml.number("Zxlb", required=True)
     key: str = xml.key("Jlid", required=True)
-    reason: int | None = xml.number("Zxly", high=999)
-    remark: str = xml.text("Zxlybz", high=1024, personal=True)
-    password: str = xml.text("ICPmm", high=32, personal=True)
+    reason: int | None = xml.number("Zxly")
+    remark: str = xml.text("Zxlybz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -317,14 +277,14 @@ class CheckedRecordSubject:
     """``Zt_xx`` of a verification result: as the province has it, with Ztid*."""
 
     province_id: str = xml.key("Ztid")
-    name: str = xml.text("Dwmc", high=255, personal=True)
-    number: str = xml.text("Baxh", high=128)
-    nature: int | None = xml.number("Dwxz", high=999)
+    name: str = xml.text("Dwmc", personal=True)
+    number: str = xml.text("Baxh")
+    nature: int | None = xml.number("Dwxz")
     address: Address | None = xml.record("Txdz", of=Address)
-    superior: str = xml.text("Tzr", high=255, personal=True)
+    superior: str = xml.text("Tzr", personal=True)
     certificate: Certificate | None = xml.record("Zj", of=Certificate)
     principal: CheckedPrincipal | None = xml.record("Fzr", of=CheckedPrincipal)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    remark: str = xml.text("Bz", personal=True)
     extension: SubjectExtension | None = xml.record(mp("Subject"), of=SubjectExtension)
 
 
@@ -333,17 +293,16 @@ class CheckedRecordService:
     """``Wz_xx`` of a verification result: as the province has it, with Wzid*."""
 
     province_id: str = xml.key("Wzid")
-    number: str = xml.text("Baxh", high=128)
-    name: str = xml.text("Wzmc", high=512)
-    prior_approvals: tuple[PriorApproval, ...] = xml.records(
-        "Nrlx", of=PriorApproval, each="Nrlx_xx", repeated=False, most=64)
-    contents: tuple[int, ...] = xml.numbers("Fwnr", each="Fwnr_id", high=999_999, most=64)
+    number: str = xml.text("Baxh")
+    name: str = xml.text("Wzmc")
+    prior_approvals: tuple[PriorApproval, ...] = xml.record("Nrlx", of=PriorApproval, each="Nrlx_xx")
+    contents: tuple[int, ...] = xml.number("Fwnr", each="Fwnr_id")
     domains: tuple[Domain, ...] = xml.records("Ym_xx", of=Domain)
     accesses: tuple[Access, ...] = xml.records("Jr_xx", of=Access)
     mini_program: MiniProgram | None = xml.record(mp("MiniProgram"), of=MiniProgram)
     principal: CheckedPrincipal | None = xml.record("Wz_Fzr", of=CheckedPrincipal)
-    home_url: str = xml.text("Syurl", low=4, high=512)
-    remark: str = xml.text("Wz_Bz", high=1024)
+    home_url: str = xml.text("Syurl")
+    remark: str = xml.text("Wz_Bz")
 
 
 @dataclass(frozen=True)
@@ -358,12 +317,12 @@ class CheckedRecord:
 class VerificationResult:
     """``HSJG/Hsjgxx`` (核实结果): Hsjg* 0 passed, 1 refused; Hsrxm*, Hssj* day, Bbdw* unit, Hsyj*, Cwxx, Baxx*."""
 
-    passed: bool | None = xml.flag("Hsjg", yes="0", required=True)
-    verifier: str = xml.text("Hsrxm", high=128, personal=True)
+    passed: bool | None = xml.inverted_flag("Hsjg", required=True)
+    verifier: str = xml.text("Hsrxm", personal=True)
     verified_on: date | None = xml.day("Hssj")
     unit_id: str = xml.key("Bbdw")
-    opinion: str = xml.text("Hsyj", high=1024, personal=True)
-    error: str = xml.text("Cwxx", high=4000, personal=True)
+    opinion: str = xml.text("Hsyj", personal=True)
+    error: str = xml.text("Cwxx", personal=True)
     record: CheckedRecord | None = xml.record("Baxx", of=CheckedRecord, required=True)
 
 
@@ -371,18 +330,18 @@ class VerificationResult:
 class UnfiledSiteHandled:
     """``WBACLJG/Clxx`` (未备案处理结果): what was done about an unfiled site; every element but the reporter's*."""
 
-    domain: str = xml.text("Ym", low=4, high=128, required=True)
+    domain: str = xml.text("Ym", required=True)
     ip: str = xml.ipv4("IP")
-    operator: str = xml.text("Yys", high=128)
-    provider: str = xml.text("Jrs", high=128)
-    province: str = xml.region("Shengid")
-    result: int | None = xml.number("Cljg", high=999)
-    opinion: str = xml.text("Clyj", high=255, personal=True)
+    operator: str = xml.text("Yys")
+    provider: str = xml.text("Jrs")
+    province: str = xml.key("Shengid")
+    result: int | None = xml.number("Cljg")
+    opinion: str = xml.text("Clyj", personal=True)
     recorded_on: date | None = xml.day("Rbsj")
     due_on: date | None = xml.day("Clsx")
-    reporter: str = xml.text("Sbrxm", high=128, personal=True)
-    reporter_phone: str = xml.text("Sbrdh", low=11, high=128, personal=True)
-    reporter_email: str = xml.text("Sbrdzyj", low=6, high=128, personal=True)
+    reporter: str = xml.text("Sbrxm", personal=True)
+    reporter_phone: str = xml.text("Sbrdh", personal=True)
+    reporter_email: str = xml.text("Sbrdzyj", personal=True)
 
 
 UploadRecord = (
@@ -402,22 +361,22 @@ class FiledSubject:
 
     order_id: str = xml.key("IspZtid")
     province_id: str = xml.key("Ztid", required=True)
-    name: str = xml.text("Dwmc", high=255, personal=True)
-    nature: int | None = xml.number("Dwxz", high=999)
-    superior: str = xml.text("Tzr", high=255, personal=True)
+    name: str = xml.text("Dwmc", personal=True)
+    nature: int | None = xml.number("Dwxz")
+    superior: str = xml.text("Tzr", personal=True)
     address: Address | None = xml.record("Txdz", of=Address)
     certificate: Certificate | None = xml.record("Zj", of=Certificate)
     principal: Principal | None = xml.record("Fzr", of=Principal)
-    number: str = xml.text("Baxh", high=128)
-    mode: int | None = xml.number("Bbyhlx", low=0, high=1)
+    number: str = xml.text("Baxh")
+    mode: int | None = xml.number("Bbyhlx")
     first_reported_at: datetime | None = xml.instant("Scbbsj")
     changed_at: datetime | None = xml.instant("Zjxgsj")
     certificate_valid_until: datetime | None = xml.instant("Zsyxq")
-    certificate_path: str = xml.text("Zslj", high=255)
-    certificate_serial: str = xml.text("Zsxh", high=255)
-    reviewer: str = xml.text("Shrxm", high=128, personal=True)
+    certificate_path: str = xml.text("Zslj")
+    certificate_serial: str = xml.text("Zsxh")
+    reviewer: str = xml.text("Shrxm", personal=True)
     reviewed_at: datetime | None = xml.instant("Shsj")
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    remark: str = xml.text("Bz", personal=True)
     extension: SubjectExtension | None = xml.record(mp("Subject"), of=SubjectExtension)
 
 
@@ -427,22 +386,21 @@ class ServiceOnFile:
 
     order_id: str = xml.key("IspWzid")
     province_service_id: str = xml.key("Wzid", required=True)
-    name: str = xml.text("Wzmc", high=512)
-    prior_approvals: tuple[PriorApproval, ...] = xml.records(
-        "Nrlx", of=PriorApproval, each="Nrlx_xx", repeated=False, most=64)
-    contents: tuple[int, ...] = xml.numbers("Fwnr", each="Fwnr_id", high=999_999, most=64)
-    languages: tuple[int, ...] = xml.numbers("Yylb", each="Yylb_id", high=64, most=256)
+    name: str = xml.text("Wzmc")
+    prior_approvals: tuple[PriorApproval, ...] = xml.record("Nrlx", of=PriorApproval, each="Nrlx_xx")
+    contents: tuple[int, ...] = xml.number("Fwnr", each="Fwnr_id")
+    languages: tuple[int, ...] = xml.number("Yylb", each="Yylb_id")
     domains: tuple[Domain, ...] = xml.records("Ym_xx", of=Domain)
     accesses: tuple[Access, ...] = xml.records("Jr_xx", of=Access)
     mini_program: MiniProgram | None = xml.record(mp("MiniProgram"), of=MiniProgram)
     principal: Principal | None = xml.record("Wz_Fzr", of=Principal)
-    home_url: str = xml.text("Syurl", low=4, high=512)
-    remark: str = xml.text("Wz_Bz", high=1024)
+    home_url: str = xml.text("Syurl")
+    remark: str = xml.text("Wz_Bz")
     first_reported_at: datetime | None = xml.instant("Scbbsj")
     changed_at: datetime | None = xml.instant("Zjxgsj")
-    reviewer: str = xml.text("Shrxm", high=128, personal=True)
+    reviewer: str = xml.text("Shrxm", personal=True)
     reviewed_at: datetime | None = xml.instant("Shsj")
-    number: str = xml.text("Baxh", high=128)
+    number: str = xml.text("Baxh")
 
     @property
     def appid(self) -> str:
@@ -471,7 +429,7 @@ class FiledService(ServiceOnFile):
     ``order_id`` is IspWzid, "" for one we did not report.
     """
 
-    number: str = xml.text("Baxh", high=128, required=True)
+    number: str = xml.text("Baxh", required=True)
 
 
 @dataclass(frozen=True)
@@ -480,7 +438,7 @@ class FiledRecord:
 
     subject: FiledSubject = xml.record("Zt_xx", of=FiledSubject, required=True)
     services: tuple[FiledService, ...] = xml.records("Wz_xx", of=FiledService)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    remark: str = xml.text("Bz", personal=True)
 
     @property
     def order_id(self) -> str:
@@ -502,17 +460,9 @@ class FiledRecord:
 class CancelledRecord:
     """``ZXSJ/Zxxx`` (注销数据), or ``Zx_xx``: a record no longer on file. ``category``: 0 subject, 1 service, 2 access."""
 
-    category: int = xml.number("Zxlb", low=0, high=2, required=True)
+    category: int = xml.number("Zxlb", required=True)
     key: str = xml.key("Jlid", required=True)
-    remark: str = xml.text("Bz", high=1024, personal=True)
-
-
-@dataclass(frozen=True)
-class BlacklistedCertificate:
-    """``Zj`` of a blacklisted subject: Zjlx*, Zjhm*."""
-
-    type: int | None = xml.number("Zjlx", high=999)
-    number: str = xml.text("Zjhm", high=255, personal=True)
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -523,11 +473,11 @@ class BlacklistedSubject:
     """
 
     id: str = xml.key("Id")
-    name: str = xml.text("Dwmc", high=255, personal=True, inside="Zt_xx")
-    nature: int | None = xml.number("Dwxz", high=999, inside="Zt_xx")
-    certificate: BlacklistedCertificate | None = xml.record("Zj", of=BlacklistedCertificate, inside="Zt_xx")
-    operation: int = xml.number("Czlx", low=0, high=2, required=True)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    name: str = xml.text("Dwmc", personal=True, inside="Zt_xx")
+    nature: int | None = xml.number("Dwxz", inside="Zt_xx")
+    certificate: Certificate | None = xml.record("Zj", of=Certificate, inside="Zt_xx")
+    operation: int = xml.number("Czlx", required=True)
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -535,11 +485,11 @@ class BlacklistedService:
     """``HMDLB/Wzhmdxxs`` (网站黑名单): Wzmc*, Ym n, Syurl, Czlx* as for subjects."""
 
     id: str = xml.key("Id")
-    name: str = xml.text("Wzmc", high=512, inside="Wz_xx")
-    domains: tuple[str, ...] = xml.texts("Ym_xx", each="Ym", low=4, high=128, inside="Wz_xx")
-    home_url: str = xml.text("Syurl", low=4, high=255, inside="Wz_xx")
-    operation: int = xml.number("Czlx", low=0, high=2, required=True)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    name: str = xml.text("Wzmc", inside="Wz_xx")
+    domains: tuple[str, ...] = xml.text("Ym_xx", each="Ym", repeated=True, inside="Wz_xx")
+    home_url: str = xml.text("Syurl", inside="Wz_xx")
+    operation: int = xml.number("Czlx", required=True)
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -547,12 +497,12 @@ class IllegalAccess:
     """``FFJRHMD/Ffjrxx`` (非法接入): Id*, Ym*, Ip*, Zjjrz* who gives access, Szs* province, Dqjcsj* when found."""
 
     id: str = xml.key("Id", required=True)
-    domain: str = xml.text("Ym", low=4, high=128)
+    domain: str = xml.text("Ym")
     ip: str = xml.ipv4("Ip")
-    provider: str = xml.text("Zjjrz", high=128)
-    province: str = xml.text("Szs", high=20)
+    provider: str = xml.text("Zjjrz")
+    province: str = xml.text("Szs")
     found_at: datetime | None = xml.instant("Dqjcsj")
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -560,36 +510,36 @@ class UnfiledSite:
     """``WBAWZLB/Wbawz_xx`` (未备案网站): Id*, Wzym_mc*, IP*, Yys*; when and how often found, by whom accessed."""
 
     id: str = xml.key("Id", required=True)
-    domain: str = xml.text("Wzym_mc", high=128)
-    languages: tuple[int, ...] = xml.numbers("Yylb", each="Yylb_id", high=64, most=256)
+    domain: str = xml.text("Wzym_mc")
+    languages: tuple[int, ...] = xml.number("Yylb", each="Yylb_id")
     ip: str = xml.ipv4("IP")
     found_at: datetime | None = xml.instant("Dqjcsj")
-    times_found: int | None = xml.number("Jccs", low=0, high=10**9 - 1)
-    province: str = xml.text("Sssh", high=20)
+    times_found: int | None = xml.number("Jccs")
+    province: str = xml.text("Sssh")
     first_found_at: datetime | None = xml.instant("Scjcsj")
-    provider: str = xml.text("Jrs", high=128)
-    operator: str = xml.text("Yys", high=128)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    provider: str = xml.text("Jrs")
+    operator: str = xml.text("Yys")
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
 class ResultLine:
     """``Jgxx``: one code of a processing result. ``text`` (Dmms) may repeat data of the record."""
 
-    code: int = xml.number("Jgdm", low=0, high=999_999_999, required=True)
-    text: str = xml.text("Dmms", high=1024, personal=True)
+    code: int = xml.number("Jgdm", required=True)
+    text: str = xml.text("Dmms", personal=True)
 
 
 @dataclass(frozen=True)
 class Decision:
     """``Gjsh`` (管局审核): the reviewer's decision on one record; Shsj*, Shjg* 0 refused, 1 passed, Shyj opinion, Jlid*."""
 
-    reviewer: str = xml.text("Shrxm", high=128, personal=True)
-    reviewer_phone: str = xml.text("Shr_dhhm", low=11, high=128, personal=True)
+    reviewer: str = xml.text("Shrxm", personal=True)
+    reviewer_phone: str = xml.text("Shr_dhhm", personal=True)
     decided_at: datetime | None = xml.instant("Shsj")
-    opinion: str = xml.text("Shyj", high=1024, personal=True)
+    opinion: str = xml.text("Shyj", personal=True)
     passed: bool = xml.flag("Shjg", required=True)
-    operation: int | None = xml.number("Czlx", high=99)
+    operation: int | None = xml.number("Czlx")
     key: str = xml.key("Jlid", required=True)
 
 
@@ -601,9 +551,9 @@ class ProcessingResult:
     """
 
     lines: tuple[ResultLine, ...] = xml.records("Jgxx", of=ResultLine, required=True)
-    operation: int | None = xml.number("Czlx", high=99)
-    key: str = xml.text("Bs", high=128)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    operation: int | None = xml.number("Czlx")
+    key: str = xml.text("Bs")
+    remark: str = xml.text("Bz", personal=True)
     enterprise_id: str = xml.key(mp("EnterpriseId"))
 
     @property
@@ -635,7 +585,7 @@ class SmsReport:
     """``mp:SmsVerification`` (短信核验): what became of one principal's verification. All* ."""
 
     key: str = xml.key(mp("RecordId"), required=True)
-    operation: int = xml.number(mp("Operation"), high=99, required=True)
+    operation: int = xml.number(mp("Operation"), required=True)
     principal: Literal["subject", "service"] = xml.choice(
         mp("Principal"), of=("subject", "service"), required=True)
     result: Literal["verified", "lapsed", "refused"] = xml.choice(
@@ -649,7 +599,7 @@ class VerificationTask:
 
     subject: FiledSubject = xml.record("Zt_xx", of=FiledSubject, required=True)
     services: tuple[ServiceOnFile, ...] = xml.records("Wz_xx", of=ServiceOnFile)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -657,12 +607,12 @@ class SubjectCheck:
     """``HCJG/Zthc`` (主体核查): Ztid*, Dwmc*, Zjlx*, Zjhm*, Cwyy what is wrong."""
 
     province_id: str = xml.key("Ztid", required=True)
-    number: str = xml.text("Baxh", "Zt_Baxh", high=128)
-    name: str = xml.text("Dwmc", high=255, personal=True)
-    certificate_type: int | None = xml.number("Zjlx", high=999)
-    certificate_number: str = xml.text("Zjhm", high=255, personal=True)
-    error: str = xml.text("Cwyy", "Hcjg", high=512, personal=True)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    number: str = xml.text("Baxh", "Zt_Baxh")
+    name: str = xml.text("Dwmc", personal=True)
+    certificate_type: int | None = xml.number("Zjlx")
+    certificate_number: str = xml.text("Zjhm", personal=True)
+    error: str = xml.text("Cwyy", "Hcjg", personal=True)
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -670,14 +620,14 @@ class AccessCheck:
     """``HCJG/Jrhc`` (接入核查): Wzid*, Wz_Baxh*, Hcjg* 1 over-reported, 2 under-reported, Hcsj*, Jrid, domain and address."""
 
     province_service_id: str = xml.key("Wzid")
-    number: str = xml.text("Wz_Baxh", "Baxh", high=255)
-    domain: str = xml.text("Ym", low=4, high=255)
+    number: str = xml.text("Wz_Baxh", "Baxh")
+    domain: str = xml.text("Ym")
     resolved_ip: str = xml.ipv4("Jxip")
     reporter_id: str = xml.key("Bbisp")
-    result: int | None = xml.number("Hcjg", high=2, required=True)
+    result: int | None = xml.number("Hcjg", required=True)
     checked_at: datetime | None = xml.instant("Hcsj")
     province_access_id: str = xml.key("Jrid")
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -685,11 +635,11 @@ class ShellCheck:
     """``HCJG/Kkwzhc`` (空壳网站核查): Wzid*, Wz_Baxh*, Hcjg* 0 alive, 1 dead, Hcsj*, Syurl."""
 
     province_service_id: str = xml.key("Wzid", required=True)
-    number: str = xml.text("Wz_Baxh", "Baxh", high=255)
+    number: str = xml.text("Wz_Baxh", "Baxh")
     dead: bool = xml.flag("Hcjg", required=True)
     checked_at: datetime | None = xml.instant("Hcsj")
-    home_url: str = xml.text("Syurl", low=4, high=255)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    home_url: str = xml.text("Syurl")
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -697,22 +647,22 @@ class LivenessCheck:
     """``HCJG/Wzch`` (网站存活检测): Wzid*, Wz_Baxh*, Syurl, Hcsj*; Hcjg where an administration sends it."""
 
     province_service_id: str = xml.key("Wzid", required=True)
-    number: str = xml.text("Wz_Baxh", "Baxh", high=255)
-    home_url: str = xml.text("Syurl", low=4, high=255)
+    number: str = xml.text("Wz_Baxh", "Baxh")
+    home_url: str = xml.text("Syurl")
     checked_at: datetime | None = xml.instant("Hcsj")
     dead: bool | None = xml.flag("Hcjg")
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
 class Notice:
     """``XGTZ/Tzxx`` (相关通知): Tzlb* 0 subject, 1 service to be rectified; Baxh, Jlid, Tznr* what is wanted."""
 
-    category: int = xml.number("Tzlb", low=0, high=1, required=True)
-    number: str = xml.text("Baxh", high=128)
+    category: int = xml.number("Tzlb", required=True)
+    number: str = xml.text("Baxh")
     key: str = xml.key("Jlid")
-    text: str = xml.text("Tznr", high=1024, personal=True)
-    remark: str = xml.text("Bz", high=1024, personal=True)
+    text: str = xml.text("Tznr", personal=True)
+    remark: str = xml.text("Bz", personal=True)
 
 
 @dataclass(frozen=True)
@@ -732,10 +682,6 @@ class CodeTables:
 
     rows: tuple[CodeRow, ...] = ()
     units: tuple[CodeRow, ...] = ()
-
-    def group(self, name: str) -> tuple[CodeRow, ...]:
-        """The rows of one table, such as ``Dwxz``."""
-        return tuple(row for row in self.rows if row.group == name)
 
 
 @dataclass(frozen=True)

@@ -14,3 +14,8 @@ MAX_FILE_BYTES = 50 * 1024 * 1024
 
 MAX_RECORDS = 1000
 """Most records one upload file holds (V3.0 limits)."""
+
+
+def mp(name: str) -> str:
+    """The tag of an element of our extension."""
+    return f"{{{EXTENSION}}}{name}"

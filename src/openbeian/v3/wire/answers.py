@@ -39,8 +39,6 @@ class StatusInfo:
     condition: str = field(repr=False)
     filed: bool
     subject_number: str | None = None
-    service_number: str | None = None
-    service_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,13 +77,8 @@ def render_answer(answer: Answer) -> str:
         info = etree.SubElement(root, "StatusInfo")
         _add(info, "Cxtjlx", answer.status.condition_type)
         _add(info, "Cxtj", answer.status.condition)
-        for name, value in (
-            ("Wzmc", answer.status.service_name),
-            ("Ztbah", answer.status.subject_number),
-            ("Wzbah", answer.status.service_number),
-        ):
-            if value is not None:
-                _add(info, name, value)
+        if answer.status.subject_number is not None:
+            _add(info, "Ztbah", answer.status.subject_number)
         _add(info, "Bazt", 0 if answer.status.filed else 1)
     if answer.password_right is not None:
         _add(root, "VerifyRes", 0 if answer.password_right else 1)
@@ -138,8 +131,6 @@ def _status(info: etree._Element | None) -> StatusInfo | None:
         condition=_text(info, "Cxtj"),
         filed=_text(info, "Bazt") == "0",
         subject_number=info.findtext("Ztbah"),
-        service_number=info.findtext("Wzbah"),
-        service_name=info.findtext("Wzmc"),
     )
 
 

@@ -79,15 +79,11 @@ def pack(xml: bytes, settings: PackingSettings, entry_name: str) -> Packed:
 
     `entry_name`: letters, digits and one dot, at most 128 bytes (V3.0). Raises PackingError 18 when too large.
     """
-    if len(xml) > MAX_FILE_BYTES:
-        raise PackingError(TOO_LARGE, "file over 50 MB")
-    archive = _zip(xml, entry_name)
-    if len(archive) > MAX_FILE_BYTES:
-        raise PackingError(TOO_LARGE, "file over 50 MB")
+    archive = _limited(_zip(_limited(xml), entry_name))
     body = _encrypt(archive, settings) if settings.encrypt else archive
     return Packed(
         base64.b64encode(body).decode("ascii"),
-        base64.b64encode(_hash(archive, settings)).decode("ascii"),
+        base64.b64encode(archive_hash(archive, settings)).decode("ascii"),
     )
 
 
@@ -100,11 +96,9 @@ def unpack_entry(
     beian_info: str | bytes, beian_info_hash: str | bytes, settings: PackingSettings
 ) -> tuple[str, bytes]:
     """(entry name, XML) of a packed file; zeep hands over bytes already decoded, raw calls hand over text."""
-    body = _decode(beian_info, DECRYPT_FAILED)
-    if len(body) > MAX_FILE_BYTES:
-        raise PackingError(TOO_LARGE, "file over 50 MB")
+    body = _limited(_decode(beian_info, DECRYPT_FAILED))
     archive = _decrypt(body, settings) if settings.encrypt else body
-    if not compare_digest(_decode(beian_info_hash, HASH_FAILED), _hash(archive, settings)):
+    if not compare_digest(_decode(beian_info_hash, HASH_FAILED), archive_hash(archive, settings)):
         raise PackingError(HASH_FAILED, "hash differs")
     return _unzip(archive)
 
@@ -119,6 +113,12 @@ def password_hash(password: str, rand_val: str) -> str:
 def random_value() -> str:
     """randVal: 20 random characters of 0-9A-Za-z (fewer are refused with code 16)."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
+def _limited(content: bytes) -> bytes:
+    if len(content) > MAX_FILE_BYTES:
+        raise PackingError(TOO_LARGE, "file over 50 MB")
+    return content
 
 
 def _zip(xml: bytes, entry_name: str) -> bytes:
@@ -143,12 +143,11 @@ def _unzip(archive: bytes) -> tuple[str, bytes]:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise PackingError(UNZIP_FAILED, "not a readable ZIP archive") from error
-    if len(xml) > MAX_FILE_BYTES:
-        raise PackingError(TOO_LARGE, "file over 50 MB")
-    return entries[0].filename, xml
+    return entries[0].filename, _limited(xml)
 
 
-def _hash(archive: bytes, settings: PackingSettings) -> bytes:
+def archive_hash(archive: bytes, settings: PackingSettings) -> bytes:
+    """The hash of an archive as beianInfoHash holds it, before base64."""
     digest = hashlib.md5(archive, usedforsecurity=False)
     return digest.digest() if settings.hash_encoding == "raw" else digest.hexdigest().encode("ascii")
 

@@ -8,27 +8,16 @@ from typing import Literal
 
 from lxml import etree
 
-from openbeian.v3.wire.documents import DocumentError, parse
-
 SCHEMAS = Path(__file__).parent / "schemas"
 
 _local = threading.local()
 
 
-def validate(xml: bytes, kind: Literal["upload", "download"]) -> list[str]:
-    """What is wrong with a file, one line per finding; empty when it conforms.
+def validate_root(root: etree._Element, kind: Literal["upload", "download"]) -> list[str]:
+    """What is wrong with a document, one line per finding; empty when it conforms.
 
     A line names the path and the schema rule, never the value: values are personal data.
     """
-    try:
-        root = parse(xml)
-    except DocumentError as error:
-        return [str(error)]
-    return validate_root(root, kind)
-
-
-def validate_root(root: etree._Element, kind: Literal["upload", "download"]) -> list[str]:
-    """As `validate`, for a document already parsed."""
     schema = _schema(kind)
     if schema.validate(root):
         return []

@@ -5,20 +5,19 @@ from __future__ import annotations
 from lxml import etree
 
 from openbeian.simulator.checks import (
-    MINI_PROGRAM,
     ONE_MINI_PROGRAM,
     Problem,
     check_attachments,
     check_service,
     check_subject,
 )
+from openbeian.simulator.files import MINI_PROGRAM, xml
 from openbeian.simulator.models import OPEN_STATES, Operation, Record, Service, Subject
 from openbeian.simulator.verbs.office import certificate_digest
 from openbeian.simulator.verbs.requests import registered
 from openbeian.simulator.verbs.requests.conflicts import blacklisted, busy, taken
-from openbeian.simulator.verbs.requests.elements import first_text, mp, xml
-from openbeian.simulator.verbs.requests.request import Refused, Reported, Request, refuse
-from openbeian.v3.wire.documents import parse
+from openbeian.simulator.verbs.requests.request import Refused, Reported, Request, first_text, refuse
+from openbeian.v3.wire import mp
 
 
 def new_filing(reported: Reported) -> Request:
@@ -55,7 +54,7 @@ def new_service(reported: Reported) -> Request:
     return Request(
         who=reported.who,
         certificate_digest=certificate,
-        organizer=registered.subject_node(subject).findtext("Dwmc") or "",
+        organizer=subject.element.findtext("Dwmc") or "",
         service_name=service.findtext("Wzmc") or "",
         appid=appid,
         data={"wz_xx": xml(service), "remarks": reported.remarks},
@@ -75,15 +74,14 @@ def new_access(reported: Reported) -> Request:
         *check_attachments(reported.attachments), *_appid(service, told), *_accessed_already(service),
         *busy(reported, certificate),
     ])  # fmt: skip
-    wz_xx = registered.service_xml(service)
-    known = parse(wz_xx.encode())
+    known = service.element
     return Request(
         who=reported.who,
         certificate_digest=certificate,
-        organizer=registered.subject_node(service.subject).findtext("Dwmc") or "",
+        organizer=service.subject.element.findtext("Dwmc") or "",
         service_name=known.findtext("Wzmc") or "",
         appid=told or service.appid,
-        data={"wz_xx": wz_xx, "remarks": reported.remarks},
+        data={"wz_xx": xml(known), "remarks": reported.remarks},
         # The registered number is asked, not one that this upload may bring.
         asked=(("service", known.find("Wz_Fzr")),),
         subject=service.subject,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from openbeian.simulator.checks import check_reason
+from openbeian.simulator.files import xml
 from openbeian.simulator.models import Access, Service, Subject
 from openbeian.simulator.verbs.office import filing_password
 from openbeian.simulator.verbs.requests import registered
 from openbeian.simulator.verbs.requests.conflicts import busy
 from openbeian.simulator.verbs.requests.request import Asked, Refused, Reported, Request, refuse
-from openbeian.v3.wire.documents import parse
 
 
 def cancel_subject(reported: Reported) -> Request:
@@ -18,7 +18,7 @@ def cancel_subject(reported: Reported) -> Request:
     password = (reported.record.findtext("ICPmm") or "").strip()
     if password and password != filing_password(subject.number):
         raise Refused((1018, "备案密码错误"))
-    return _cancellation(reported, subject, asked=(("subject", registered.subject_node(subject).find("Fzr")),))
+    return _cancellation(reported, subject, asked=(("subject", subject.element.find("Fzr")),))
 
 
 def cancel_service(reported: Reported) -> Request:
@@ -26,8 +26,8 @@ def cancel_service(reported: Reported) -> Request:
     service = registered.service_in_force(Service.objects.filter(pk=reported.who.key), province=reported.province)
     if not registered.is_accessed_by_us(service):
         raise Refused((1048, "该服务不是通过贵单位接入的"))
-    known = parse(registered.service_xml(service).encode())
-    return _cancellation(reported, service.subject, service=service, asked=(("service", known.find("Wz_Fzr")),))
+    asked = (("service", service.element.find("Wz_Fzr")),)
+    return _cancellation(reported, service.subject, service=service, asked=asked)
 
 
 def cancel_access(reported: Reported) -> Request:
@@ -57,12 +57,12 @@ def _cancellation(
         "reason": reported.record.findtext("Zxly"), "remark": reported.record.findtext("Zxlybz") or ""}  # fmt: skip
     name = ""
     if service is not None:
-        wz_xx = data["wz_xx"] = registered.service_xml(service)
-        name = parse(wz_xx.encode()).findtext("Wzmc") or ""
+        known = service.element
+        data["wz_xx"], name = xml(known), known.findtext("Wzmc") or ""
     return Request(
         who=reported.who,
         certificate_digest=certificate,
-        organizer=registered.subject_node(subject).findtext("Dwmc") or "",
+        organizer=subject.element.findtext("Dwmc") or "",
         service_name=name,
         appid=service.appid if service else "",
         data=data,

@@ -5,18 +5,18 @@ from __future__ import annotations
 from lxml import etree
 
 from openbeian.simulator.checks import (
-    MINI_PROGRAM,
     ONE_MINI_PROGRAM,
     Problem,
     check_attachments,
     check_service,
     check_subject,
 )
+from openbeian.simulator.files import MINI_PROGRAM, xml
 from openbeian.simulator.models import Service, Subject
 from openbeian.simulator.verbs.requests import registered
 from openbeian.simulator.verbs.requests.conflicts import busy
-from openbeian.simulator.verbs.requests.elements import mp, xml
 from openbeian.simulator.verbs.requests.request import Asked, Refused, Reported, Request, refuse
+from openbeian.v3.wire import mp
 
 SCOPES = ("subject", "service", "both")
 _NO_CONTENT = {"IspZtid", "Ztid", "Baxh", "Ztbah", "Bbfs"}
@@ -28,16 +28,22 @@ def change(reported: Reported) -> Request:
     assert after is not None  # `identify` read its id
     subject = registered.subject_of(after, province=reported.province)
     registered.refuse_unless_ours(subject)
-    before = registered.subject_node(subject)
+    before = subject.element
     scope = _scope(reported, before, after)
-    node = service = None
+    service, service_name = None, ""
+    data: dict[str, object] = {"remarks": reported.remarks}
+    asked: list[Asked] = []
     problems = check_attachments(reported.attachments)
     if scope != "service":
         problems += _check_subject(before, after, province=reported.province)
+        data["zt_xx"] = xml(after)
+        asked.append(("subject", after.find("Fzr")))
     if scope != "subject":
         node = _one_service(reported)
         service = _service_of(subject, node, province=reported.province)
         problems += _check_service(service, node)
+        data["wz_xx"], service_name = xml(node), node.findtext("Wzmc") or ""
+        asked.append(("service", node.find("Wz_Fzr")))
     certificate = bytes(subject.certificate_digest)
     refuse(problems + busy(reported, certificate))
     service = service or _named(reported, subject)
@@ -45,10 +51,10 @@ def change(reported: Reported) -> Request:
         who=reported.who,
         certificate_digest=certificate,
         organizer=after.findtext("Dwmc") or before.findtext("Dwmc") or "",
-        service_name="" if node is None else node.findtext("Wzmc") or "",
+        service_name=service_name,
         appid=service.appid if service else "",
-        data=_kept(reported, scope, after, node),
-        asked=_asked(scope, after, node),
+        data=data,
+        asked=tuple(asked),
         scope=scope,
         subject=subject,
         service=service,
@@ -112,22 +118,3 @@ def _named(reported: Reported, subject: Subject) -> Service | None:
     if reported.services:
         return registered.service_of(reported.services[0], province=reported.province)
     return subject.service_set.filter(cancelled_at=None).order_by("pk").first()
-
-
-def _kept(
-    reported: Reported, scope: str, after: etree._Element, node: etree._Element | None
-) -> dict[str, object]:
-    data: dict[str, object] = {"remarks": reported.remarks}
-    if scope != "service":
-        data["zt_xx"] = xml(after)
-    if node is not None:
-        data["wz_xx"] = xml(node)
-    return data
-
-
-def _asked(scope: str, after: etree._Element, node: etree._Element | None) -> tuple[Asked, ...]:
-    roles: dict[str, Asked] = {
-        "subject": ("subject", after.find("Fzr")),
-        "service": ("service", None if node is None else node.find("Wz_Fzr")),
-    }
-    return tuple(roles.values()) if scope == "both" else (roles[scope],)

@@ -7,13 +7,10 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 from lxml import etree
 
-from openbeian import vault
 from openbeian.regime.filing_number import FilingNumberError, canonical
 from openbeian.simulator.checks import Problem
 from openbeian.simulator.models import Access, Service, Subject
-from openbeian.simulator.verbs.requests.elements import first_text, number
-from openbeian.simulator.verbs.requests.request import Refused
-from openbeian.v3.wire.documents import parse
+from openbeian.simulator.verbs.requests.request import Refused, first_text, number
 
 Row = TypeVar("Row", bound=Model)
 
@@ -88,18 +85,3 @@ def refuse_unless_ours(subject: Subject) -> None:
 def is_accessed_by_us(service: Service) -> bool:
     """Whether the platform has an access in force to this service."""
     return service.accesses.filter(provider="", cancelled_at=None).exists()
-
-
-def subject_xml(subject: Subject) -> str:
-    """The registered subject, as `Zt_xx`."""
-    return vault.unseal_json(bytes(subject.sealed), purpose="simulator.subject")["zt_xx"]
-
-
-def subject_node(subject: Subject) -> etree._Element:
-    """The element of the registered subject."""
-    return parse(subject_xml(subject).encode())
-
-
-def service_xml(service: Service) -> str:
-    """The registered service, as `Wz_xx`."""
-    return vault.unseal_json(bytes(service.sealed), purpose="simulator.service")["wz_xx"]

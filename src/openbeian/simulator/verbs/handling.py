@@ -1,4 +1,4 @@
-"""SMS verification (短信核验): what is entered on the ministry's page, and codes sent again."""
+"""What people do with an open request: principals verify by SMS (短信核验), a reviewer sends codes again and decides."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from django.db.models import QuerySet
 from openbeian import vault
 from openbeian.ledger import clock
 from openbeian.simulator.models import Record, ShortMessage, State
+from openbeian.simulator.refusals import SimulatorError
+from openbeian.simulator.verbs import outcomes
 from openbeian.simulator.verbs.challenges import send_code, verified
-from openbeian.simulator.verbs.office import (
-    SimulatorError,
-    code_digest,
-    last6_digest,
-    mobile_digest,
-    queue_up,
-)
-from openbeian.simulator.verbs.outcomes import give_up
+from openbeian.simulator.verbs.office import code_digest, last6_digest, mobile_digest, queue_up
+from openbeian.simulator.verbs.reviewing import broken_rules
 from openbeian.simulator.verbs.time import settle
 
 WRONG_INPUTS_ALLOWED = 5
@@ -63,7 +59,7 @@ def verify_sms(*, code: str, mobile: str, certificate_last6: str) -> SmsAnswer:
     message.wrong += 1
     message.save(update_fields=["wrong"])
     if message.wrong > WRONG_INPUTS_ALLOWED:
-        give_up(message.record, State.RETURNED, "refused", now)
+        outcomes.give_up(message.record, State.RETURNED, "refused", now)
         return SmsAnswer("returned", 0)
     return SmsAnswer("wrong", WRONG_INPUTS_ALLOWED - message.wrong)
 
@@ -77,9 +73,7 @@ def resend_sms(*, record_id: int, mobile: str | None = None) -> int:
     """
     settle()
     queue_up()
-    record = Record.objects.filter(pk=record_id).first()
-    if record is None:
-        raise SimulatorError("unknown_record", "没有这条备案申请", "There is no such request")
+    record = _record(record_id)
     if record.state != State.SMS:
         raise SimulatorError("not_in_sms", "该申请不在短信核验中", "The request does not wait for verification")
     messages = _waiting().filter(record=record).order_by("pk")
@@ -94,6 +88,41 @@ def resend_sms(*, record_id: int, mobile: str | None = None) -> int:
         number = vault.unseal_json(bytes(old.sealed), purpose="simulator.sms")["mobile"]
         send_code(record, number, clock.now(), wrong=old.wrong)
     return len(olds)
+
+
+@transaction.atomic
+def decide(*, record_id: int, approve: bool, opinion: str = "", despite_rules: bool = False) -> None:
+    """A reviewer's decision: approve (the request is carried out) or refuse with an opinion.
+
+    Raises SimulatorError: unknown_record, not_in_review, opinion_missing, against_rules (the request breaks rules of
+    the province; `despite_rules` approves it all the same).
+    """
+    settle()
+    queue_up()
+    record = _record(record_id)
+    if record.state != State.REVIEW:
+        zh, en = f"该申请处于“{record.get_state_display()}”，不在审核中", f"The request is not in review but {record.state!r}"
+        raise SimulatorError("not_in_review", zh, en)
+    opinion = opinion.strip()
+    if not approve and not opinion:
+        raise SimulatorError("opinion_missing", "退回时须填写审核意见", "A refusal needs an opinion")
+    if not approve:
+        outcomes.refuse(record, opinion, clock.now())
+        return
+    broken = broken_rules(record)
+    if broken and not despite_rules:
+        raise SimulatorError(
+            "against_rules", "；".join(found.opinion for found in broken),
+            "Against the province's rules: " + "; ".join(f"{found.rule} ({found.en})" for found in broken),
+        )  # fmt: skip
+    outcomes.approve(record, opinion, clock.now())
+
+
+def _record(record_id: int) -> Record:
+    record = Record.objects.filter(pk=record_id).first()
+    if record is None:
+        raise SimulatorError("unknown_record", "没有这条备案申请", "There is no such request")
+    return record
 
 
 def _waiting() -> QuerySet[ShortMessage]:
