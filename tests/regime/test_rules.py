@@ -8,6 +8,7 @@ import pytest
 from tests import samples
 
 from openbeian.regime import clauses
+from openbeian.regime.code_tables import read_rows
 from openbeian.regime.fields import FIELDS, label
 from openbeian.regime.findings import Finding, Severity, merge
 from openbeian.regime.lifecycle import OrderKind
@@ -87,6 +88,10 @@ def test_a_rule_file_is_named_after_its_rule():
     folder = Path(__import__("openbeian.regime.rules", fromlist=["rules"]).__file__).parent
     files = {path.name[:7] for path in folder.glob("???_[0-9][0-9][0-9]_*.py")}
     assert files == {rule.id.removeprefix("OB-").lower().replace("-", "_") for rule in RULES}
+
+
+def test_the_table_of_wordings_has_one_row_for_each_rule():
+    assert sorted(row["id"] for row in read_rows("rules")) == sorted(rule.id for rule in RULES)
 
 
 def test_all_findings_come_at_once():

@@ -6,11 +6,10 @@ nothing of records: the ratio is the price of their types, names and limits.
 """
 
 import gc
-import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,19 @@ from lxml import etree
 
 from openbeian.bench.load import Figures
 from openbeian.bench.report import Line
+from openbeian.demo.sample_data import PICTURES, QINGHE, picture
+from openbeian.filings.models import Order
+from openbeian.regime.dossier import parse
+from openbeian.regime.facts import Account
+from openbeian.regime.lifecycle import OrderKind
 from openbeian.v3 import codec
-from openbeian.v3.codec.records import Attachment, Owner, OwnerId
 from openbeian.v3.wire.packing import Packed, PackingSettings, pack, unpack
+from openbeian.wechat.dossier import from_wechat
 
 PROVIDER, NAME = 330000105, "3300000000000001.xml"
 SETTINGS = PackingSettings(b"0123456789abcdef", b"fedcba9876543210", "no password")
 XML_HEAD = '<?xml version="1.0" encoding="GBK"?>\n'
-FILINGS, PICTURES = 50, 7
+FILINGS = 50
 GOAL = 0.6
 YARDSTICK = "lxml alone, the same elements"
 
@@ -57,10 +61,14 @@ def measure(*, rounds: int, records: int) -> list[Line]:
 
 def packing() -> Work:
     """First filings with pictures, into the two texts of a packed upload file."""
-    chance = random.Random(7)
-    filings = [replace(filing, attachments=tuple(
-        Attachment(1, 2, chance.randbytes(2048), Owner(1, OwnerId(enterprise_id=filing.subject.order_id)), "证件正面")
-        for _ in range(PICTURES))) for filing in _samples("sample_upload.xml", FILINGS)]
+    pictures = {name: picture(name, size=(90, 160)) for name in PICTURES}
+    account = Account(QINGHE.appid, QINGHE.app_name, QINGHE.organizer_name)
+    application = QINGHE.application({name: name for name in PICTURES}, "face check")
+    dossier = parse(from_wechat(application), account=account)[0]
+    filings = [
+        codec.upload_record(order=Order(pk=number, kind=OrderKind.FIRST_FILING), dossier=dossier, appid=QINGHE.appid,
+                            pictures=pictures)
+        for number in range(1, FILINGS + 1)]
 
     def by_codec() -> Packed:
         return pack(codec.write_upload(filings, provider_id=PROVIDER), SETTINGS, NAME)
@@ -73,7 +81,7 @@ def packing() -> Work:
         text = etree.tostring(_built(iter(elements)), encoding="unicode")
         return pack(f"{XML_HEAD}{text}".encode("gbk"), SETTINGS, NAME)
 
-    return Work(f"pack: first filing with {PICTURES} pictures of 2 KB", FILINGS, by_codec, by_lxml, packed, packed)
+    return Work("pack: first filing with its pictures", FILINGS, by_codec, by_lxml, packed, packed)
 
 
 def unpacking(records: int) -> Work:

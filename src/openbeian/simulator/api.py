@@ -86,7 +86,8 @@ def record(request: HttpRequest, record_id: int) -> dict[str, Any]:
     """One request, masked, and the rules of the province it breaks."""
     verbs.settle()
     row = _row(record_id)
-    return {"record": queries.masked(row).as_json(), "rules_broken": [found.rule for found in queries.rules_broken(row)]}
+    broken = [found.rule for found in queries.rules_broken(row)]
+    return {"record": queries.masked(row).as_json(), "rules_broken": broken}
 
 
 @_door("POST")

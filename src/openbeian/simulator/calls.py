@@ -166,8 +166,8 @@ def _status(province: str, arguments: Mapping[str, Any]) -> Answer:
     if not 0 <= kind <= 99 or not 4 <= len(condition) <= 255:
         return _answer(OTHER, "查询条件无效")
     certificate = verbs.certificate_digest(str(kind), condition)
-    subject = Subject.objects.filter(certificate_digest=certificate, cancelled_at=None).first() if kind else None
-    number = subject.number if subject else None
+    filed = Subject.objects.filter(certificate_digest=certificate, cancelled_at=None)
+    number = filed.values_list("number", flat=True).first() if kind else None
     status = StatusInfo(condition_type=kind, condition=condition, filed=bool(number), subject_number=number)
     return replace(_answer(answers.DONE), status=status)
 
@@ -180,7 +180,8 @@ def _verify_password(province: str, arguments: Mapping[str, Any]) -> Answer:
 
 METHODS: dict[str, tuple[Callable[[str, Mapping[str, Any]], Answer], tuple[str, ...]]] = {
     "isp_upload": (_upload, (
-        "beianInfo", "beianInfoHash", "dataSequence", "encryptAlgorithm", "hashAlgorithm", "compressionFormat",
+        "beianInfo", "beianInfoHash", "dataSequence", "encryptAlgorithm", "hashAlgorithm",
+        "compressionFormat",
     )),
     "isp_download": (_download, ("hashAlgorithm",)),
     "isp_downloadack": (_acknowledge, ("hashAlgorithm", "fileName")),

@@ -23,7 +23,8 @@ def truncated(xml: bytes, settings: PackingSettings, entry_name: str) -> Packed:
     """Half of the archive, not encrypted, with the hash of that half: its hash is right, it does not unzip."""
     archive = base64.b64decode(packing.pack(xml, replace(settings, encrypt=False), entry_name).beianInfo)
     half = archive[: len(archive) // 2]
-    return Packed(base64.b64encode(half).decode(), base64.b64encode(packing.archive_hash(half, settings)).decode())
+    digest = packing.archive_hash(half, settings)
+    return Packed(base64.b64encode(half).decode(), base64.b64encode(digest).decode())
 
 
 class Broken(Exception):

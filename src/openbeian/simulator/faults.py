@@ -100,7 +100,8 @@ def _fault(name: Any) -> Fault:
         return Fault(name)
     except ValueError:
         menu = ", ".join(Fault)
-        raise SimulatorError("bad_faults", f"没有这种故障，可选：{menu}", f"there is no such fault; the menu: {menu}") from None
+        zh, en = f"没有这种故障，可选：{menu}", f"there is no such fault; the menu: {menu}"
+        raise SimulatorError("bad_faults", zh, en) from None
 
 
 def _number(name: str, value: Any, most: float) -> float:

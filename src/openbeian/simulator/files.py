@@ -46,8 +46,8 @@ def element(name: str, content: Any) -> etree._Element:
 
 
 def fill(node: etree._Element, content: Mapping[str, Any]) -> None:
-    """Add an element for each name: a list gives one for each of its values, None gives none. A value that is an
-    element itself is added as it is.
+    """Add an element for each name: a list gives one for each of its values, None gives none. A value that is
+    an element itself is added as it is.
     """
     for name, values in content.items():
         for value in values if isinstance(values, list) else [values]:
@@ -72,7 +72,8 @@ def results(items: Iterable[Result]) -> bytes:
     return icp("BAJG", {"Jg_xx": [
         {
             "Jgxx": [
-                {"Jgdm": code, "Dmms": text[:_DESCRIPTION_LIMIT]} for code, text in item.problems or ((0, "已受理"),)
+                {"Jgdm": code, "Dmms": text[:_DESCRIPTION_LIMIT]}
+                for code, text in item.problems or ((0, "已受理"),)
             ],
             "Czlx": item.operation,
             "Bs": item.key,

@@ -241,12 +241,9 @@ def settings(request: HttpRequest) -> HttpResponse:
     """Automatic decisions and refused calls."""
     if request.method != "POST":
         return _settings(request)
-    verbs.change_settings(
-        automatic_decision_after=_number(request, "automatic_decision_after", float, "请填写数字", "Give a number"),
-        refuse_calls_with=_number(
-            request, "refuse_calls_with", int, "拒绝代码须为整数", "The refusal code is an integer"
-        ),
-    )
+    delay = _number(request, "automatic_decision_after", float, "请填写数字", "Give a number")
+    code = _number(request, "refuse_calls_with", int, "拒绝代码须为整数", "The refusal code is an integer")
+    verbs.change_settings(automatic_decision_after=delay, refuse_calls_with=code)
     return redirect("settings")
 
 

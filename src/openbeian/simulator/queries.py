@@ -236,8 +236,9 @@ def province_lines() -> list[ProvinceLine]:
         lines.append(
             ProvinceLine(
                 code, known.name, known.name_en, known.authority, off=row.off, behaviour=behaviour(code),
-                changed=tuple(sorted(row.changes)), hash_encoding=own["hash_encoding"], encrypt=own["encrypt"],
-                last_sequence=row.last_sequence, **{name: found.get(code, 0) for name, found in counts.items()},
+                changed=tuple(sorted(row.changes)), hash_encoding=own["hash_encoding"],
+                encrypt=own["encrypt"], last_sequence=row.last_sequence,
+                **{name: found.get(code, 0) for name, found in counts.items()},
             )
         )  # fmt: skip
     return lines
@@ -323,8 +324,8 @@ def masked(row: Record) -> Line:
 
 
 _SHOWN_AS_STORED = (
-    "id", "operation", "scope", "key", "enterprise_id", "appid", "state", "received_at", "state_since", "sms_deadline",
-    "due_at", "opinion", "plan",
+    "id", "operation", "scope", "key", "enterprise_id", "appid", "state", "received_at", "state_since",
+    "sms_deadline", "due_at", "opinion", "plan",
 )
 
 

@@ -1,6 +1,7 @@
 """The writers of the simulated administration. Every verb settles first what time has brought.
 
-All writers wait in one queue (the lock on the settings row): a simulator needs no more, and counters stay gapless.
+All writers wait in one queue (the lock on the settings row): a simulator needs no more, and counters stay
+gapless.
 """
 
 from openbeian.simulator.refusals import SimulatorError
@@ -29,7 +30,7 @@ from openbeian.simulator.verbs.time import settle
 
 __all__ = [
     "BLOCKS", "CallRefused", "SimulatorError", "accept_upload",
-    "acknowledge", "certificate_digest", "change_settings", "check_password", "current_faults", "current_settings",
-    "decide", "deliver", "issue", "known", "next_call", "read_changes", "resend_sms", "seed_record",
+    "acknowledge", "certificate_digest", "change_settings", "check_password", "current_faults",
+    "current_settings", "decide", "deliver", "issue", "known", "next_call", "read_changes", "resend_sms", "seed_record",
     "set_faults", "set_province", "set_script", "settle", "switch_province", "verify_sms",
 ]

@@ -1,5 +1,5 @@
-"""What the calls of the interface do: files come in by a sequence without a gap, files go out until acknowledged, and
-filing passwords (备案密码, asked from organizers until August 2020) are checked.
+"""What the calls of the interface do: files come in by a sequence without a gap, files go out until acknowledged,
+and filing passwords (备案密码, asked from organizers until August 2020) are checked.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WINDOW = timedelta(hours=1)
 
 
 class CallRefused(Exception):
-    """A call that the administration refuses; `code` is of call level, `missing` are sequence numbers (code 14)."""
+    """A call that is refused; `code` is of call level, `missing` are sequence numbers (code 14)."""
 
     def __init__(self, code: int, text: str | None = None, missing: tuple[int, ...] = ()) -> None:
         super().__init__(f"call-level code {code}")
@@ -63,7 +63,8 @@ def accept_upload(
         return
     if sequence > row.last_sequence + 1:
         # The answer lists the missing numbers; a thousand are enough to see what is wrong.
-        raise CallRefused(14, missing=tuple(range(row.last_sequence + 1, min(sequence, row.last_sequence + 1001))))
+        end = min(sequence, row.last_sequence + 1001)
+        raise CallRefused(14, missing=tuple(range(row.last_sequence + 1, end)))
     if system.queue_length is not None:
         if Upload.objects.filter(province=row, due_at__isnull=False).count() >= system.queue_length:
             raise CallRefused(15)

@@ -1,4 +1,6 @@
-"""What people do with an open request: principals verify by SMS (短信核验), a reviewer sends codes again and decides."""
+"""What people do with an open request: principals verify by SMS (短信核验), a reviewer sends codes again and
+decides.
+"""
 
 from __future__ import annotations
 
@@ -101,8 +103,8 @@ def decide(*, record_id: int, approve: bool, opinion: str = "", despite_rules: b
     queue_up()
     record = _record(record_id)
     if record.state != State.REVIEW:
-        zh, en = f"该申请处于“{record.get_state_display()}”，不在审核中", f"The request is not in review but {record.state!r}"
-        raise SimulatorError("not_in_review", zh, en)
+        zh = f"该申请处于“{record.get_state_display()}”，不在审核中"
+        raise SimulatorError("not_in_review", zh, f"The request is not in review but {record.state!r}")
     opinion = opinion.strip()
     if not approve and not opinion:
         raise SimulatorError("opinion_missing", "退回时须填写审核意见", "A refusal needs an opinion")

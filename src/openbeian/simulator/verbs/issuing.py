@@ -56,12 +56,13 @@ def _blacklists(province: Province, content: dict[str, Any], now: datetime) -> I
     if given is None and "services" not in content:
         given = [{"name": "示例失信有限公司", "certificate_type": 1, "certificate_number": "91110105MA99999901"}]
     subjects = [_listed_subject(number, entry, now) for number, entry in enumerate(given or (), start=1)]
-    services = [_listed_service(number, entry) for number, entry in enumerate(content.get("services", ()), start=1)]
+    sites = content.get("services", ())
+    services = [_listed_service(number, entry) for number, entry in enumerate(sites, start=1)]
     yield icp("HMDLB", {"Zthmdxxs": subjects, "Wzhmdxxs": services})
 
 
 def _listed_subject(number: int, entry: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """An entry of the subject blacklist, which the administration itself follows; Czlx 0 add, 1 change, 2 delete."""
+    """An entry of the subject blacklist, which is followed from now on; Czlx 0 add, 1 change, 2 delete."""
     kind, operation = int(entry.get("certificate_type", 1)), int(entry.get("operation", 0))
     digest = certificate_digest(str(kind), entry["certificate_number"])
     if operation == 2:
@@ -92,8 +93,8 @@ def _illegal_access(province: Province, content: dict[str, Any], now: datetime) 
 def _unfiled_sites(province: Province, content: dict[str, Any], now: datetime) -> Iterable[bytes]:
     yield icp("WBAWZLB", {"Wbawz_xx": [
         {
-            "Id": number, "Wzym_mc": domain, "Yylb": {"Yylb_id": 1}, "IP": int(IPv4Address(ip)), "Dqjcsj": now,
-            "Jccs": 1, "Sssh": province.code, "Scjcsj": now, "Jrs": "示例接入商", "Yys": "示例运营商",
+            "Id": number, "Wzym_mc": domain, "Yylb": {"Yylb_id": 1}, "IP": int(IPv4Address(ip)),
+            "Dqjcsj": now, "Jccs": 1, "Sssh": province.code, "Scjcsj": now, "Jrs": "示例接入商", "Yys": "示例运营商",
         }
         for number, domain, ip in _sites(content)
     ]})  # fmt: skip
@@ -110,7 +111,9 @@ def _tasks(province: Province, content: dict[str, Any], now: datetime) -> Iterab
 
 
 def _check_results(province: Province, content: dict[str, Any], now: datetime) -> Iterable[bytes]:
-    """Of accesses: 1 over-reported, 2 under-reported; of shells and of whether services are alive: 0 alive, 1 dead."""
+    """Results of accesses: 1 over-reported, 2 under-reported; of shells and whether services are alive: 0 alive,
+    1 dead.
+    """
     kind, result = str(content.get("kind", "alive")), int(content.get("result", 0))
     if kind not in _CHECKS or result not in ((1, 2) if kind == "accesses" else (0, 1)):
         raise ValueError
@@ -161,11 +164,13 @@ def _base_codes() -> dict[str, dict[int, dict[str, Any]]]:
         "Dwxz": [_code(row) for row in code_tables.subject_types().values()],
         "Qy": [_code(row, Lx=row.level) for row in code_tables.districts().values()],
         "Gj_dm": [
-            _code(row, Mc=row.authority, Shengid=row.code, Shengjc=row.short) for row in code_tables.provinces().values()
+            _code(row, Mc=row.authority, Shengid=row.code, Shengjc=row.short)
+            for row in code_tables.provinces().values()
         ],
         "Zjlx": [_code(row, Dwflid=row.subject_type) for row in code_tables.certificate_types().values()],
         "Wzjylx": [
-            _code(row, Ysid=row.bit, Sfqzsp=int(not row.stands_alone)) for row in code_tables.prior_approvals().values()
+            _code(row, Ysid=row.bit, Sfqzsp=int(not row.stands_alone))
+            for row in code_tables.prior_approvals().values()
         ],
         "Wzfwlx": [_code(row, Ysid=row.code) for row in code_tables.service_contents().values()],
         "Zxly": [_code(row, Nr=row.name) for row in code_tables.cancel_reasons().values()],

@@ -54,8 +54,8 @@ def send_verifications(record: Record, outcomes: Iterable[tuple[str, str]], at: 
     """Queue what became of principals' verifications, as (role, result)."""
     blocks = [
         {
-            mp("RecordId"): record.key, mp("Operation"): record.operation, mp("Principal"): role, mp("Result"): result,
-            mp("At"): at.astimezone(SHANGHAI).isoformat(),
+            mp("RecordId"): record.key, mp("Operation"): record.operation, mp("Principal"): role,
+            mp("Result"): result, mp("At"): at.astimezone(SHANGHAI).isoformat(),
         }
         for role, result in outcomes
     ]  # fmt: skip
@@ -84,8 +84,8 @@ def on_file(
     for name in _SERVICE_PARTS:
         node.extend(wz_xx.findall(name))
     if (program := node.find(MINI_PROGRAM)) is not None:
-        accesses = {"EnterpriseAccessId": enterprise_access_id, "ProvinceAccessId": access.pk if access else None}
-        for name, value in accesses.items():
+        ours, theirs = enterprise_access_id, access.pk if access else None
+        for name, value in (("EnterpriseAccessId", ours), ("ProvinceAccessId", theirs)):
             for reported in program.findall(mp(name)):
                 program.remove(reported)
             if behaviour(subject.province_id).extension:
@@ -100,8 +100,8 @@ def _dates(row: Subject | Service) -> dict[str, object]:
 
 
 def add_service(
-    subject: Subject, wz_xx: etree._Element, *, appid: str, kind: ServiceKind, provider: str, enterprise_id: int | None,
-    at: datetime,
+    subject: Subject, wz_xx: etree._Element, *, appid: str, kind: ServiceKind, provider: str,
+    enterprise_id: int | None, at: datetime,
 ) -> tuple[Service, Access]:  # fmt: skip
     """Put a service on file under the subject's next suffix, with its provider's access. Caller holds the queue."""
     subject.last_suffix += 1
@@ -143,9 +143,8 @@ def add_subject(
 
 
 def _new_filing(record: Record, at: datetime) -> None:
-    record.subject = add_subject(
-        record.province_id, record.elements["zt_xx"], certificate=bytes(record.certificate_digest), provider="", at=at
-    )
+    zt_xx, certificate = record.elements["zt_xx"], bytes(record.certificate_digest)
+    record.subject = add_subject(record.province_id, zt_xx, certificate=certificate, provider="", at=at)
     _new_service(record, at, isp_subject=True)
 
 
@@ -218,7 +217,7 @@ def _cancel_access(record: Record, at: datetime) -> None:
 
 
 def _cancelled(record: Record, row: Subject | Service | Access, category: int, at: datetime) -> None:
-    """Cancel what the request is about, and queue `ZXSJ`: a subject (Zxlb 0), a service (1) or an access (2)."""
+    """Cancel what the request is about, and queue `ZXSJ`; `category` (Zxlb) 0 subject, 1 service, 2 access."""
     row.cancelled_at = at
     row.save(update_fields=["cancelled_at"])
     _decided(record, State.APPROVED, at)
@@ -231,8 +230,9 @@ def _decided(record: Record, state: State, at: datetime) -> None:
     """Note the reviewer's decision, and queue it."""
     move(record, state, at)
     document = files.decision(
-        key=record.key, operation=record.operation, approved=state == State.APPROVED, opinion=record.opinion, at=at
-    )
+        key=record.key, operation=record.operation, approved=state == State.APPROVED,
+        opinion=record.opinion, at=at,
+    )  # fmt: skip
     send(record.province_id, "BAJG", document, at)
 
 

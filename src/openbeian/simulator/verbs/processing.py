@@ -62,7 +62,10 @@ _READERS: Mapping[Operation, Callable[[Reported], Request]] = {
 
 
 def process(upload: Upload, xml: bytes, at: datetime) -> None:
-    """Process a file that is due: queue its results, open its requests, send their SMS. Caller holds the queue."""
+    """Process a file that is due: queue its results, open its requests, send their SMS.
+
+    Caller holds the queue.
+    """
     if upload.due_at is not None:
         upload.due_at = None
         upload.save(update_fields=["due_at"])
@@ -107,8 +110,8 @@ def _results(upload: Upload, xml: bytes, at: datetime) -> Iterator[files.Result]
 
 
 def _result(upload: Upload, who: Identity, problems: tuple[Problem, ...], remark: str) -> files.Result:
-    reports_our_id = who.operation == Operation.NEW_SERVICE and behaviour(upload.province_id).extension
-    return files.Result(who.operation, who.bs, problems, remark, who.enterprise_id if reports_our_id else None)
+    extended = who.operation == Operation.NEW_SERVICE and behaviour(upload.province_id).extension
+    return files.Result(who.operation, who.bs, problems, remark, who.enterprise_id if extended else None)
 
 
 def _records(root: etree._Element) -> Iterator[tuple[str, etree._Element, Identity | None]]:

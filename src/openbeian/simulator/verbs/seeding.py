@@ -114,10 +114,12 @@ def _subject(seed: Seed) -> etree._Element:
         "Dwmc": seed.organizer.strip(),
         "Dwxz": kind.subject_type,
         "Txdz": {
-            "Shengid": seed.province, "Shiid": city.code, "Xianid": third_level(city.code)[0].code, "Xxdz": "示例路1号",
+            "Shengid": seed.province, "Shiid": city.code, "Xianid": third_level(city.code)[0].code,
+            "Xxdz": "示例路1号",
         },
         "Zj": {
-            "Zjlx": seed.certificate_type, "Zjhm": seed.certificate_number.strip(), "Zjzs": f"{city.name}示例路1号",
+            "Zjlx": seed.certificate_type, "Zjhm": seed.certificate_number.strip(),
+            "Zjzs": f"{city.name}示例路1号",
         },
         "Fzr": _person(seed),
         "Bbfs": 1,
@@ -151,7 +153,8 @@ def _person(seed: Seed) -> dict[str, Any]:
 
 
 _VALIDITY = {
-    mp("PrincipalValidFrom"): "20200101", mp("PrincipalValidUntil"): "长期", mp("PrincipalEmergencyNumber"): "13900000091",
+    mp("PrincipalValidFrom"): "20200101", mp("PrincipalValidUntil"): "长期",
+    mp("PrincipalEmergencyNumber"): "13900000091",
 }  # fmt: skip
 
 

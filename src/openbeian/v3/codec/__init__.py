@@ -18,7 +18,7 @@ from openbeian.v3.codec.records import (
 from openbeian.v3.codec.uploads import Unsendable, answer_key, media_ids, upload_file, upload_record
 
 __all__ = [
-    "CancelledRecord", "Decision", "FiledRecord", "FiledService", "ProcessingResult", "Record", "ResultLine", "SmsReport",
-    "Synchronisation", "Unreadable", "Unsendable", "Unwritable", "answer_key", "data_errors", "media_ids", "opinion",
-    "read", "records", "unencodable", "upload_file", "upload_record", "write_download", "write_upload",
+    "CancelledRecord", "Decision", "FiledRecord", "FiledService", "ProcessingResult", "Record", "ResultLine",
+    "SmsReport", "Synchronisation", "Unreadable", "Unsendable", "Unwritable", "answer_key", "data_errors",
+    "media_ids", "opinion", "read", "records", "unencodable", "upload_file", "upload_record", "write_download", "write_upload",
 ]

@@ -44,7 +44,7 @@ class Malformed(ValueError):
 
 
 class Form(NamedTuple):
-    """How a value is written as text, and read again. ``read`` raises :class:`Malformed`; ``empty`` is no value."""
+    """How a value is written as text, and read again. ``read`` raises :class:`Malformed`; ``empty``: no value."""
 
     name: str
     read: Callable[[str], Any]
@@ -54,11 +54,11 @@ class Form(NamedTuple):
 
 @dataclass(frozen=True)
 class Element:
-    """The element of a field; no tags: the record's own text. How long or large a value may be, the schemas say.
+    """The element of a field; no tags: the record's own text. The schemas limit how long or large a value is.
 
-    ``of`` is the record inside, ``each`` the tag of the items within a wrapper, ``repeated`` whether the element itself
-    comes once for each item. ``inside`` is an element around this field and its neighbours that is no record of its
-    own; some administrations leave it out. ``always``: written even when empty.
+    ``of`` is the record inside, ``each`` the tag of the items within a wrapper, ``repeated`` whether the element
+    itself comes once for each item. ``inside`` is an element around this field and its neighbours that is no
+    record of its own; some administrations leave it out. ``always``: written even when empty.
     """
 
     tags: tuple[str, ...]
@@ -141,7 +141,7 @@ def field(
     form: Form | None, *tags: str, of: type | None = None, each: str = "", repeated: bool = False,
     required: bool = False, always: bool = False, inside: str = "", personal: bool = False,
 ) -> Any:
-    """Declare a field, see :class:`Element`. Its default is (), "", b"" or None, whichever its values have for nothing."""
+    """Declare a field, see :class:`Element`. Its default is (), "", b"" or None, as its values have it."""
     empty = () if each or repeated else form.empty if form else None
     element = Element(tags, form, of, each, repeated, required, always, inside, empty)
     return dataclasses.field(default=empty, repr=not personal, metadata={_DECLARED: element})
@@ -186,8 +186,9 @@ _ABSENT = object()
 
 @dataclass(frozen=True)
 class _Plan:
-    """How the elements of one record class are read. ``known`` maps tags to fields, ``groups`` are the elements around
-    several fields, ``own`` is the field of the record's own text, ``required`` maps fields to the tags an error names.
+    """How the elements of one record class are read. ``known`` maps tags to fields, ``groups`` are the elements
+    around several fields, ``own`` is the field of the record's own text, ``required`` maps fields to the tags that
+    an error names.
     """
 
     known: Mapping[str, tuple[str, Element]]
@@ -291,7 +292,8 @@ def _local(tag: Any) -> str:
 @cache
 def _written(of: type) -> list[tuple[str, list[tuple[str, Element]]]]:
     """The fields of a record class, by the element around them."""
-    return [(inside, list(fields)) for inside, fields in groupby(elements(of), key=lambda declared: declared[1].inside)]
+    groups = groupby(elements(of), key=lambda declared: declared[1].inside)
+    return [(inside, list(fields)) for inside, fields in groups]
 
 
 def write(record: Any, node: etree._Element) -> None:

@@ -1,7 +1,7 @@
 """Whole upload and download files: records to bytes, and bytes to records (V3.0, upload file and download file).
 
-:func:`read` takes any bytes for a download file and raises nothing but :class:`Unreadable`. Writing is the same
-declarations the other way round, and either carries every character or raises :class:`Unwritable`.
+:func:`read` takes any bytes for a download file and raises nothing but :class:`Unreadable`. Writing uses the
+same declarations, and either carries every character or raises :class:`Unwritable`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -71,7 +71,7 @@ def upload_file(
 def upload_record(
     *, order: OrderFacts, dossier: Dossier, appid: str, pictures: Mapping[str, bytes]
 ) -> r.UploadRecord:
-    """The record that asks for what ``order`` asks for, whichever of the nine kinds it is; see :func:`upload_file`."""
+    """The record that asks for what ``order`` asks for, of any of the nine kinds; see :func:`upload_file`."""
     kind = OrderKind(order.kind)
     if (kind in _CANCELLED or kind in _SCOPE_OF) and not answer_key(order):
         raise Unsendable((finding("OB-WIRE-006"),))
@@ -133,8 +133,8 @@ def _filing(order: OrderFacts, dossier: Dossier, appid: str, pictures: Mapping[s
             subject, (r.ReportedService(order_id=key, **_service(order, dossier, appid, images)),),
             _attachments(kind, owner, owner, dossier, images))
     elif kind == OrderKind.NEW_ACCESS:
-        # A mini program has neither addresses nor access modes. The filing password is sent empty: since August 2020
-        # nobody is asked for it.
+        # A mini program has neither addresses nor access modes. The filing password is sent empty: since
+        # August 2020 nobody is asked for it.
         number = order.service_number or existing.service_number
         service = r.ServiceReference(
             province_id="" if number else order.province_service_id, number=number,
@@ -163,8 +163,10 @@ def _subject(dossier: Dossier) -> dict[str, Any]:
     return {
         "name": organizer.name, "nature": organizer.type,
         "address": r.Address(organizer.province, organizer.city, organizer.district, organizer.address),
-        "certificate": r.Certificate(certificate.type, certificate.number, certificate.address or organizer.address),
-        "principal": _principal(organizer.principal), "remark": organizer.remark, "extension": _extension(dossier)}
+        "certificate": r.Certificate(
+            certificate.type, certificate.number, certificate.address or organizer.address),
+        "principal": _principal(organizer.principal), "remark": organizer.remark,
+        "extension": _extension(dossier)}
 
 
 def _extension(dossier: Dossier) -> r.SubjectExtension:
@@ -178,8 +180,8 @@ def _service(order: OrderFacts, dossier: Dossier, appid: str, images: "_Images")
     """The content of a service, new or changed."""
     service = dossier.service
     return {
-        "name": service.name, "prior_approvals": _prior_approvals(dossier, images), "contents": service.contents,
-        "languages": (SIMPLIFIED_CHINESE,), "mini_program": _mini_program(order, dossier, appid),
+        "name": service.name, "prior_approvals": _prior_approvals(dossier, images),
+        "contents": service.contents, "languages": (SIMPLIFIED_CHINESE,), "mini_program": _mini_program(order, dossier, appid),
         "principal": _principal(service.principal), "remark": service.description}
 
 
@@ -248,7 +250,8 @@ def _attachments(
     attachments = []
     for one in _attached(dossier):
         if _sent(kind, one):
-            content = images.jpeg(one.media, SHEET_BYTES_MAX if one.purpose == SHEET else PICTURE_BYTES_MAX, one.field)
+            limit = SHEET_BYTES_MAX if one.purpose == SHEET else PICTURE_BYTES_MAX
+            content = images.jpeg(one.media, limit, one.field)
             owner = subject if one.owner == SUBJECT else service
             attachments.append(r.Attachment(JPEG, one.purpose, content, owner, one.remark))
     return tuple(attachments)

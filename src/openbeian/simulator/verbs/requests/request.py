@@ -105,7 +105,8 @@ def identify(name: str, record: etree._Element) -> Identity | None:
         subject = first_text(record, "Zt_xx/Ztbah", "Zt_xx/Baxh", "Zt_xx/Ztid", "Ztbah", "Ztid")
         return Identity(Operation.NEW_SERVICE, key, subject[:128] or None, key) if key else None
     if name == "XZJR":
-        access = first_text(record, "IspJrid", "Wz_xx/IspJrid", f"Wz_xx/{MINI_PROGRAM}/{mp('EnterpriseAccessId')}")
+        own_id = f"Wz_xx/{MINI_PROGRAM}/{mp('EnterpriseAccessId')}"
+        access = first_text(record, "IspJrid", "Wz_xx/IspJrid", own_id)
         return _by_key(Operation.NEW_ACCESS, access, ours=True)
     if name == "BGBA":
         return _by_key(Operation.CHANGE, record.findtext("Zt_xx/Ztid"))
