@@ -392,12 +392,9 @@ class Deaths:
         return len(self._at)
 
 
-def keep(*, home: Path, owner: pwd.struct_passwd, binaries: Path, settings: list[str]) -> int:
+def keep(*, home: Path, owner: pwd.struct_passwd, command: list[str]) -> int:
     """Run the server until nobody uses it. Returns at once if another keeper is there."""
     data = home / "data"
-    command = [str(binaries / "postgres"), "-D", str(data)]
-    for setting in settings:
-        command += ["-c", setting]
     with open(home / "keeper.lock", "a") as mine, open(home / "users.lock", "a") as users:
         if not _take(mine, seconds=2):
             return 0
@@ -415,7 +412,7 @@ def keep(*, home: Path, owner: pwd.struct_passwd, binaries: Path, settings: list
                     return 1
                 time.sleep(0.2 * lately)  # orphaned backends of a killed server need a moment to leave
                 server = _start(home, owner, command)
-        _stop(home, owner, binaries)
+        _stop(data, server)
         return 0
 
 
@@ -450,12 +447,21 @@ def _start(home: Path, owner: pwd.struct_passwd, command: list[str]) -> subproce
         )
 
 
-def _stop(home: Path, owner: pwd.struct_passwd, binaries: Path) -> None:
-    """Fast shutdown: open transactions roll back, everything committed is on disk. If it hangs, an immediate one."""
-    for mode, seconds in (("fast", "30"), ("immediate", "10")):
-        command = [str(binaries / "pg_ctl"), "stop", "-D", str(home / "data"), "-m", mode, "-t", seconds]
-        if subprocess.run(command, capture_output=True, cwd="/", **_as_user(owner)).returncode == 0:
-            return
+def _stop(data: Path, server: subprocess.Popen[bytes] | None) -> None:
+    """Fast shutdown: open transactions roll back, everything committed is on disk."""
+    pid = server.pid if server is not None else _postmaster_pid(data)
+    if pid is None:
+        return
+    for request, seconds in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, request)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if server is not None and server.poll() is not None:
+                return
+            if server is None and _postmaster_pid(data) != pid:  # it removes the file last; it may be a zombie then
+                return
+            time.sleep(0.01)
 
 
 def _main() -> int:
@@ -464,9 +470,12 @@ def _main() -> int:
         arguments.add_argument(name, required=True)
     arguments.add_argument("--option", action="append", default=[])
     given = arguments.parse_args()
+    home = Path(given.home)
     quoted_socket_directory = '"' + given.socket_directory.replace('"', '""') + '"'
-    return keep(home=Path(given.home), owner=pwd.getpwnam(given.owner), binaries=Path(given.binaries),
-                settings=[f"unix_socket_directories={quoted_socket_directory}", *given.option])
+    command = [str(Path(given.binaries) / "postgres"), "-D", str(home / "data")]
+    for option in (f"unix_socket_directories={quoted_socket_directory}", *given.option):
+        command += ["-c", option]
+    return keep(home=home, owner=pwd.getpwnam(given.owner), command=command)
 
 
 if __name__ == "__main__":
