@@ -1,12 +1,20 @@
 """A job made by a running job belongs to that job's transaction; jobs of dead workers are taken up again."""
 
 import asyncio
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+from procrastinate.tasks import Task
 
 from openbeian.notices.tasks import deliver
-from openbeian.runtime.worker import _requeue, worker_application
+from openbeian.runtime.worker import _requeue, _work, worker_application
 
 
 class Undone(Exception):
@@ -63,3 +71,46 @@ def test_jobs_of_a_dead_worker_are_taken_up_by_the_living_whatever_waits_beside_
         cursor.execute("SELECT task_name, status::text, attempts FROM procrastinate_jobs ORDER BY task_name")
         assert cursor.fetchall() == [("authority.tick", "todo", 0), ("authority.upload", "todo", 1)]
         cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+@pytest.fixture
+def counted() -> Iterator[Task]:
+    """A task that a worker can run, which holds a lock as the hand-over of an order does."""
+    yield app.task(name="tests.counted", lock="a")(lambda: None)
+    del app.tasks["tests.counted"]
+
+
+def left() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tests.counted'")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_end_could_not_be_recorded_is_requeued_by_the_worker_that_ran_it(
+    counted: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection breaks in the statement. The job would hold its lock as long as the worker lives."""
+    finish_job, failures = JobManager.finish_job, iter([ConnectorException()])
+
+    async def finish_or_fail(self: JobManager, job: Job, **how: Any) -> None:
+        if job.task_name == counted.name and (failure := next(failures, None)):
+            raise failure
+        await finish_job(self, job, **how)
+
+    monkeypatch.setattr(JobManager, "finish_job", finish_or_fail)
+    counted.defer()
+
+    async def work_until_done() -> None:
+        working = asyncio.create_task(_work(worker_application(), concurrency=2, heartbeat=0.2))
+        try:
+            async with asyncio.timeout(20):
+                while await sync_to_async(left)():
+                    await asyncio.sleep(0.1)
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            await sync_to_async(connection.close)()
+
+    asyncio.run(work_until_done())
+    assert next(failures, None) is None

@@ -179,3 +179,17 @@ def test_a_script_that_cannot_be_followed_is_refused(bad):
 def test_the_refusal_names_the_rule(post, db):
     answer = post("/api/script", [{"outcome": "accept"}, {"outcome": "win"}], 400)
     assert answer["error"]["code"] == "bad_script" and answer["error"]["en"].startswith("rule 2: outcome is ")
+
+
+def test_a_call_that_was_held_up_processes_files_by_the_script_of_that_moment(platform, post, script, at, monkeypatch):
+    """A slow call has read the settings before it waits, and files of others fall due meanwhile."""
+    post("/api/provinces/110000", {"processing_seconds": 60, "call_seconds": 1})
+
+    def meanwhile(seconds: float) -> None:
+        monkeypatch.undo()
+        script({"order": 12, "outcome": "data_error", "code": 1009})
+        platform.upload(new_filing(12))
+        at("2024-01-10T10:01:00+08:00")
+
+    monkeypatch.setattr("openbeian.simulator.soap.time.sleep", meanwhile)
+    assert effects(platform.fetch()) == [("12", [1009])]

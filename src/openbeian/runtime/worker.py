@@ -2,14 +2,19 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
+from collections.abc import Awaitable, Callable, Container
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
+from procrastinate.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -33,32 +38,48 @@ def worker_application() -> App:
 
 
 async def _work(worker_app: App, concurrency: int, heartbeat: float) -> None:
+    running: set[int] = set()
     async with worker_app.open_async():
-        requeuing = asyncio.create_task(_requeue_stalled_jobs(worker_app, heartbeat))
+        worker = Worker(
+            worker_app, concurrency=concurrency, fetch_job_polling_interval=1.0,
+            shutdown_graceful_timeout=GRACE_SECONDS, update_heartbeat_interval=heartbeat,
+            stalled_worker_timeout=5 * heartbeat, delete_jobs="successful",
+            worker_middleware=[functools.partial(_noting, running)])
+        requeuing = asyncio.create_task(_requeue_stalled_jobs(worker, running, heartbeat))
         try:
-            await worker_app.run_worker_async(
-                concurrency=concurrency,
-                fetch_job_polling_interval=1.0,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                update_heartbeat_interval=heartbeat,
-                stalled_worker_timeout=5 * heartbeat,
-                delete_jobs="successful",
-            )
+            await worker.run()
         finally:
             requeuing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await requeuing
 
 
-async def _requeue_stalled_jobs(worker_app: App, heartbeat: float) -> None:
-    """Requeue the jobs of dead workers. A job must therefore be idempotent.
+async def _noting(running: set[int], run: Callable[[], Awaitable[Any]], context: JobContext, _: Worker) -> Any:
+    """Run a job, with its number in ``running`` meanwhile."""
+    assert context.job.id is not None
+    running.add(context.job.id)
+    try:
+        return await run()
+    finally:
+        running.discard(context.job.id)
 
-    Nothing that befalls one job or one round ends this: a job left behind would hold its lock for ever.
+
+async def _requeue_stalled_jobs(worker: Worker, running: Container[int], heartbeat: float) -> None:
+    """Requeue the jobs of dead workers, and those of our own whose end we could not record. A job is idempotent.
+
+    Nothing that happens to one job or in one round ends this: a job left behind would hold its lock for ever.
     """
+    manager = worker.app.job_manager
+    ended: set[int | None] = set()
     while True:
         with contextlib.suppress(ConnectorException):  # the database is away
-            for job in await worker_app.job_manager.get_stalled_jobs(seconds_since_heartbeat=5 * heartbeat):
-                await _requeue(worker_app, job)
+            stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=5 * heartbeat)
+            ours = await manager.list_jobs_async(status=Status.DOING.value, worker_id=worker.worker_id)
+            # A job that has just ended, or is about to begin, is not running either: it counts in the next round.
+            not_running = [job for job in ours if job.id not in running] if worker.worker_id is not None else []
+            for job in [*stalled, *(job for job in not_running if job.id in ended)]:
+                await _requeue(worker.app, job)
+            ended = {job.id for job in not_running}
         await asyncio.sleep(heartbeat)
 
 

@@ -32,7 +32,7 @@ _met: ContextVar[dict[str, Any] | None] = ContextVar("simulator_settings_met", d
 
 @contextmanager
 def one_call() -> Iterator[None]:
-    """Within it settings are read once: a call is served by the settings it met."""
+    """Within it settings are read once, and once more under the lock, see :func:`queue_up`."""
     token = _met.set({})
     try:
         yield
@@ -68,11 +68,17 @@ def current_faults() -> Faults:
 
 
 def queue_up() -> Settings:
-    """Take the lock that lets one writer through at a time; the settings row."""
+    """Take the lock that lets one writer through at a time; the settings row.
+
+    What the call has read before is read again: while it waited, another one may have changed it.
+    """
     locked = Settings.objects.select_for_update().filter(pk=1).first()
     if locked is None:
-        current_settings()
+        _settings()
         locked = Settings.objects.select_for_update().get(pk=1)
+    if (met := _met.get()) is not None:
+        met.clear()
+        met["settings"] = locked
     return locked
 
 
