@@ -12,7 +12,6 @@ from django.conf import settings
 
 simulator_app = typer.Typer(help="模拟管局 The simulated administration.", no_args_is_help=True)
 
-TROUBLE = 1
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ProvinceCode = Annotated[str, typer.Argument(help="The province's code, such as 330000.")]
 
@@ -29,7 +28,7 @@ def _simulator() -> Iterator[tuple[Any, Any]]:
         yield queries, verbs
     except verbs.SimulatorError as error:
         typer.echo(f"{error.zh}。{error}.", err=True)
-        raise typer.Exit(TROUBLE) from None
+        raise typer.Exit(1) from None
 
 
 def _json(value: Any) -> None:
@@ -119,9 +118,11 @@ def set_province(
     usual: Annotated[bool, typer.Option(help="First take all earlier changes back.")] = False,
 ) -> None:
     """Change how one province behaves. Names: `simulator provinces --json`."""
+    from openbeian.simulator.provinces import read
+
     with _simulator() as (_, verbs):
-        wanted = verbs.read_changes(dict(change.partition("=")[::2] for change in changes or ()))
-        verbs.set_province(province, wanted, usual=usual)
+        texts = dict(change.partition("=")[::2] for change in changes or ())
+        verbs.set_province(province, {name: read(name, text) for name, text in texts.items()}, usual=usual)
     typer.echo("ok")
 
 

@@ -150,11 +150,8 @@ def sms_verification(request: HttpRequest) -> HttpResponse:
     """
     answer = outcome = None
     if request.method == "POST" and "fill" not in request.POST:
-        answer = verbs.verify_sms(
-            code=request.POST.get("code", ""),
-            mobile=request.POST.get("mobile", ""),
-            certificate_last6=request.POST.get("certificate_last6", ""),
-        )
+        fields = ("code", "mobile", "certificate_last6")
+        answer = verbs.verify_sms(**{name: request.POST.get(name, "") for name in fields})
         outcome = SMS_RESULTS[answer.result]
     done = answer is not None and answer.result in ("verified", "returned")
     code, mobile = ("" if done else request.POST.get(name, "")[:20] for name in ("code", "mobile"))
@@ -203,9 +200,10 @@ def province(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _province(request, code)
-    wanted = verbs.read_changes({name: request.POST[name] for name in systems.FIELDS if name in request.POST})
+    wanted = {name: systems.read(name, request.POST[name]) for name in systems.FIELDS if name in request.POST}
     usual = systems.usual(code)
-    changes = {name: value for name, value in wanted.items() if _json_value(getattr(usual, name)) != value}
+    changed = systems.changed(usual, wanted)
+    changes = {name: value for name, value in wanted.items() if getattr(changed, name) != getattr(usual, name)}
     verbs.set_province(code, changes, usual=True)
     return redirect("province", code=code)
 
@@ -289,10 +287,6 @@ def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return " ".join(value)
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _json_value(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _json(text: str, empty: Any) -> Any:

@@ -20,7 +20,6 @@ from openbeian.simulator.verbs.seeding import seed_record
 from openbeian.simulator.verbs.settings import (
     change_settings,
     known,
-    read_changes,
     set_faults,
     set_province,
     set_script,
@@ -31,6 +30,6 @@ from openbeian.simulator.verbs.time import settle
 __all__ = [
     "BLOCKS", "CallRefused", "SimulatorError", "accept_upload",
     "acknowledge", "certificate_digest", "change_settings", "check_password", "current_faults",
-    "current_settings", "decide", "deliver", "issue", "known", "next_call", "read_changes", "resend_sms", "seed_record",
+    "current_settings", "decide", "deliver", "issue", "known", "next_call", "resend_sms", "seed_record",
     "set_faults", "set_province", "set_script", "settle", "switch_province", "verify_sms",
 ]

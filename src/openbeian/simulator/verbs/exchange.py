@@ -14,11 +14,11 @@ from django.db import transaction
 
 from openbeian import vault
 from openbeian.ledger import clock
-from openbeian.regime.filing_number import FilingNumberError, canonical
 from openbeian.simulator.faults import Fault
 from openbeian.simulator.models import Outgoing, PasswordCheck, Service, Subject, Upload
 from openbeian.simulator.verbs.office import (
     behaviour,
+    canonical_if_valid,
     current_faults,
     filing_password,
     province_row,
@@ -157,10 +157,7 @@ def check_password(*, province: str, number: str, password: str) -> bool:
     """Whether this is the password of a subject or service number in force in the province. Raises CallRefused
     after five wrong passwords for this number within an hour."""
     queue_up()
-    try:
-        number = canonical(number)
-    except FilingNumberError:
-        number = number.strip()
+    number = canonical_if_valid(number)
     now = clock.now()
     digest = vault.digest(number, purpose="simulator.number")
     tried = PasswordCheck.objects.filter(province_id=province, number_digest=digest, at__gt=now - WINDOW)

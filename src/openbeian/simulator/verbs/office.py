@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from openbeian import vault
 from openbeian.regime import code_tables
 from openbeian.regime.calendar import SHANGHAI
-from openbeian.regime.filing_number import FILING, FilingNumber
+from openbeian.regime.filing_number import FILING, FilingNumber, FilingNumberError, canonical
 from openbeian.simulator import faults, files, provinces
 from openbeian.simulator.faults import Fault, Faults
 from openbeian.simulator.models import Operation, Outgoing, Province, Record, Serial, Settings, State
@@ -207,6 +207,14 @@ def filing_password(number: str) -> str:
     subject = number.split("号")[0] + "号"
     digest = vault.digest(subject, purpose="simulator.filing_password")
     return f"{int.from_bytes(digest[:6]) % 100_000_000:08d}"
+
+
+def canonical_if_valid(number: str) -> str:
+    """A filing number in its canonical form; any other text as it is."""
+    try:
+        return canonical(number)
+    except FilingNumberError:
+        return number.strip()
 
 
 def certificate_digest(kind: str, number: str) -> bytes:

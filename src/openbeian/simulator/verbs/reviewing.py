@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from openbeian.regime.calendar import SHANGHAI
-from openbeian.simulator.models import Operation, Record, Service
+from openbeian.simulator.models import Operation, Record
 from openbeian.simulator.provincial import Case, Violation, violations
 from openbeian.simulator.verbs.office import behaviour
 from openbeian.simulator.verbs.outcomes import approve, refuse
@@ -27,12 +27,8 @@ def decide_by_itself(record: Record, at: datetime) -> None:
 
 def broken_rules(record: Record) -> tuple[Violation, ...]:
     """The rules of the province that a request breaks."""
-    elements, before = record.elements, None
-    if record.subject is not None and record.operation != Operation.NEW_FILING:
-        before = record.subject.element
-    in_force = 0
-    if record.subject_id is not None:
-        in_force = Service.objects.filter(subject_id=record.subject_id, cancelled_at=None).count()
+    elements, subject = record.elements, record.subject
+    before = subject if record.operation != Operation.NEW_FILING else None
     return violations(
         Case(
             province=record.province_id,
@@ -41,9 +37,9 @@ def broken_rules(record: Record) -> tuple[Violation, ...]:
             today=record.received_at.astimezone(SHANGHAI).date(),
             subject=elements.get("zt_xx"),
             service=elements.get("wz_xx"),
-            before=before,
+            before=before.element if before else None,
             remarks=tuple(record.data.get("remarks", ())),
             scope=record.scope,
-            services_in_force=in_force,
+            services_in_force=subject.service_set.filter(cancelled_at=None).count() if subject else 0,
         )
     )

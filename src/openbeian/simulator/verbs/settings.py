@@ -76,11 +76,6 @@ def set_province(code: str, changes: dict[str, Any], *, usual: bool = False) -> 
     _date_decisions()
 
 
-def read_changes(texts: dict[str, str]) -> dict[str, Any]:
-    """Changes of a province written as text, as a form or the command line has them. Raises SimulatorError."""
-    return {name: provinces.read(name, text) for name, text in texts.items()}
-
-
 @transaction.atomic
 def switch_province(code: str, *, on: bool) -> None:
     """Switch one province's system off (every call ends in HTTP 503) or on again. Time goes on meanwhile.

@@ -7,9 +7,9 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 from lxml import etree
 
-from openbeian.regime.filing_number import FilingNumberError, canonical
 from openbeian.simulator.checks import Problem
 from openbeian.simulator.models import Access, Service, Subject
+from openbeian.simulator.verbs.office import canonical_if_valid
 from openbeian.simulator.verbs.requests.request import Refused, first_text, number
 
 Row = TypeVar("Row", bound=Model)
@@ -64,14 +64,7 @@ def _referred_to(rows: QuerySet[Row], pk: int | None, filing_number: str, *, mis
         raise Refused(missing)
     if pk is not None:
         rows = rows.filter(pk=pk)
-    return rows.filter(number=_normal(filing_number)) if filing_number else rows
-
-
-def _normal(filing_number: str) -> str:
-    try:
-        return canonical(filing_number)
-    except FilingNumberError:
-        return filing_number
+    return rows.filter(number=canonical_if_valid(filing_number)) if filing_number else rows
 
 
 def refuse_unless_ours(subject: Subject) -> None:
