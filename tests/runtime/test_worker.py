@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
@@ -81,9 +80,12 @@ def counted() -> Iterator[Task]:
 
 
 def left() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tests.counted'")
-        return cursor.fetchone()[0]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tests.counted'")
+            return cursor.fetchone()[0]
+    finally:
+        connection.close()  # of a thread of its own
 
 
 @pytest.mark.django_db(transaction=True)
@@ -105,12 +107,11 @@ def test_a_job_whose_end_could_not_be_recorded_is_requeued_by_the_worker_that_ra
         working = asyncio.create_task(_work(worker_application(), concurrency=2, heartbeat=0.2))
         try:
             async with asyncio.timeout(20):
-                while await sync_to_async(left)():
+                while await asyncio.to_thread(left):
                     await asyncio.sleep(0.1)
         finally:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
-            await sync_to_async(connection.close)()
 
     asyncio.run(work_until_done())
     assert next(failures, None) is None
