@@ -122,12 +122,6 @@ def import_catalogue(
     return report
 
 
-def import_file(*, path: Path, actor: Actor, dry_run: bool = False) -> Report:
-    """:func:`import_catalogue` from a file."""
-    with path.open("rb") as source:
-        return import_catalogue(source=source, actor=actor, dry_run=dry_run)
-
-
 STAGE = """
 DROP TABLE IF EXISTS pg_temp.shelf_incoming;
 CREATE TEMPORARY TABLE shelf_incoming (
