@@ -20,10 +20,11 @@ from openbeian.regime.lifecycle import ADDS_A_SERVICE, OPEN_STATES
 # Every application asks this, so it is one statement.
 _FACTS = f"""
 SELECT
-    (SELECT json_agg(json_build_array(media_id, encode(blob_id, 'hex'), kind, certificate_type, size_bytes))
-     FROM filings_material WHERE appid = %(appid)s AND blob_id IN (
-        SELECT blob_id FROM filings_material WHERE appid = %(appid)s
-        AND (media_id = ANY(%(handles)s) OR encode(blob_id, 'hex') = ANY(%(handles)s)))),
+    (SELECT json_agg(json_build_array(media_id, encode(blob_id, 'hex'), kind, certificate_type, size_bytes)) FROM (
+        SELECT *, bool_or(media_id = ANY(%(handles)s) OR encode(blob_id, 'hex') = ANY(%(handles)s))
+            OVER (PARTITION BY blob_id) AS in_dossier
+        FROM filings_material WHERE appid = %(appid)s) upload
+     WHERE in_dossier),
     (SELECT json_build_array(state = 3, finished_at, usable_until)
      FROM filings_facecheck WHERE task_id = %(task)s AND appid = %(appid)s),
     ARRAY(SELECT id FROM filings_order
