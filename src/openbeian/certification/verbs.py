@@ -132,7 +132,7 @@ def pass_review(*, procedure: Procedure, actor: Actor) -> Procedure:
         return _without_order(procedure, refusal.findings, actor=actor, at=at)
     except OrderConflict as conflict:
         return _without_order(procedure, [filing.finding_of(conflict)], actor=actor, at=at)
-    return transition(procedure, ProcedureAction.FILE, actor=actor, at=at, order=order, findings=[])
+    return transition(procedure, ProcedureAction.FILE, actor=actor, at=at, order_id=order.pk, findings=[])
 
 
 def _file_again(
@@ -150,7 +150,7 @@ def _file_again(
     Procedure.objects.filter(pk=procedure.pk).update(client=client)
     procedure.refresh_from_db()  # where the order is this procedure's already, it has followed it
     if procedure.order_id != order.pk or procedure.state == ProcedureState.NO_ORDER:
-        procedure = transition(procedure, ProcedureAction.FILE, actor=actor, at=at, order=order, findings=[])
+        procedure = transition(procedure, ProcedureAction.FILE, actor=actor, at=at, order_id=order.pk, findings=[])
     return Submitted(procedure)
 
 

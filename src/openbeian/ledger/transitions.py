@@ -8,7 +8,7 @@ import functools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models, transaction
@@ -32,7 +32,7 @@ def begin(row: Row, *, event: str, subject: str, actor: Actor, at: datetime, dat
     In ``subject``, ``{pk}`` is the key that the row gets.
     """
     _in_transaction()
-    fields, columns = _columns(type(row), key=False)
+    fields, _, columns = _fields(type(row))
     before, _, after = subject.partition("{pk}")
     with connection.cursor() as cursor:
         cursor.execute(f"""
@@ -43,7 +43,7 @@ WITH made AS (
     SELECT %s::timestamptz, %s::text, %s::text, %s::text, %s::text || id || %s::text, %s::jsonb FROM made
 )
 SELECT id FROM made
-""", [*_values(row, fields), at, event, actor.role, actor.id, before, after, _json(data)])
+""", [*_values(row), at, event, actor.role, actor.id, before, after, _json(data)])
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
     return row
@@ -69,7 +69,7 @@ def transition(
     where, wanted = _conditions(row, conditions)
     inserts, inserted = _inserts(insert)
     meta = row._meta
-    fields, returned = _columns(type(row), key=True)
+    returned = _fields(type(row))[2]
     with connection.cursor() as cursor:
         cursor.execute(f"""
 WITH changed AS (
@@ -82,8 +82,7 @@ SELECT * FROM changed
 """, [*parameters, *wanted, row.pk, at, event, actor.role, actor.id, subject, _json(data), *inserted])
         changed = cursor.fetchone()
     if changed is not None:
-        return type(row).from_db(connection.alias, [field.attname for field in fields], [
-            _loaded(field, value) for field, value in zip(fields, changed, strict=True)])
+        return _read(row, changed)
     raise StateChanged(type(row)._base_manager.filter(pk=row.pk).values_list("state", flat=True).first())
 
 
@@ -102,50 +101,51 @@ def _counts_versions(row: models.Model) -> bool:
 
 def _assignments(row: models.Model, changes: Mapping[str, Any]) -> tuple[str, list[Any]]:
     fields: list[Any] = [row._meta.get_field(name) for name in changes]
-    return (", ".join(f'"{field.column}" = %s' for field in fields),
-            [_prepared(field, value) for field, value in zip(fields, changes.values(), strict=True)])
+    return ", ".join([f'"{field.column}" = %s' for field in fields]), _prepared(fields, changes.values())
 
 
 def _conditions(row: models.Model, conditions: Mapping[str, Collection[Any]]) -> tuple[str, list[Any]]:
-    texts, values = [], []
-    for name, allowed in conditions.items():
-        field: Any = row._meta.get_field(name)
-        texts.append(f'"{field.column}" IN ({_marks(allowed)})')
-        values += [_prepared(field, value) for value in allowed]
-    return " AND ".join(texts), values
+    fields: list[Any] = [row._meta.get_field(name) for name in conditions]
+    texts = [f'"{field.column}" IN ({_marks(allowed)})'
+             for field, allowed in zip(fields, conditions.values(), strict=True)]
+    return " AND ".join(texts), [value for allowed in conditions.values() for value in allowed]
 
 
 def _inserts(rows: Iterable[models.Model]) -> tuple[str, list[Any]]:
     text, parameters = "", []
     for number, row in enumerate(rows):
-        fields, columns = _columns(type(row), key=False)
+        fields, _, columns = _fields(type(row))
         text += (f", inserted{number} AS (INSERT INTO {row._meta.db_table} ({columns}) "
                  f"SELECT {_marks(fields)} FROM changed)")
-        parameters += _values(row, fields)
+        parameters += _values(row)
     return text, parameters
 
 
 @functools.cache
-def _columns(model: type[models.Model], *, key: bool) -> tuple[list[Any], str]:
-    """The fields of a row and their columns, with the ``key`` that the database gives or without it."""
-    fields: list[Any] = [field for field in model._meta.concrete_fields if key or not field.primary_key]
-    return fields, ", ".join(f'"{field.column}"' for field in fields)
+def _fields(model: type[models.Model]) -> tuple[list[Any], list[str], str]:
+    """The fields of a row without its key, which the database gives: themselves, their attributes, their columns."""
+    fields: list[Any] = [field for field in model._meta.concrete_fields if not field.primary_key]
+    return fields, [field.attname for field in fields], ", ".join(f'"{field.column}"' for field in fields)
 
 
-def _values(row: models.Model, fields: Iterable[Any]) -> list[Any]:
-    return [_prepared(field, getattr(row, field.attname)) for field in fields]
+def _values(row: models.Model) -> list[Any]:
+    fields, attributes, _ = _fields(type(row))
+    return _prepared(fields, [getattr(row, attribute) for attribute in attributes])
 
 
-def _prepared(field: Any, value: Any) -> Any:
-    """A value for the driver, which takes plain ones as they are."""
-    if value is None or isinstance(value, (str, int, bytes, datetime)) and not isinstance(field, models.JSONField):
-        return value
-    return field.get_db_prep_save(getattr(value, "pk", value), connection)
+def _prepared(fields: Iterable[Any], values: Iterable[Any]) -> list[Any]:
+    """Values for the driver, which takes all but JSON and rows of other tables as they are."""
+    return [field.get_db_prep_save(value, connection) if isinstance(field, models.JSONField)
+            else value.pk if isinstance(value, models.Model) else value
+            for field, value in zip(fields, values, strict=True)]
 
 
-def _loaded(field: Any, value: Any) -> Any:
-    """A value of the driver as the field has it on a row that was read."""
-    return field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
+def _read(row: Row, values: Iterable[Any]) -> Row:
+    """A row as the driver returned it."""
+    fields, attributes, _ = _fields(type(row))
+    return type(row).from_db(connection.alias, [row._meta.pk.attname, *attributes], [row.pk, *(
+        field.from_db_value(value, cast(Any, None), connection) if isinstance(field, models.JSONField) else value
+        for field, value in zip(fields, values, strict=True))])
 
 
 def _marks(values: Collection[Any]) -> str:
