@@ -1,4 +1,4 @@
-"""The web process: granian serves ``rsgi``, which runs ``application`` in its threads."""
+"""The application of the web processes."""
 
 import os
 import select
@@ -8,13 +8,11 @@ from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from openbeian.web.bridge import Bridge
 from openbeian.web.slashes import with_single_slashes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openbeian.config.settings")
 
 application = with_single_slashes(get_wsgi_application())
-rsgi = Bridge(application, threads=8)
 
 
 def skip_health_checks(**_: Any) -> None:

@@ -82,13 +82,13 @@ class Running:
         workers = ["--workers", str(settings.OPENBEIAN_WEB_WORKERS)]
         self._children = {
             "web": _Child(
-                "web", _granian("openbeian.config.wsgi:rsgi", host, web_port, workers),
+                "web", _server("openbeian.config.wsgi:application", host, web_port, workers),
                 base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"},
                 logs / "web.log", f"{self.web_url}/healthz", signal.SIGTERM,
             ),
             "simulator": _Child(
                 "simulator",
-                _granian("openbeian.config.simulator_wsgi:rsgi", host, simulator_port, []),
+                _server("openbeian.config.simulator_wsgi:application", host, simulator_port, ["--threads", "4"]),
                 base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.simulator_settings"},
                 logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM,
             ),
@@ -305,10 +305,8 @@ def _environment(*, web_url: str, simulator_url: str, extra: Mapping[str, str]) 
     }
 
 
-def _granian(application: str, host: str, port: int, more: list[str]) -> list[str]:
-    return [sys.executable, "-m", "granian", "--interface", "rsgi", "--host", host, "--port", str(port), "--no-ws",
-            "--http", "1", "--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "8",
-            *more, application]  # fmt: skip
+def _server(application: str, host: str, port: int, more: list[str]) -> list[str]:
+    return [sys.executable, "-m", "openbeian.web.server", application, "--host", host, "--port", str(port), *more]
 
 
 def _die_with_parent(by: signal.Signals) -> None:

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-
-from openbeian.web.bridge import Application
+from wsgiref.types import WSGIApplication
 
 _OPEN_API = re.compile("/+(?:wxa|cgi-bin)/")
 
 
-def with_single_slashes(application: Application) -> Application:
+def with_single_slashes(application: WSGIApplication) -> WSGIApplication:
     """Read several slashes in a row as one under ``/wxa/`` and ``/cgi-bin/``.
 
     A base address that ends in a slash makes them in many clients.
