@@ -40,23 +40,9 @@ class Client:
         self.awaited.set_result(piece or b"")
 
 
-class Clock:
-    now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(bodies, "time", clock)
-    return clock
-
-
 async def read(client: Client, length: int | None, held_by: Bodies | None = None) -> tuple[bytes, int]:
     """What a view would find: the body and its length."""
-    async with (held_by or Bodies()).read(client, length) as (body, found):
+    async with (held_by or Bodies(8)).read(client, length) as (body, found):
         return body.read(), found
 
 
@@ -82,7 +68,7 @@ def test_what_is_cut_off_is_refused(pieces: tuple[bytes, ...], length: int | Non
 @pytest.mark.parametrize("length", [101, None])
 def test_what_is_too_long_is_refused_and_not_kept(length: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "BYTES_MAX", 100)
-    held_by = Bodies()
+    held_by = Bodies(8)
     assert refusal(read(Client(b"x" * 100, b"x", None), length, held_by)) == 413
     assert held_by.held_bytes == 0
 
@@ -90,7 +76,7 @@ def test_what_is_too_long_is_refused_and_not_kept(length: int | None, monkeypatc
 def test_all_bodies_of_a_process_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert HELD_BYTES_MAX > BYTES_MAX
     monkeypatch.setattr(bodies, "HELD_BYTES_MAX", 100)
-    held_by = Bodies()
+    held_by = Bodies(8)
 
     async def two() -> None:
         async with held_by.read(Client(b"x" * 60), 60):
@@ -100,14 +86,15 @@ def test_all_bodies_of_a_process_together_are_bounded(monkeypatch: pytest.Monkey
     assert asyncio.run(read(Client(b"x" * 60), 60, held_by)) == (b"x" * 60, 60)
 
 
-async def sending(client: Client, clock: Clock, *, seconds: float, piece: bytes, times: int) -> tuple[bytes, int]:
+async def sending(*, seconds: int, piece: bytes, times: int, working: int = 0) -> tuple[bytes, int]:
     """Receive from a client that sends such a piece each time after so many seconds, and then ends."""
-    held_by, loop = Bodies(), asyncio.get_running_loop()
+    client, held_by, loop = Client(), Bodies(8), asyncio.get_running_loop()
+    held_by.working.update(range(working))
     reading = asyncio.create_task(read(client, None, held_by))
     for sent in [*[piece] * times, None]:
         await asyncio.sleep(0)
-        clock.now += seconds
-        held_by.keep_time(loop)
+        for _ in range(seconds):
+            held_by.keep_time(loop)
         if not client.awaited.done():
             client.send(sent)
             await asyncio.sleep(0)
@@ -115,21 +102,22 @@ async def sending(client: Client, clock: Clock, *, seconds: float, piece: bytes,
 
 
 @pytest.mark.parametrize(("seconds", "piece", "times"), [(11, b"x", 0), (1, b"x", 20), (9, b"x" * SLOW_BYTES, 70)])
-def test_who_sends_nothing_or_little_or_for_too_long_is_refused(
-    clock: Clock, seconds: float, piece: bytes, times: int
-) -> None:
-    assert refusal(sending(Client(), clock, seconds=seconds, piece=piece, times=times)) == 408
+def test_who_sends_nothing_or_little_or_for_too_long_is_refused(seconds: int, piece: bytes, times: int) -> None:
+    assert refusal(sending(seconds=seconds, piece=piece, times=times)) == 408
 
 
-def test_who_sends_steadily_has_minutes(clock: Clock) -> None:
-    length = asyncio.run(sending(Client(), clock, seconds=9, piece=b"x" * SLOW_BYTES, times=60))[1]
-    assert length == 60 * SLOW_BYTES
+def test_who_sends_steadily_has_minutes() -> None:
+    assert asyncio.run(sending(seconds=9, piece=b"x" * SLOW_BYTES, times=60))[1] == 60 * SLOW_BYTES
+
+
+def test_nobody_is_late_whose_body_may_be_waiting_for_a_thread() -> None:
+    assert asyncio.run(sending(seconds=100, piece=b"x", times=10, working=8))[1] == 10
 
 
 @pytest.mark.parametrize("before", [True, False])
 def test_a_process_that_stops_waits_for_no_body(before: bool) -> None:
     async def stopped() -> None:
-        held_by = Bodies()
+        held_by = Bodies(8)
         if before:
             held_by.stop()
         reading = asyncio.create_task(read(Client(), 10, held_by))

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import tempfile
 import threading
-import time
 from collections.abc import AsyncIterator
 from typing import IO, Any
 
@@ -30,19 +29,24 @@ class BodyRefused(Exception):
 
 
 class Bodies:
-    """The bodies that one process receives."""
+    """The bodies that one process receives, beside the ``threads`` that bring them and work on requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
         self.held_bytes, self.counting = 0, threading.Lock()
         self.stopping = False
+        self.threads = threads
+        #: Those that work on a request.
+        self.working: set[int] = set()
+        self.seconds = 0.0
         #: The next piece of each body, and until when it may come.
         self.awaited: dict[Any, float] = {}
 
     def keep_time(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From now on, refuse who is late."""
-        now = time.monotonic()
+        """From now on, refuse who is late. While most threads work no time passes: what came may wait for a thread."""
+        if 2 * len(self.working) <= self.threads:
+            self.seconds += LOOK_SECONDS
         for piece, due in self.awaited.copy().items():
-            if due < now:
+            if due < self.seconds:
                 piece.cancel()
         loop.call_later(LOOK_SECONDS, self.keep_time, loop)
 
@@ -82,11 +86,11 @@ class Bodies:
             raise BodyRefused(503, "Too many large requests at once. Try again in some seconds.")
 
     async def _in_time(self, protocol: Any, length: int | None) -> AsyncIterator[bytes]:
-        latest, pieces, ended = time.monotonic() + WHOLE_SECONDS, aiter(protocol), False
+        latest, pieces, ended = self.seconds + WHOLE_SECONDS, aiter(protocol), False
         received = enough = 0
         while received != length:
             if received >= enough:
-                due, enough = time.monotonic() + SLOW_SECONDS, received + SLOW_BYTES
+                due, enough = self.seconds + SLOW_SECONDS, received + SLOW_BYTES
             try:
                 awaited = anext(pieces)
             except StopAsyncIteration:

@@ -82,8 +82,8 @@ def _continue(request: Coroutine[Any, None, None], arrived: Any = None) -> None:
 class Server:
     """A WSGI application as one for RSGI, whose names are those with underscores."""
 
-    def __init__(self, application: WSGIApplication) -> None:
-        self.application, self.bodies = application, Bodies()
+    def __init__(self, application: WSGIApplication, threads: int) -> None:
+        self.application, self.bodies = application, Bodies(threads)
 
     def __rsgi_init__(self, loop: ThreadsLoop) -> None:
         """Before serving."""
@@ -113,6 +113,8 @@ class Server:
             begun.append((int(status[:3]), headers))
 
         with contextlib.ExitStack() as at_the_end:
+            self.bodies.working.add(thread := threading.get_ident())
+            at_the_end.callback(self.bodies.working.discard, thread)
             answer = self.application(environ, start_response)
             if close := getattr(answer, "close", None):
                 at_the_end.callback(close)
@@ -150,9 +152,9 @@ def _key(header: str) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
-def load(application: str) -> Server:
+def load(application: str, *, threads: int) -> Server:
     """The application that is named ``module:name``."""
-    return Server(import_string(application.replace(":", ".")))
+    return Server(import_string(application.replace(":", ".")), threads)
 
 
 loops.register("threads")(ThreadsLoop)
@@ -178,7 +180,7 @@ def main() -> None:
     )  # fmt: skip
     # As a parameter it is refused: with an ordinary event loop more than one thread would be of no use.
     server.on_startup(lambda: setattr(server, "blocking_threads", chosen.threads))
-    server.serve(target_loader=load)  # type: ignore[arg-type]
+    server.serve(target_loader=functools.partial(load, threads=chosen.threads))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":
