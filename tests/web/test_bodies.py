@@ -1,106 +1,129 @@
-"""A body is read to its end, within limits, before anything is done with its request."""
+"""A body is received to its end, within limits, before anything is done with its request."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 
-from openbeian.web.bodies import CHUNKED_BYTES_MAX, IN_MEMORY_BYTES_MAX, READ_BYTES_MAX, Bodies, BodyRefused
-
-PIECE = b"x" * 65536
-
-
-async def sent(*pieces: bytes) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
-
-
-async def silent_after(*pieces: bytes) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
-    await asyncio.Event().wait()
+from openbeian.web import bodies
+from openbeian.web.bodies import (
+    BYTES_MAX,
+    HELD_BYTES_MAX,
+    IN_MEMORY_BYTES_MAX,
+    SLOW_BYTES,
+    Bodies,
+    BodyRefused,
+)
 
 
-async def drop_by_drop() -> AsyncIterator[bytes]:
-    while True:
-        await asyncio.sleep(0.01)
-        yield b"x"
+class Client:
+    """One that sends these pieces, and from then on only what it is told to; ``None`` ends a body without a length."""
 
+    def __init__(self, *pieces: bytes | None) -> None:
+        self.pieces: list[bytes | None] = list(pieces)
+        self.ended = False
 
-class Endless:
-    """A client that never stops sending."""
-
-    given = 0
-
-    def __aiter__(self) -> "Endless":
+    def __aiter__(self) -> "Client":
         return self
 
-    async def __anext__(self) -> bytes:
-        self.given += len(PIECE)
-        return PIECE
+    def __anext__(self) -> "asyncio.Future[bytes]":
+        if self.ended:
+            raise StopAsyncIteration
+        self.awaited: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        if self.pieces:
+            self.send(self.pieces.pop(0))
+        return self.awaited
+
+    def send(self, piece: bytes | None) -> None:
+        self.ended = piece is None
+        self.awaited.set_result(piece or b"")
 
 
-def read(pieces: AsyncIterator[bytes], length: int | None, bodies: Bodies | None = None) -> tuple[bytes, int]:
+async def read(client: Client, length: int | None, held_by: Bodies | None = None) -> tuple[bytes, int]:
     """What a view would find: the body and its length."""
-
-    async def whole() -> tuple[bytes, int]:
-        async with (bodies or Bodies()).read(pieces, length) as (body, found):
-            return body.read(), found
-
-    return asyncio.run(whole())
+    async with (held_by or Bodies(8)).read(client, length) as (body, found):
+        return body.read(), found
 
 
-def refused(pieces: AsyncIterator[bytes], length: int | None, bodies: Bodies) -> int:
-    with pytest.raises(BodyRefused) as refusal:
-        read(pieces, length, bodies)
-    assert bodies.held_bytes == 0
-    return refusal.value.status
+def refusal(reading: Coroutine[Any, Any, Any]) -> int:
+    with pytest.raises(BodyRefused) as refused:
+        asyncio.run(reading)
+    return refused.value.status
 
 
-@pytest.mark.parametrize("length", [1, 65536, IN_MEMORY_BYTES_MAX + 1])
-def test_a_body_is_handed_on_as_it_came(length: int) -> None:
+@pytest.mark.parametrize("length", [1, IN_MEMORY_BYTES_MAX + 1])
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_is_handed_on_as_it_came(length: int, announced: bool) -> None:
     body = bytes(index % 251 for index in range(length))
-    assert read(sent(body[:1000], body[1000:]), length) == (body, length)
+    client = Client(body[:1000], body[1000:] or None, None)
+    assert asyncio.run(read(client, length if announced else None)) == (body, length)
 
 
-def test_a_body_in_chunks_gets_its_length() -> None:
-    assert read(sent(b'{"a"', b": 1}", b""), None) == (b'{"a": 1}', 8)
+@pytest.mark.parametrize(("pieces", "length"), [((b"", ), 1), ((b"{", b""), 2), ((b"", b""), None), ((b"{", b"", b""), None)])
+def test_what_is_cut_off_is_refused(pieces: tuple[bytes, ...], length: int | None) -> None:
+    assert refusal(read(Client(*pieces), length)) == 400
 
 
-@pytest.mark.parametrize("body", [b"", b'{"a":', b"x" * IN_MEMORY_BYTES_MAX])
-def test_what_ends_before_its_length_is_refused(body: bytes) -> None:
-    assert refused(sent(body), len(body) + 1, Bodies()) == 400
+@pytest.mark.parametrize("length", [101, None])
+def test_what_is_too_long_is_refused_and_not_kept(length: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BYTES_MAX", 100)
+    held_by = Bodies(8)
+    assert refusal(read(Client(b"x" * 100, b"x", None), length, held_by)) == 413
+    assert held_by.held_bytes == 0
 
 
-def test_what_is_longer_than_anybody_reads_is_read_to_its_end_and_not_kept() -> None:
-    client = Endless()
-    body, length = read(client, None)
-    assert (len(body), length, client.given) == (CHUNKED_BYTES_MAX, CHUNKED_BYTES_MAX, READ_BYTES_MAX)
+def test_all_bodies_of_a_process_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert HELD_BYTES_MAX > BYTES_MAX
+    monkeypatch.setattr(bodies, "HELD_BYTES_MAX", 100)
+    held_by = Bodies(8)
+
+    async def two() -> None:
+        async with held_by.read(Client(b"x" * 60), 60):
+            await read(Client(b"x" * 60), 60, held_by)
+
+    assert refusal(two()) == 503
+    assert asyncio.run(read(Client(b"x" * 60), 60, held_by)) == (b"x" * 60, 60)
 
 
-def test_what_says_beforehand_that_it_is_too_long_is_not_waited_for() -> None:
-    client = Endless()
-    assert read(client, READ_BYTES_MAX + 1) == (b"", READ_BYTES_MAX + 1)
-    assert client.given == 0
+async def sending(*, seconds: int, piece: bytes, times: int, working: int = 0) -> tuple[bytes, int]:
+    """Receive from a client that sends such a piece each time after so many seconds, and then ends."""
+    client, held_by, loop = Client(), Bodies(8), asyncio.get_running_loop()
+    held_by.working.update(range(working))
+    reading = asyncio.create_task(read(client, None, held_by))
+    for sent in [*[piece] * times, None]:
+        await asyncio.sleep(0)
+        for _ in range(seconds):
+            held_by.keep_time(loop)
+        if not client.awaited.done():
+            client.send(sent)
+            await asyncio.sleep(0)
+    return await reading
 
 
-def test_a_client_that_goes_silent_is_refused() -> None:
-    assert refused(silent_after(b"x"), 200, Bodies(silent_seconds=0.05)) == 408
+@pytest.mark.parametrize(("seconds", "piece", "times"), [(11, b"x", 0), (1, b"x", 20), (9, b"x" * SLOW_BYTES, 70)])
+def test_who_sends_nothing_or_little_or_for_too_long_is_refused(seconds: int, piece: bytes, times: int) -> None:
+    assert refusal(sending(seconds=seconds, piece=piece, times=times)) == 408
 
 
-def test_a_client_that_sends_drop_by_drop_is_refused() -> None:
-    assert refused(drop_by_drop(), None, Bodies(slow_seconds=0.1)) == 408
+def test_who_sends_steadily_has_minutes() -> None:
+    assert asyncio.run(sending(seconds=9, piece=b"x" * SLOW_BYTES, times=60))[1] == 60 * SLOW_BYTES
 
 
-def test_all_bodies_of_a_process_together_are_bounded() -> None:
-    bodies = Bodies(held_bytes_max=100)
+def test_nobody_is_late_whose_body_may_be_waiting_for_a_thread() -> None:
+    assert asyncio.run(sending(seconds=100, piece=b"x", times=10, working=8))[1] == 10
 
-    async def both() -> None:
-        async with bodies.read(sent(b"x" * 60), 60):
-            async with bodies.read(sent(b"x" * 60), 60):
-                pass
 
-    with pytest.raises(BodyRefused) as refusal:
-        asyncio.run(both())
-    assert refusal.value.status == 503
-    assert read(sent(b"x" * 60), 60, bodies) == (b"x" * 60, 60)
+@pytest.mark.parametrize("before", [True, False])
+def test_a_process_that_stops_waits_for_no_body(before: bool) -> None:
+    async def stopped() -> None:
+        held_by = Bodies(8)
+        if before:
+            held_by.stop()
+        reading = asyncio.create_task(read(Client(), 10, held_by))
+        await asyncio.sleep(0)
+        if not before:
+            held_by.stop()
+        await asyncio.wait_for(reading, 10)
+
+    assert refusal(stopped()) == 503

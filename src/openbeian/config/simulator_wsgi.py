@@ -1,11 +1,8 @@
-"""The process of the simulated administration: granian serves ``rsgi``, which runs ``application`` in its threads."""
+"""The application of the process that simulates the administration."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
-from openbeian.web.bridge import Bridge
-
 os.environ["DJANGO_SETTINGS_MODULE"] = "openbeian.config.simulator_settings"
 application = get_wsgi_application()
-rsgi = Bridge(application, threads=4)

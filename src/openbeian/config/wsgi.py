@@ -1,4 +1,4 @@
-"""The web process: granian serves ``rsgi``, which runs ``application`` in its threads."""
+"""The application of the web processes."""
 
 import os
 import select
@@ -8,12 +8,9 @@ from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from openbeian.web.bridge import Bridge
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openbeian.config.settings")
 
 application = get_wsgi_application()
-rsgi = Bridge(application, threads=8)
 
 
 def skip_health_checks(**_: Any) -> None:

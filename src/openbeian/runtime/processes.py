@@ -83,10 +83,11 @@ class Running:
         simulated = base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.simulator_settings"}
         workers = ["--workers", str(settings.OPENBEIAN_WEB_WORKERS)]
         self._children = {child.name: child for child in (
-            _Child("web", _granian("openbeian.config.wsgi:rsgi", host, web_port, workers), platform,
+            _Child("web", _server("openbeian.config.wsgi:application", host, web_port, workers), platform,
                    logs / "web.log", f"{self.web_url}/healthz", signal.SIGTERM),
-            _Child("simulator", _granian("openbeian.config.simulator_wsgi:rsgi", host, simulator_port, []), simulated,
-                   logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM),
+            _Child("simulator",
+                   _server("openbeian.config.simulator_wsgi:application", host, simulator_port, ["--threads", "4"]),
+                   simulated, logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM),
             _Child("worker", [sys.executable, "-m", "openbeian.cli", "worker"], platform,
                    logs / "worker.log", None, signal.SIGKILL),
         )}
@@ -288,10 +289,8 @@ def _environment(*, web_url: str, simulator_url: str, extra: Mapping[str, str]) 
     }
 
 
-def _granian(application: str, host: str, port: int, more: list[str]) -> list[str]:
-    return [sys.executable, "-m", "granian", "--interface", "rsgi", "--host", host, "--port", str(port), "--no-ws",
-            "--http", "1", "--log-level", "error", "--respawn-failed-workers", "--workers-kill-timeout", "8",
-            *more, application]  # fmt: skip
+def _server(application: str, host: str, port: int, more: list[str]) -> list[str]:
+    return [sys.executable, "-m", "openbeian.web.server", application, "--host", host, "--port", str(port), *more]
 
 
 def _die_with_parent(by: signal.Signals) -> None:
