@@ -16,15 +16,14 @@ from typing import Any
 from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import get_sampling
 
-# The limits, for one process. A web process has eight threads and takes some 150 MB without pictures.
+# The limits, for one process. A web process has four threads and takes some 150 MB without pictures.
 PIXELS_MAX = 40_000_000
 """One picture: more than a photograph or scan of a document in 2 MB can show."""
 MEMORY_BYTES = 10 * PIXELS_MAX
-"""All pictures that are decoded at one time: the largest JPEG there is, or two of the largest PNGs, or four photographs
-of 12 million pixels, so that ordinary uploads hardly ever wait. A copy of one, which is being turned or converted, comes
-on top: 160 MB at most."""
-WAITING_MAX = 4
-"""Threads that may wait for that memory: half of them, so that the others are left for other requests."""
+"""All pictures that are decoded at one time: the largest JPEG there is, or two of the largest PNGs. A copy of one, which is
+being turned or converted, comes on top: 160 MB at most."""
+AT_ONCE, WAITING_MAX = 2, 1
+"""Threads that may decode a picture, and that may wait until they can: one is left for other requests."""
 WAITING_SECONDS = 10.0
 """Clients and proxies have more patience than this, and a picture takes a second."""
 
@@ -51,33 +50,40 @@ class Overloaded(Exception):
 
 
 class Memory:
-    """The memory that decoded pictures may take together."""
+    """The memory that decoded pictures may take together, and how many may be decoded at one time."""
 
-    def __init__(self, size: int, *, waiting_max: int = WAITING_MAX, seconds: float = WAITING_SECONDS) -> None:
-        self._free, self._waiting_max, self._seconds = size, waiting_max, seconds
-        self._waiting = 0
+    def __init__(
+        self, size: int, *, at_once: int = AT_ONCE, waiting_max: int = WAITING_MAX, seconds: float = WAITING_SECONDS
+    ) -> None:
+        self._free, self._at_once, self._waiting_max, self._seconds = size, at_once, waiting_max, seconds
+        self._taken = self._waiting = 0
         self._changed = threading.Condition()
 
     @contextmanager
     def taken(self, size: int) -> Iterator[None]:
         """Take ``size`` bytes while the block runs, and wait until they are free. Raises :class:`Overloaded`."""
         with self._changed:
-            if self._free < size:
+            if not self._fits(size):
                 self._wait_for(size)
             self._free -= size
+            self._taken += 1
         try:
             yield
         finally:
             with self._changed:
                 self._free += size
+                self._taken -= 1
                 self._changed.notify_all()
+
+    def _fits(self, size: int) -> bool:
+        return self._free >= size and self._taken < self._at_once
 
     def _wait_for(self, size: int) -> None:
         if self._waiting >= self._waiting_max:
             raise Overloaded
         self._waiting += 1
         try:
-            if not self._changed.wait_for(lambda: self._free >= size, self._seconds):
+            if not self._changed.wait_for(lambda: self._fits(size), self._seconds):
                 raise Overloaded
         finally:
             self._waiting -= 1

@@ -85,8 +85,7 @@ class Running:
         self._children = {child.name: child for child in (
             _Child("web", _server("openbeian.config.wsgi:application", host, web_port, workers), platform,
                    logs / "web.log", f"{self.web_url}/healthz", signal.SIGTERM),
-            _Child("simulator",
-                   _server("openbeian.config.simulator_wsgi:application", host, simulator_port, ["--threads", "4"]),
+            _Child("simulator", _server("openbeian.config.simulator_wsgi:application", host, simulator_port, []),
                    simulated, logs / "simulator.log", f"{self.simulator_url}/healthz", signal.SIGTERM),
             _Child("worker", [sys.executable, "-m", "openbeian.cli", "worker"], platform,
                    logs / "worker.log", None, signal.SIGKILL),

@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1, help="processes")
-    parser.add_argument("--threads", type=int, default=8, help="of each process, each with one connection to the database")
+    parser.add_argument("--threads", type=int, default=4, help="of each process, each with one connection to the database")
     chosen = parser.parse_args()
     # A long body lies in a file, besides its connection, and granian turns in circles if no more may be opened.
     files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
