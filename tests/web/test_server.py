@@ -128,7 +128,7 @@ def test_the_application_runs_on_so_many_threads(server: Attacked) -> None:
     with ThreadPoolExecutor(40) as clients:
         requests = [asked("/pause"), posted(2).replace(b"/ ", b"/pause ", 1) + b"{}"] * 40
         assert [status for status, _ in clients.map(server.ask, requests)] == [200] * 80
-    assert server.ask(asked("/threads")) == (200, b"8")
+    assert server.ask(asked("/threads")) == (200, b"4")
 
 
 def test_requests_sent_together_on_one_connection_are_answered_in_turn(server: Attacked) -> None:
