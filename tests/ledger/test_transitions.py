@@ -71,8 +71,10 @@ def test_a_move_changes_the_row_and_writes_one_event_and_the_rows_that_go_with_i
 
 
 def test_a_move_counts_the_version_up(draft: Order) -> None:
+    version = draft.version
     moved = abandon(draft)
-    assert (moved.state, moved.version, Finding.objects.count()) == ("withdrawn", draft.version + 1, 1)
+    assert (moved.state, moved.version, Finding.objects.count()) == ("withdrawn", version + 1, 1)
+    assert (moved, columns(draft)) == (draft, columns(Order.objects.get(pk=draft.pk)))
 
 
 def test_a_row_that_has_moved_meanwhile_stays_as_it_is(offer: TransferOffer, lin: User, chen: User) -> None:  # noqa: F811

@@ -8,7 +8,7 @@ import functools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models, transaction
@@ -53,7 +53,7 @@ def transition(
     row: Row, *, to: Any, event: str, subject: str, actor: Actor, at: datetime, data: Mapping[str, Any],
     only_if: Mapping[str, Collection[Any]] | None = None, insert: Sequence[models.Model] = (), **columns: Any,
 ) -> Row:
-    """Bring ``row`` from the state it was read in to the state ``to``; returns the row as it is then.
+    """Bring ``row`` from the state it was read in to the state ``to``; returns the same row with what has changed.
 
     One statement: the update names id, state and version (where the row counts versions) as they were read, and the
     event is written with it, as are the rows to ``insert``. ``only_if`` gives further columns with the values they must
@@ -69,21 +69,22 @@ def transition(
     where, wanted = _conditions(row, conditions)
     inserts, inserted = _inserts(insert)
     meta = row._meta
-    returned = _fields(type(row))[2]
     with connection.cursor() as cursor:
         cursor.execute(f"""
 WITH changed AS (
-    UPDATE {meta.db_table} SET {assignments} WHERE {where} AND "{meta.pk.column}" = %s RETURNING {returned}
+    UPDATE {meta.db_table} SET {assignments} WHERE {where} AND "{meta.pk.column}" = %s RETURNING id
 ), recorded AS (
     INSERT INTO ledger_event (at, tag, actor_role, actor_id, subject, data)
     SELECT %s::timestamptz, %s::text, %s::text, %s::text, %s::text, %s::jsonb FROM changed
 ){inserts}
-SELECT * FROM changed
+SELECT id FROM changed
 """, [*parameters, *wanted, row.pk, at, event, actor.role, actor.id, subject, _json(data), *inserted])
         changed = cursor.fetchone()
-    if changed is not None:
-        return _read(row, changed)
-    raise StateChanged(type(row)._base_manager.filter(pk=row.pk).values_list("state", flat=True).first())
+    if changed is None:
+        raise StateChanged(type(row)._base_manager.filter(pk=row.pk).values_list("state", flat=True).first())
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return row
 
 
 def _in_transaction() -> None:
@@ -138,14 +139,6 @@ def _prepared(fields: Iterable[Any], values: Iterable[Any]) -> list[Any]:
     return [field.get_db_prep_save(value, connection) if isinstance(field, models.JSONField)
             else value.pk if isinstance(value, models.Model) else value
             for field, value in zip(fields, values, strict=True)]
-
-
-def _read(row: Row, values: Iterable[Any]) -> Row:
-    """A row as the driver returned it."""
-    fields, attributes, _ = _fields(type(row))
-    return type(row).from_db(connection.alias, [row._meta.pk.attname, *attributes], [row.pk, *(
-        field.from_db_value(value, cast(Any, None), connection) if isinstance(field, models.JSONField) else value
-        for field, value in zip(fields, values, strict=True))])
 
 
 def _marks(values: Collection[Any]) -> str:
