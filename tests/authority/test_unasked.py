@@ -251,6 +251,18 @@ def test_each_result_finds_its_answer_in_whatever_order_they_come(order, provinc
     assert (queries.problems().count(), queries.unmatched().count()) == (0, 0)
 
 
+def test_a_result_without_a_key_leaves_the_answer_that_has_one_to_wait_for_its_own(answer, order, province):  # noqa: F811
+    """The verification was sent first, and the result of the other answer overtakes its own."""
+    receive_now(province, unfiled())
+    verbs.answer_assignment(
+        assignment_id=task("unfiled").pk, passed=True, opinion="已停止接入", actor=OPERATOR, at=clock.now())
+    send_answers(province)
+    receive_now(province, file("<BAJG><Jg_xx><Jgxx><Jgdm>0</Jgdm></Jgxx></Jg_xx></BAJG>"))
+    receive_now(province, VERIFIED)
+    states = Upload.objects.exclude(assignment=None).values_list("assignment__kind", "state")
+    assert sorted(states) == [("unfiled", "accepted"), ("verify", "accepted")]
+
+
 VERIFIED = file(f"<BAJG><Jg_xx><Jgxx><Jgdm>0</Jgdm></Jgxx><Bs>{ZTID}</Bs></Jg_xx></BAJG>")
 
 

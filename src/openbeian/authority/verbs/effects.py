@@ -163,16 +163,17 @@ def _waiting_for(result: codec.ProcessingResult, province: str) -> list[Upload]:
 def _answers_to_tasks(result: codec.ProcessingResult, province: str, **key: str) -> list[Upload]:
     """The answers to tasks (HSJG, WBACLJG) that a result without Czlx may be about, most likely first.
 
-    That of a verification is named by the subject's id, if at all; others come in the order of the uploads. Where none
-    waits, the latest one with just this result: it is told again.
+    That of a verification is named by the subject's id, if at all; others come in the order of the uploads. A result
+    without a key is rather about an answer without one: that of a verification may still come with its key. Where none
+    waits, the latest one with just this result: it is repeated.
     """
     if result.operation is not None:
         return []
     answers = Upload.objects.filter(province=province, order=None, **key).order_by("sequence")
     if waiting := [upload for upload in answers.filter(state__in=OUTSTANDING) if _may_have_arrived(upload)]:
-        return waiting
-    told = answers.filter(message_code=result.errors[0].code if result.errors else 0).exclude(state__in=OUTSTANDING)
-    return list(told.order_by("-sequence")[:1])
+        return sorted(waiting, key=lambda upload: bool(upload.record_key))
+    repeated = answers.filter(message_code=result.errors[0].code if result.errors else 0).exclude(state__in=OUTSTANDING)
+    return list(repeated.order_by("-sequence")[:1])
 
 
 def _accept_for_processing(upload: Upload, at: datetime) -> None:
