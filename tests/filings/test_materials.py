@@ -208,8 +208,27 @@ def test_only_so_much_memory_is_taken_at_a_time_and_the_next_ones_wait() -> None
         pass  # all is given back
 
 
+def test_ordinary_pictures_wait_for_one_another_however_many_they_are() -> None:
+    memory = Memory(100, at_once=1, large=50, waiting_max=0, seconds=30)
+    taken: list[int] = []
+
+    def decode() -> None:
+        with memory.taken(50):
+            taken.append(50)
+
+    threads = [threading.Thread(target=decode) for _ in range(8)]
+    with memory.taken(1):
+        for thread in threads:
+            thread.start()
+        with pytest.raises(pictures.Overloaded), memory.taken(51):
+            raise AssertionError("unreachable")
+    for thread in threads:
+        thread.join(30)
+    assert taken == [50] * 8
+
+
 def test_who_would_wait_behind_too_many_or_too_long_is_sent_away() -> None:
-    with (crowded := Memory(100, waiting_max=0)).taken(80), pytest.raises(pictures.Overloaded), crowded.taken(21):
+    with (crowded := Memory(100, large=0, waiting_max=0)).taken(80), pytest.raises(pictures.Overloaded), crowded.taken(21):
         raise AssertionError("unreachable")
     with (slow := Memory(100, seconds=0.01)).taken(80), pytest.raises(pictures.Overloaded), slow.taken(21):
         raise AssertionError("unreachable")
@@ -219,7 +238,7 @@ def test_who_would_wait_behind_too_many_or_too_long_is_sent_away() -> None:
 
 
 def test_what_a_picture_takes_is_given_back_however_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory = Memory(603 * 797 * 7, waiting_max=0)
+    memory = Memory(603 * 797 * 7, large=0, waiting_max=0)
     monkeypatch.setattr(pictures, "_memory", memory)
     content = encoded(photograph(), "JPEG")
     for broken in (content[:-5000], content[:3000]):
@@ -242,14 +261,14 @@ def test_a_picture_asks_for_the_memory_it_takes(
     """A pixel of four bytes, and two for each sample that libjpeg keeps."""
     content = encoded(photograph().convert(mode), form, **how)
     exactly = 603 * 797 * each
-    monkeypatch.setattr(pictures, "_memory", Memory(exactly, waiting_max=0))
+    monkeypatch.setattr(pictures, "_memory", Memory(exactly, large=0, waiting_max=0))
     assert kept(content).kind == "image"
-    monkeypatch.setattr(pictures, "_memory", Memory(exactly - 1, waiting_max=0))
+    monkeypatch.setattr(pictures, "_memory", Memory(exactly - 1, large=0, waiting_max=0))
     with pytest.raises(Overloaded):
         kept(content)
 
 
 def test_a_picture_that_takes_all_the_memory_there_is_is_decoded_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "MEMORY_BYTES", 1000)
-    monkeypatch.setattr(pictures, "_memory", Memory(1000, waiting_max=0))
+    monkeypatch.setattr(pictures, "_memory", Memory(1000, large=0, waiting_max=0))
     assert kept(encoded(photograph(), "JPEG")).kind == "image"

@@ -244,6 +244,50 @@ def test_after_lapsed_sms_the_same_dossier_goes_straight_to_the_administration(p
         assert (order.state, order.dossier_number) == ("handover", 1)
 
 
+@pytest.mark.parametrize(("path", "value", "code_of_hint"), [
+    ("icp_materials.commitment_letter", 5, 86372), ("icp_subject.base_info.comment", "\0", 86372),
+    ("icp_applets.principal_info.verify_task_id", "no-such-task", 86383)])
+def test_after_lapsed_sms_a_dossier_with_a_fault_is_refused_as_at_any_time(
+    platform: Platform, path: str, value: object, code_of_hint: int
+) -> None:
+    body = platform.complete_body()
+    platform.post("apply_icp_filing", body)
+    reviewer_approves()
+    authority_moves(Action.UPLOADED)
+    authority_moves(Action.LAPSED)
+    put(body, path, value)
+    answer = platform.post("apply_icp_filing", body)
+    assert (answer["errcode"], answer["hints"][0]["errcode"]) == (86202, code_of_hint)
+    assert Order.objects.get(appid=APPID).state == "sms_lapsed"
+
+
+def test_after_lapsed_sms_another_reason_of_a_deregistration_counts(platform: Platform) -> None:
+    platform.post("apply_icp_filing", platform.complete_body())
+    filed()
+    platform.post("cancel_icp_filing", {"cancel_type": 2, "reason_type": 1})
+    reviewer_approves()
+    authority_moves(Action.UPLOADED)
+    authority_moves(Action.LAPSED)
+    assert platform.post("cancel_icp_filing", {"cancel_type": 2, "reason_type": 2}) == OK
+    order = Order.objects.latest("pk")
+    assert (order.state, order.dossier_number) == ("platform_review", 2)
+    assert submitted_dossier(order).cancellation.reason == 2
+
+
+def test_a_refused_deregistration_gives_way_to_one_of_another_kind(platform: Platform) -> None:
+    platform.post("apply_icp_filing", platform.complete_body())
+    filed()
+    platform.post("cancel_icp_filing", {"cancel_type": 2})
+    reviewer_approves()
+    for action in (Action.UPLOADED, Action.VERIFIED):
+        authority_moves(action)
+    authority_moves(Action.REFUSE, outcome=(
+        Finding("", Severity.BLOCKS, "cancellation.reason", "理由不成立。", "", "请说明理由。", "", "管局审核"),))
+    assert platform.post("cancel_icp_filing", {"cancel_type": 1}) == OK
+    assert list(Order.objects.order_by("pk").values_list("kind", "state"))[1:] == [
+        ("cancel_service", "withdrawn"), ("cancel_subject", "platform_review")]
+
+
 def test_after_lapsed_sms_a_changed_dossier_is_reviewed_again(platform: Platform) -> None:
     body = platform.complete_body()
     platform.post("apply_icp_filing", body)

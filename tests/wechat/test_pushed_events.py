@@ -12,6 +12,7 @@ from openbeian.notices.models import Push
 from openbeian.regime.lifecycle import Action
 from openbeian.wechat import tasks, verbs
 from tests.receiver import Receiver
+from tests.wechat.bodies import put
 from tests.wechat.platform import (
     APPID,
     OPERATOR,
@@ -181,3 +182,16 @@ def cancelled(appid: str = APPID) -> None:
     reviewer_approves(appid)
     for action in (Action.UPLOADED, Action.VERIFIED, Action.ACCEPT):
         authority_moves(action, appid)
+
+
+def test_of_a_change_that_comes_back_it_is_told_that_the_mini_program_is_still_filed(told, receiver, run_jobs) -> None:
+    body = told.complete_body()
+    told.post("apply_icp_filing", body)
+    filed()
+    put(body, "icp_applets.base_info.comment", "本小程序除展示和销售文具外，还提供线下手账课程的报名、查询与退订服务。")
+    assert told.post("apply_icp_filing", body)["errcode"] == 0
+    reviewer_returns()
+    run_jobs()
+    assert [(message["beian_status"], message.get("change_order_status")) for message in opened(told, receiver)[1:]] == [
+        ("6", None), ("6", "3")]
+    assert told.status()["change_order"]["status"] == 3

@@ -39,6 +39,8 @@ def send(platform: Platform, *parts: bytes, query: str = "") -> dict:
 
 WXJAVA = "\r\nContent-Type: multipart/form-data; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit"
 
+AS_FILE = '; filename="x.txt"\r\nContent-Type: application/octet-stream'
+
 DIALECTS = {
     "SKIT": (
         [text("type", "image"), text("icp_order_field", FIELD), text("certificate_type", "2"),
@@ -56,6 +58,9 @@ DIALECTS = {
                "Content-Transfer-Encoding: binary")], ""),
     "co-wxapp-open-api": ([media()], f"&type=image&certificate_type=2&icp_order_field={FIELD}"),
     "Go": ([text("type", "image"), text("certificate_type", "2"), text("icp_order_field", FIELD), media()], ""),
+    "silenceper": (
+        [text("type", "image", AS_FILE), text("certificate_type", "2", AS_FILE), text("icp_order_field", FIELD, AS_FILE),
+         media(more="\r\nContent-Type: application/octet-stream")], ""),
     "curl": ([text("type", "image"), text("certificate_type", "2"), text("icp_order_field", FIELD),
               media('filename="/tmp/../a.png"')], ""),
 }

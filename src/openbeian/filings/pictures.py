@@ -22,8 +22,9 @@ PIXELS_MAX = 40_000_000
 MEMORY_BYTES = 10 * PIXELS_MAX
 """All pictures that are decoded at one time: the largest JPEG there is, or two of the largest PNGs. A copy of one, which is
 being turned or converted, comes on top: 160 MB at most."""
-AT_ONCE, WAITING_MAX = 2, 1
-"""Threads that may decode a picture, and that may wait until they can: one is left for other requests."""
+AT_ONCE, LARGE_BYTES, LARGE_WAITING_MAX = 2, MEMORY_BYTES // 2, 1
+"""Threads that may decode a picture at one time. An ordinary picture, a photograph of 12 million pixels too, waits for the
+others, each of which takes a moment; of large ones, which take a second, only so many may wait."""
 WAITING_SECONDS = 10.0
 """Clients and proxies have more patience than this, and a picture takes a second."""
 
@@ -50,12 +51,17 @@ class Overloaded(Exception):
 
 
 class Memory:
-    """The memory that decoded pictures may take together, and how many may be decoded at one time."""
+    """The memory that decoded pictures may take together, and how many may be decoded at one time.
+
+    Of pictures that take more than ``large`` bytes only ``waiting_max`` may wait.
+    """
 
     def __init__(
-        self, size: int, *, at_once: int = AT_ONCE, waiting_max: int = WAITING_MAX, seconds: float = WAITING_SECONDS
+        self, size: int, *, at_once: int = AT_ONCE, large: int = LARGE_BYTES, waiting_max: int = LARGE_WAITING_MAX,
+        seconds: float = WAITING_SECONDS,
     ) -> None:
-        self._free, self._at_once, self._waiting_max, self._seconds = size, at_once, waiting_max, seconds
+        self._free, self._at_once, self._seconds = size, at_once, seconds
+        self._large, self._waiting_max = large, waiting_max
         self._taken = self._waiting = 0
         self._changed = threading.Condition()
 
@@ -79,14 +85,15 @@ class Memory:
         return self._free >= size and self._taken < self._at_once
 
     def _wait_for(self, size: int) -> None:
-        if self._waiting >= self._waiting_max:
+        large = size > self._large
+        if large and self._waiting >= self._waiting_max:
             raise Overloaded
-        self._waiting += 1
+        self._waiting += large
         try:
             if not self._changed.wait_for(lambda: self._fits(size), self._seconds):
                 raise Overloaded
         finally:
-            self._waiting -= 1
+            self._waiting -= large
 
 
 _memory = Memory(MEMORY_BYTES)

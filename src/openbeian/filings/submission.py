@@ -57,6 +57,7 @@ from openbeian.regime.lifecycle import (
 from openbeian.regime.pictures import with_pictures
 from openbeian.regime.quotas import services_allowed
 from openbeian.regime.rules import Case, ruleset
+from openbeian.regime.shape import SHAPE_RULES
 from openbeian.register import queries as register
 
 _OPEN_MOVE = MOVES[0]
@@ -81,6 +82,11 @@ class Judged:
     def blocking(self) -> tuple[Finding, ...]:
         """The findings that keep it from being submitted."""
         return tuple(finding for finding in self.findings if finding.severity == Severity.BLOCKS)
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether a part of it could not be read."""
+        return any(finding.rule in SHAPE_RULES for finding in self.findings)
 
     @cached_property
     def columns(self) -> dict[str, Any]:
@@ -112,7 +118,8 @@ def file(
 
     ``kind`` only says whether this is a filing, or which cancellation; the exact kind of a filing follows from the
     dossier and the register. After a lapsed SMS verification an unchanged dossier goes straight back to the
-    administration; a changed one, or one whose snapshot is damaged, is reviewed again. Findings of ``waived_rules`` are
+    administration; a changed one, or one whose snapshot is damaged, is reviewed again. Only the very same dossier goes
+    back without being judged: a new face check must be good. Findings of ``waived_rules`` are
     left out; ``new_only`` refuses a mini program that is filed already. Writes what :func:`open_order` and
     :func:`submit` write.
 
@@ -130,6 +137,8 @@ def file(
     if order.state == State.SMS_LAPSED:
         before = intact_dossier(order)  # with a damaged snapshot nobody can say that nothing has changed
         if before is not None and not differences(before, judged.dossier):
+            if judged.dossier != before or judged.unreadable:
+                _refuse(judged, besides=order)
             return hand_over(order, Action.RESUBMIT, actor=actor, at=judged.at)
         order = announce(transition(order, Action.AMEND, actor=actor, at=judged.at))
     return _submit(order, judged, actor)

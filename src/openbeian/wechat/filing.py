@@ -122,16 +122,17 @@ def _what_blocks(caller: Caller) -> str:
 
 
 def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
-    """Ask for the deregistration, or send a lapsed one again. Raises :class:`Refused` (86324, 86353, …)."""
+    """Ask for the deregistration, or send one again that waits for its organizer; another of them is given up.
+
+    Raises :class:`Refused` (86324, 86353, …).
+    """
     account, standing = caller.account, register.standing(appid=caller.appid)
 
     @transaction.atomic
     def file() -> Order:
         kind = CANCEL_KINDS[cancel_type]
         order = queries.open_order_of(caller.appid, cancellation=True)
-        if order and Action.RESUBMIT in available_actions(caller.actor, order):
-            if order.kind == kind:
-                return orders.resubmit(order_id=order.pk, actor=caller.actor)
+        if order and order.kind != kind and Action.ABANDON in available_actions(caller.actor, order):
             orders.abandon(order_id=order.pk, actor=caller.actor)
         if not fits(kind, standing):
             raise Refused(codes.NOT_FILED)

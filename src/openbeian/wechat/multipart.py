@@ -19,6 +19,8 @@ from openbeian.wechat.errors import Refused
 PARTS_MAX = 50
 _PARAMETER = re.compile(rb';\s*([\w*]+)\s*=\s*("[^"]*"|[^;]*)')
 _FOLD = re.compile(rb"\r\n[ \t]+")
+#: The parts of the calls that are texts, also where a client sends each part as a file, as silenceper/wechat does.
+_TEXTS = ("type", "certificate_type", "icp_order_field")
 #: What is no text although its part has no file name.
 _FILE_TYPES = (b"image/", b"video/", b"application/octet-stream")
 
@@ -56,7 +58,8 @@ def _read_part(part: bytes, form: Form) -> None:
     if headers.get(b"content-transfer-encoding", b"").lower() == b"base64":
         content = _from_base64(content)
     has_file_name = any(key.startswith(b"filename") and value for key, value in parameters.items())
-    if has_file_name or headers.get(b"content-type", b"").lower().startswith(_FILE_TYPES):
+    is_file = has_file_name or headers.get(b"content-type", b"").lower().startswith(_FILE_TYPES)
+    if is_file and name not in _TEXTS:
         files[name] = content
     else:
         texts[name] = content.decode("utf-8", "replace")

@@ -13,7 +13,7 @@ from openbeian.filings.signals import face_check_finished, order_moved
 from openbeian.notices.models import Callback
 from openbeian.notices.verbs import push
 from openbeian.regime.actors import Actor, Role
-from openbeian.regime.lifecycle import CANCELLATIONS, Move, State
+from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, Move, State
 from openbeian.register.signals import service_changed
 from openbeian.shelf.signals import version_moved
 from openbeian.shelf.versions.lifecycle import VersionAction, VersionMove
@@ -39,10 +39,15 @@ def connect() -> None:
 def push_filing_result(*, order: Order, move: Move, actor: Actor, at: datetime, **_: Any) -> None:
     """``notify_apply_icpfiling_result``: returned, rejected, or filed.
 
-    A deregistration that fails leaves the mini program filed, so nothing is pushed.
+    A mini program stays filed while it is changed: of a change that is returned or rejected ``change_order_status``, an
+    element of ours, says so. A deregistration that fails leaves the mini program filed, so nothing is pushed.
     """
     status = PUSHED.get(move.target)
-    if status is not None and actor.role != Role.ORGANIZER and order.kind not in CANCELLATIONS:
+    if status is None or actor.role == Role.ORGANIZER or order.kind in CANCELLATIONS:
+        return
+    if order.kind in CHANGES and status != PUSHED[State.FILED]:
+        _push_status(order.appid, PUSHED[State.FILED], at, change_order_status=status)
+    else:
         _push_status(order.appid, status, at)
 
 
@@ -90,8 +95,9 @@ def push_audit_result(*, version: Version, move: VersionMove, at: datetime, **_:
     _push_to_all(version.appid, at, event, elements, permission_sets=(DEVELOPMENT,), callback=Callback.MESSAGE)
 
 
-def _push_status(appid: str, status: int, at: datetime) -> None:
-    _push_to_all(appid, at, "notify_apply_icpfiling_result", {"authorizer_appid": appid, "beian_status": status})
+def _push_status(appid: str, status: int, at: datetime, **ours: int) -> None:
+    _push_to_all(
+        appid, at, "notify_apply_icpfiling_result", {"authorizer_appid": appid, "beian_status": status, **ours})
 
 
 def _push_to_all(
