@@ -15,7 +15,7 @@ from openbeian.review.commands import review_app
 from openbeian.wechat.hints import audit_data
 from tests.accounts.people import APPID, lin  # noqa: F401
 from tests.desk.test_link_pages import visitor
-from tests.orders import damage_snapshot, submitted  # noqa: F401
+from tests.orders import DAMAGES, damage_snapshot, submitted  # noqa: F401
 from tests.portal.test_transfers_and_claims import browser, text
 
 pytestmark = pytest.mark.django_db
@@ -122,11 +122,12 @@ def test_nonsense_in_a_search_breaks_nothing(reviewer: Client, address: str) -> 
     assert reviewer.get(address).status_code == 200
 
 
-# A snapshot that does not match its digest
+# A damaged snapshot
 
 
-def test_the_page_of_a_damaged_order_says_so_and_compares_nothing(order: Order, reviewer: Client) -> None:
-    damage_snapshot(order)
+@pytest.mark.parametrize("where", DAMAGES)
+def test_the_page_of_a_damaged_order_says_so_and_compares_nothing(order: Order, reviewer: Client, where: str) -> None:
+    damage_snapshot(order, where=where)
     page = text(reviewer.get(f"/desk/orders/{order.pk}/"))
     assert "第 1 次提交的存档与其摘要不符，未予使用。" in page
     reviewer.cookies["django_language"] = "en"
