@@ -67,11 +67,16 @@ def account(appid: str, dossier: dict[str, Any]) -> Account:
     return Account(appid=appid, name="青禾文具", organizer_name=dossier["organizer"]["name"])
 
 
-def damage_snapshot(order: Order, number: int = 1) -> None:
+#: Bytes of a snapshot that can be damaged: the first of its key's id, and the last of what is sealed.
+DAMAGES = {"key": 1, "content": -1}
+
+
+def damage_snapshot(order: Order, number: int = 1, where: str = "content") -> None:
     """Change one bit of what is stored of a submission."""
-    [sealed] = Dossier.objects.filter(order=order, number=number).values_list("sealed", flat=True)
-    Dossier.objects.filter(order=order, number=number).update(
-        sealed=bytes(sealed[:-1]) + bytes([bytes(sealed)[-1] ^ 1]))
+    row = Dossier.objects.get(order=order, number=number)
+    sealed = bytearray(row.sealed)
+    sealed[DAMAGES[where]] ^= 1
+    Dossier.objects.filter(pk=row.pk).update(sealed=bytes(sealed))
 
 
 @pytest.fixture

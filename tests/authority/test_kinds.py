@@ -307,6 +307,15 @@ def test_a_service_is_cancelled(filed: Order, province: ProvinceSystem) -> None:
     assert (state_of(order), Service.objects.get().cancelled_at is not None) == ("cancelled", True)
 
 
+def test_who_verifies_a_cancellation_is_known_without_what_was_registered(filed: Order, province: ProvinceSystem) -> None:  # noqa: F811
+    order = cancellation("cancel_service")
+    receive_now(province, result(WZID, operation=7))
+    for sealed in (b"\x01?" + bytes(40), bytes(order.filed_sealed or b"")[:-1]):
+        Order.objects.filter(pk=order.pk).update(filed_sealed=sealed)
+        order.refresh_from_db()
+        assert [(one.principal, one.mobile) for one in queries.verifications_of(order)] == [("service", "")]
+
+
 def test_an_access_is_cancelled_and_nobody_verifies(filed: Order, province: ProvinceSystem) -> None:  # noqa: F811
     order = cancellation("cancel_access")
     assert (upload_of(order).operation, upload_of(order).record_key) == (5, JRID)

@@ -32,7 +32,7 @@ from tests.authority.road import (  # noqa: F401
     submitted,
     upload_of,
 )
-from tests.orders import ORGANIZER, REVIEWER, account, with_uploads
+from tests.orders import ORGANIZER, REVIEWER, account, damage_snapshot, with_uploads
 from tests.wechat.platform import OPERATOR, catalogue
 
 
@@ -319,6 +319,14 @@ def test_who_files_on_the_pages_is_told_of_the_damage_and_can_begin_anew(approve
 def test_a_key_that_is_missing_is_no_damage_and_sends_nothing_back(approved, province, db, settings):  # noqa: F811
     order = approved()
     settings.OPENBEIAN_KEYS = settings.OPENBEIAN_KEYS | {"keys": {}}
+    with pytest.raises(vault.VaultError):
+        hand_over(order)
+    assert state_of(order) == "handover"
+
+
+def test_a_damaged_key_id_cannot_be_told_from_a_missing_key_and_sends_nothing_back(approved, province, db):  # noqa: F811
+    order = approved()
+    damage_snapshot(order, where="key")
     with pytest.raises(vault.VaultError):
         hand_over(order)
     assert state_of(order) == "handover"

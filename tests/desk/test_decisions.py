@@ -7,15 +7,19 @@ from django.db import connection
 from django.test import Client
 from typer.testing import CliRunner
 
+from openbeian.accounts.models import User
 from openbeian.authority.models import Challenge, Upload
 from openbeian.desk.views import FINDINGS_MAX
+from openbeian.filings.errors import Conflict
 from openbeian.filings.models import Finding, Order
 from openbeian.filings.queries import findings_of, submitted_dossier
+from openbeian.ledger.models import Event
 from openbeian.review.commands import review_app
+from openbeian.review.verbs import ClaimedByAnother, approve
 from openbeian.wechat.hints import audit_data
 from tests.accounts.people import APPID, lin  # noqa: F401
 from tests.desk.test_link_pages import visitor
-from tests.orders import damage_snapshot, submitted  # noqa: F401
+from tests.orders import DAMAGES, REVIEWER, damage_snapshot, submitted  # noqa: F401
 from tests.portal.test_transfers_and_claims import browser, text
 
 pytestmark = pytest.mark.django_db
@@ -122,11 +126,12 @@ def test_nonsense_in_a_search_breaks_nothing(reviewer: Client, address: str) -> 
     assert reviewer.get(address).status_code == 200
 
 
-# A snapshot that does not match its digest
+# A damaged snapshot
 
 
-def test_the_page_of_a_damaged_order_says_so_and_compares_nothing(order: Order, reviewer: Client) -> None:
-    damage_snapshot(order)
+@pytest.mark.parametrize("where", DAMAGES)
+def test_the_page_of_a_damaged_order_says_so_and_compares_nothing(order: Order, reviewer: Client, where: str) -> None:
+    damage_snapshot(order, where=where)
     page = text(reviewer.get(f"/desk/orders/{order.pk}/"))
     assert "第 1 次提交的存档与其摘要不符，未予使用。" in page
     reviewer.cookies["django_language"] = "en"
@@ -164,3 +169,25 @@ def test_a_file_of_a_damaged_order_is_not_shown(order: Order, reviewer: Client) 
     assert reviewer.get(f"/desk/orders/{order.pk}/materials/{digest}/").status_code == 200
     damage_snapshot(order)
     assert reviewer.get(f"/desk/orders/{order.pk}/materials/{digest}/").status_code == 404
+
+
+@pytest.mark.parametrize("where", DAMAGES)
+def test_a_damaged_order_can_be_returned_and_not_approved(order: Order, reviewer: Client, where: str) -> None:
+    damage_snapshot(order, where=where)
+    said = "该订单的备案资料存档已损坏，不能提交管局。请退回，由主办者重新提交。"
+    assert said in text(reviewer.post(f"/desk/orders/{order.pk}/approve/", {"version": order.version}, follow=True))
+    reviewer.cookies["django_language"] = "en"
+    assert "The stored dossier of this order is damaged and cannot go to the administration." in text(
+        reviewer.post(f"/desk/orders/{order.pk}/approve/", {"version": order.version}, follow=True))
+    assert state_of(order) == "platform_review"
+    assert not Event.objects.filter(subject=order.subject, tag="order:approve").exists()
+    reviewer.post(f"/desk/orders/{order.pk}/return/", rows(("organizer.name", "存档已损坏", "请重新提交")))
+    assert state_of(order) == "returned"
+
+
+def test_what_else_forbids_an_approval_is_said_first(order: Order, reviewer: Client) -> None:
+    damage_snapshot(order)
+    with pytest.raises(ClaimedByAnother):
+        approve(order_id=order.pk, reviewer=REVIEWER)
+    with pytest.raises(Conflict):
+        approve(order_id=order.pk, reviewer=User.objects.get(username="the-reviewer").actor, version=order.version - 1)

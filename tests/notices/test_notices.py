@@ -21,7 +21,15 @@ from openbeian.register.verbs import cancel, cancel_access
 from openbeian.review.verbs import ReviewFinding, approve, return_for_completion
 from openbeian.shelf.signals import apps_put_back, apps_taken_offline
 from tests.authority.road import approved, handed_over, province, receive_now, reports, result, sms  # noqa: F401
-from tests.orders import AUTHORITY, ORGANIZER, REVIEWER, submitted, take_action  # noqa: F401 – a fixture
+from tests.orders import (  # noqa: F401 – a fixture
+    AUTHORITY,
+    DAMAGES,
+    ORGANIZER,
+    REVIEWER,
+    damage_snapshot,
+    submitted,
+    take_action,
+)
 from tests.wechat.platform import catalogue
 
 APPID = "wx0000000000000001"
@@ -105,6 +113,19 @@ def test_who_must_still_verify_is_named_as_long_as_they_must(handed_over, provin
     assert told() == waits_for("待核验：小程序负责人 13*******01。")
     receive_now(province, reports(sms(order.pk, "service", "verified", "2023-09-05T10:20:00+08:00")))
     assert told() == waits_for("")
+
+
+@pytest.mark.parametrize("where", DAMAGES)
+def test_a_damaged_order_leaves_out_the_mobiles_and_takes_no_message_away(
+    handed_over, province, administrator, where  # noqa: F811
+) -> None:
+    order = handed_over(appid=APPID)
+    receive_now(province, result(order.pk))
+    before = queries.inbox(administrator)
+    damage_snapshot(order, where=where)
+    bodies = {message.code: message.body for message in queries.inbox(administrator)}
+    assert bodies.keys() == {message.code for message in before}
+    assert bodies["sms_pending"].endswith("待核验：主体负责人、小程序负责人。")
 
 
 def test_what_the_organizer_did_is_not_told_back(submitted, administrator) -> None:  # noqa: F811

@@ -15,7 +15,7 @@ from openbeian.regime.actors import Actor, Role
 from openbeian.review.verbs import claim
 from openbeian.sandbox import decisions
 from tests import samples
-from tests.orders import ORGANIZER, submitted
+from tests.orders import ORGANIZER, damage_snapshot, submitted
 
 __all__ = ["submitted"]
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,13 @@ def test_an_order_that_was_withdrawn_stays_so(submitted: Callable[..., Order]) -
     withdraw(order_id=order.pk, actor=ORGANIZER)
     decisions.review_order(order_id=order.pk)
     assert state(order) == "withdrawn"
+
+
+def test_an_order_whose_snapshot_is_damaged_is_left_to_people(submitted: Callable[..., Order]) -> None:
+    order = submitted()
+    damage_snapshot(order)
+    decisions.review_order(order_id=order.pk)
+    assert state(order) == "platform_review"
 
 
 def test_a_face_check_that_the_page_was_quicker_with_stays_so(at: Callable[[str], Any]) -> None:

@@ -28,7 +28,7 @@ from openbeian.filings.models import Order
 from openbeian.filings.queries import filed_dossier, intact_dossier
 from openbeian.regime.dossier import Dossier
 from openbeian.regime.lifecycle import CANCELLATIONS, FINAL_STATES, MOVES, Action, Principal, State
-from openbeian.vault import mask_number
+from openbeian.vault import VaultError, mask_number
 
 #: States in which an order waits for its province.
 AWAITS_SMS = (State.SMS_PENDING, State.SMS_LAPSED)
@@ -132,7 +132,7 @@ def orphaned_answers() -> list[str]:
 class Verification:
     """How far one principal is with the ministry's SMS (短信核验): whose it is, the masked mobile, and its state.
 
-    ``mobile`` is empty if the snapshot that names it is damaged.
+    ``mobile`` is empty if what names it is damaged.
     """
 
     principal: Principal
@@ -152,14 +152,23 @@ def verifications_of(order: Order) -> list[Verification]:
     challenges = list(Challenge.objects.filter(order=order, upload_id__in=latest).order_by("-principal"))
     if not challenges:
         return []
-    # A cancellation names nobody: the principals that are registered get the SMS.
-    dossier = (filed_dossier(order) if order.kind in CANCELLATIONS else intact_dossier(order)) or Dossier()
+    dossier = _naming_principals(order) or Dossier()
     mobiles = {
         Principal.SUBJECT: dossier.organizer.principal.mobile, Principal.SERVICE: dossier.service.principal.mobile}
     return [
         Verification(Principal(row.principal), mask_number(mobiles[Principal(row.principal)]), ChallengeState(row.state),
                      row.due_at)
         for row in challenges]
+
+
+def _naming_principals(order: Order) -> Dossier | None:
+    """A cancellation names nobody: the principals that are registered get the SMS. None for what cannot be read."""
+    if order.kind not in CANCELLATIONS:
+        return intact_dossier(order)
+    try:
+        return filed_dossier(order)
+    except VaultError:
+        return None
 
 
 def unmatched() -> QuerySet[Unmatched]:

@@ -70,7 +70,7 @@ def submitted_dossier(order: Order, number: int | None = None) -> Dossier:
     """The dossier as submitted (the latest, or snapshot ``number``); personal data in clear.
 
     Raises :class:`NotFound` for an order that was never submitted, :class:`SnapshotDamaged` if what is stored is not
-    what was submitted.
+    what was submitted, :class:`~openbeian.vault.VaultError` for an unknown key: the snapshot or the key file is at fault.
     """
     row = order.dossiers.filter(number=number or order.dossier_number).first()
     if row is None:
@@ -85,10 +85,10 @@ def submitted_dossier(order: Order, number: int | None = None) -> Dossier:
 
 
 def intact_dossier(order: Order, number: int | None = None) -> Dossier | None:
-    """The dossier as :func:`submitted_dossier` gives it, or None if its snapshot is damaged."""
+    """The dossier as :func:`submitted_dossier` gives it, or None if its snapshot cannot be used, for whatever reason."""
     try:
         return submitted_dossier(order, number)
-    except SnapshotDamaged:
+    except (SnapshotDamaged, vault.VaultError):
         return None
 
 

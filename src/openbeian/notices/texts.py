@@ -23,9 +23,9 @@ PRINCIPALS: dict[str, tuple[str, str]] = {
 
 
 def waiting_for(pending: Iterable[tuple[str, str]], *, language: str) -> str:
-    """Who has still to verify: a sentence with each principal's role and masked mobile; empty for nobody."""
+    """Who has still to verify: a sentence with each principal's role and masked mobile, if known; empty for nobody."""
     english = language.startswith("en")
-    named = [f"{PRINCIPALS[principal][english]} {mobile}" for principal, mobile in pending]
+    named = [f"{PRINCIPALS[principal][english]} {mobile}".rstrip() for principal, mobile in pending]
     if not named:
         return ""
     return f" Still to verify: {', '.join(named)}." if english else f"待核验：{'、'.join(named)}。"

@@ -22,13 +22,14 @@ from openbeian.accounts.permissions import user_of
 from openbeian.accounts.transfers import addressee_of, open_offer_by, open_offers_to
 from openbeian.authority.queries import AWAITS_SMS, verifications_of
 from openbeian.filings import orders, submission
-from openbeian.filings.errors import FilingError, MaterialRefused, SnapshotDamaged, SubmissionRefused
+from openbeian.filings.errors import FilingError, MaterialRefused, SubmissionRefused
 from openbeian.filings.evidence import create_face_check, finish_face_check, upload_material
 from openbeian.filings.materials import VIDEO_BYTES_MAX
 from openbeian.filings.models import FaceCheck, FaceCheckState, Order
 from openbeian.filings.queries import (
     current_document,
     findings_of,
+    intact_dossier,
     material_content,
     timeline,
     working_copy,
@@ -116,14 +117,12 @@ def open_order(request: HttpRequest, appid: str) -> HttpResponse:
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """One order: where it stands, what was found, what happened, what was submitted."""
     found = queries.visible_order(user_of(request), order_id)
-    try:
-        dossier = current_document(found)
-    except SnapshotDamaged:
-        dossier = {}
+    damaged = found.dossier_number > 0 and intact_dossier(found) is None
     return render(request, "portal/order.html", {
         **_order_context(request, found),
         "account": queries.account(found.appid),
-        "sheet": sheet(kind=found.kind, dossier=dossier, in_clear=False),
+        "sheet": sheet(kind=found.kind, dossier={} if damaged else current_document(found), in_clear=False),
+        "damaged_snapshots": [found.dossier_number] if damaged else [],
     })
 
 

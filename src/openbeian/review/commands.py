@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from openbeian.filings import orders
 from openbeian.filings import queries as filings
 from openbeian.filings.models import Order
 from openbeian.ledger import clock
@@ -20,8 +21,11 @@ from openbeian.web.machines import instant
 review_app = typer.Typer(help="平台初审 The platform's review.", no_args_is_help=True)
 
 COMMAND_LINE = Actor(Role.REVIEWER, "command-line")
+#: Who gives up an order from the command line: only its organizer may, and whoever types acts for them.
+FOR_ORGANIZER = Actor(Role.ORGANIZER, "command-line")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OrderId = Annotated[int, typer.Argument(help="Number of the order, as `review list` prints it.")]
+OrderId = Annotated[int, typer.Argument(
+    help="Number of the order, as `review list --all` prints it.", min=1, max=2**63 - 1)]
 
 
 def _summary(order: Order) -> dict[str, object]:
@@ -54,11 +58,11 @@ def list_orders(
     as_json: AsJson = False,
 ) -> None:
     """List the orders that wait for review, longest waiting first."""
-    orders = list((Order.objects.order_by("-pk") if everything else queue())[:limit])
+    found = list((Order.objects.order_by("-pk") if everything else queue())[:limit])
     if as_json:
-        typer.echo(json.dumps([_summary(order) for order in orders], ensure_ascii=False))
-    elif orders:
-        for order in orders:
+        typer.echo(json.dumps([_summary(order) for order in found], ensure_ascii=False))
+    elif found:
+        for order in found:
             typer.echo(_line(order))
     else:
         typer.echo("没有待审订单。Nothing waits for review. (--all lists every order.)")
@@ -115,3 +119,23 @@ def return_order(
                 "for example organizer.principal.mobile|…|…")
         parsed.append(verbs.ReviewFinding(*parts))
     typer.echo(_line(verbs.return_for_completion(order_id=order_id, reviewer=COMMAND_LINE, findings=parsed)))
+
+
+@review_app.command("withdraw", epilog="Example: openbeian review withdraw 12")
+def withdraw(order_id: OrderId) -> None:
+    """Withdraw a filing under platform review, at its organizer's request. A cancellation cannot be withdrawn.
+
+    Exit code 1, and nothing is changed, if the order is in another state.
+    """
+    typer.echo(_line(orders.withdraw(order_id=order_id, actor=FOR_ORGANIZER)))
+
+
+@review_app.command("abandon", epilog="Example: openbeian review abandon 12")
+def abandon(order_id: OrderId) -> None:
+    """Give up an order that waits for its organizer, at the organizer's request.
+
+    That is a draft, or one returned, refused by the administration or not verified by SMS.
+
+    Exit code 1, and nothing is changed, if the order is in another state.
+    """
+    typer.echo(_line(orders.abandon(order_id=order_id, actor=FOR_ORGANIZER)))

@@ -35,6 +35,15 @@ class ClaimedByAnother(FilingError):
     en = "Another reviewer has taken this order. Wait for the decision, or for its release."
 
 
+class DossierDamaged(FilingError):
+    """The order's latest snapshot cannot be used; the hand-over could not send it."""
+
+    code = "dossier_damaged"
+    zh = "该订单的备案资料存档已损坏，不能提交管局。请退回，由主办者重新提交。"
+    en = ("The stored dossier of this order is damaged and cannot go to the administration. Return the order, so that "
+          "its organizer submits it again.")
+
+
 @dataclass(frozen=True)
 class ReviewFinding:
     """One thing a reviewer found: the field, why it will not do, and what to do about it, each in Chinese or English."""
@@ -67,14 +76,18 @@ def _assign(*, order_id: int, reviewer: Actor, before: str, after: str, tag: str
     return order
 
 
+@transaction.atomic
 def approve(*, order_id: int, reviewer: Actor, version: int | None = None) -> Order:
     """Pass an order on to the administration. Writes ``order:approve``; the upload job is made with it.
 
-    Raises :class:`ClaimedByAnother`, :class:`Conflict`.
+    Raises :class:`ClaimedByAnother`, :class:`Conflict`, and :class:`DossierDamaged`; nothing is changed then.
     """
     with _unless_claimed_by_another(order_id, reviewer) as free:
-        return decide.hand_over(
+        order = decide.hand_over(
             order_id, Action.APPROVE, actor=reviewer, at=clock.now(), version=version, only_if=free)
+    if filings.intact_dossier(order) is None:
+        raise DossierDamaged()
+    return order
 
 
 @contextmanager
