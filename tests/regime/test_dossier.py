@@ -143,6 +143,14 @@ def test_which_signs_a_text_may_hold(path):
     assert set(refused) == set(hidden) - ({"\n"} if path == "organizer.remark" else set())
 
 
+@pytest.mark.parametrize("path", ["organizer.principal.mobile", "organizer.principal.emergency_number"])
+@pytest.mark.parametrize("sign", ["\u00ad", "\u200b", "\u200e", "\u202a", "\u202c", "\u202e", "\u2066", "\u2069", "\ufeff"])
+def test_signs_that_a_spelling_drops_are_not_refused(path, sign):
+    typed = samples.spoil(samples.enterprise_dossier(), {path: f"{sign}139{sign}0000 0001{sign}"})
+    assert parse(typed) == parse(samples.spoil(samples.enterprise_dossier(), {path: "13900000001"}))
+    assert noted(samples.spoil(typed, {path: f"{sign}139\x0000000001"})) == [("OB-SHP-004", path)]
+
+
 def test_the_media_ids_of_a_dossier_are_told_with_their_paths():
     document = samples.spoil(samples.individual_dossier(), {
         "service.prior_approvals": [{"type": 2}, {"type": 9, "picture": "MEDIA_NRLX_000001"}],

@@ -20,7 +20,7 @@ from tests.wechat.platform import APPID, OPERATOR, Platform, catalogue, filed
 pytestmark = pytest.mark.django_db
 NAME = "杭州青禾示例科技有限公司"
 BOTH = ("organizer.principal", "service.principal")
-DOTS = "\u2022\u30fb\u2027\u2219\u22c5\uff0e"
+DOTS = ("\u2022", "\u30fb", "\u2027", "\u2219", "\u22c5", "\uff0e", "●", "··")
 
 
 def in_both(name: str, value: str) -> dict[str, str]:
@@ -32,7 +32,7 @@ def in_both(name: str, value: str) -> dict[str, str]:
 SPELLINGS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     *((in_both("mobile", typed), in_both("mobile", right)) for typed, right in (
         ("139 0000 0001", "13900000001"), ("１３９０００００００１", "13900000001"), ("138-0013-8000", "13800138000"),
-        ("149 0000 0001", "14900000001"))),
+        ("149 0000 0001", "14900000001"), ("\u202d139 0000 0001\u202c", "13900000001"))),
     (in_both("email", "lin＠example.com"), in_both("email", "lin@example.com")),
     (in_both("certificate.number", "330106 19880214 0010"), in_both("certificate.number", "330106198802140010")),
     (in_both("certificate.number", "33010619880214007x"), in_both("certificate.number", "33010619880214007X")),

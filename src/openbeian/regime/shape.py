@@ -18,6 +18,7 @@ from typing import Any
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Finding, Severity
+from openbeian.regime.widths import INVISIBLE
 
 _DECLARED = "openbeian"
 _NUMBER_MAX = 9_999
@@ -138,6 +139,8 @@ def _read_text(field: Declared, value: Any, path: Path, name: str | int, notes: 
     text = value.strip()
     if not text.isprintable():  # perhaps for no more than line breaks, or spaces of another width
         text = text.replace("\r\n", "\n")
+        if field.spelling is not None:
+            text = text.translate(INVISIBLE)  # as its spelling does
         if _UNPRINTABLE.search(text.replace("\n", "") if field.lines else text):
             notes.add(UNPRINTABLE, (*path, name))
             return ""
