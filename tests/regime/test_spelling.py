@@ -12,7 +12,7 @@ from openbeian.regime.identity import certificate_problem, email_problem, mobile
 #: Enough of everything that matters here to make odd combinations.
 CHARACTERS = (
     "示例杭州䶮林周0123456789０１９９ａＡxX×+＋86()（）〔〕［］"
-    "-－—–.．。·•・＠@ 　\u200b#转ext年月日/／长期永久號備浙粤ICP"
+    "-－—–.．。·•・●˙﹒＠@ 　\u200b\u202c\u00ad#转分机号ext年月日/／长期永久號備浙粤ICP"
 )
 TEXTS = st.text() | st.text(st.sampled_from(CHARACTERS), max_size=30)
 PLAIN = (spelling.person_name, spelling.unit_name, spelling.address, spelling.mobile, spelling.phone, spelling.email,
@@ -45,6 +45,9 @@ def test_so_is_a_certificates_number_also_while_its_type_is_not_known(kind, text
     ("买买提 ． 艾力", "买买提·艾力"),
     ("买买提。艾力", "买买提·艾力"),
     ("阿．卜．示例", "阿·卜·示例"),
+    *((f"买买提{dots}艾力", "买买提·艾力") for dots in ("●", "˙", "﹒", "··", "・・", " · · ", ".．", "。·")),
+    *((typed, "林示例") for typed in ("林示例。", "林示例.", "林示例．", "·林示例", " • 林示例 · ", "林示例●", "..林示例")),
+    ("。", ""),
     ("䶮示例", "䶮示例"),
     ("\ue863示例", "䶮示例"),  # as code page 936 holds it
     ("王䜣", "王䜣"),
@@ -64,6 +67,7 @@ def test_names_of_people(typed, canonical):
     ("示例 ＡＢＣ 有限公司", "示例ABC有限公司"),
     ("Example （Hangzhou）  Ltd", "Example (Hangzhou) Ltd"),
     ("示例，样本；有限公司", "示例，样本；有限公司"),
+    ("示例··样本有限公司", "示例·样本有限公司"),
 ])
 def test_names_of_units(typed, canonical):
     assert spelling.unit_name(typed) == canonical
@@ -72,7 +76,7 @@ def test_names_of_units(typed, canonical):
 @pytest.mark.parametrize("typed", [
     "示例—样本（杭州）Abc•甲·乙有限公司", "示例-样本(杭州)ABC‧甲．乙有限公司", "示例－样本〔杭州〕ａｂｃ∙甲.乙有限公司",
     "示例――样本 ( 杭州 ) abc ・ 甲 ． 乙 有限公司", "示例‐样本［杭州］Abc⋅甲。乙有限公司",
-    "示例–样本【杭州】ＡＢＣ·甲・乙有限公司",
+    "示例–样本【杭州】ＡＢＣ·甲・乙有限公司", "\u202a示例-样本(杭州)A\u00adbc·甲··乙有\u2066限公司\u2069\u202c",
 ])
 def test_all_these_are_one_name(typed):
     assert spelling.name_key(typed) == "示例-样本(杭州)abc·甲·乙有限公司"
@@ -103,6 +107,21 @@ def test_addresses_and_numbers_of_approvals(typed, canonical):
 # Phones and mailboxes
 
 
+#: What phone books put around a number, or into it.
+HIDDEN = [chr(sign) for sign in (
+    0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)]
+
+
+@pytest.mark.parametrize("sign", HIDDEN)
+def test_signs_that_are_not_seen_are_dropped(sign):
+    assert spelling.mobile(f"{sign}139{sign}0000-0001{sign}") == "13900000001"
+    assert spelling.phone(f"{sign}0571-{sign}87654321{sign}") == "0571-87654321"
+    assert spelling.email(f"lin@{sign}example.com{sign}") == "lin@example.com"
+    assert spelling.person_name(f"{sign}林{sign}示例{sign}") == "林示例"
+    assert spelling.filing_number(f"{sign}浙ICP备2023000001号{sign}") == "浙ICP备2023000001号"
+    assert spelling.name_key(f"{sign}示例{sign}公司{sign}") == "示例公司"
+
+
 @pytest.mark.parametrize("typed", [
     "139 0000 0001", "１３９０００００００１", "139-0000-0001", "139—0000—0001", "+86 13900000001",
     "＋８６１３９０００００００１",
@@ -114,7 +133,7 @@ def test_mobiles(typed):
 
 
 @pytest.mark.parametrize("typed", ["+85251234567", "1390000000", "139000000011", "周示范", "13900000001;13900000002",
-                                   "400-123-4567"])
+                                   "400-123-4567", "0571/87654321/87654322", "0571-8765432/4321"])
 def test_what_is_no_mobile_stays_as_it_is(typed):
     assert spelling.mobile(f" {typed}") == spelling.phone(typed) == typed
 
@@ -134,10 +153,14 @@ def test_what_is_no_mobile_stays_as_it_is(typed):
     ("+86 10 8765 4321", "010-87654321"),
     ("02187654321", "021-87654321"),
     ("029-87654321", "029-87654321"),
+    *((typed, "0571-87654321") for typed in (
+        "0571——87654321", "0571--87654321", "0571－－8765—4321", "0571.87654321", "0571．87654321", "0571/87654321",
+        "0571／87654321", "+86——571——87654321", "（0571）——87654321")),
     ("0870-2345678", "0870-2345678"),
     ("08702345678", "0870-2345678"),
     *((f"0571-87654321{extension}", "0571-87654321-801")
-      for extension in ("-801", "转801", " 轉 801", "转分机801", "分机801", " ext. 801", "x801", "#801", "—801", "（801）")),
+      for extension in ("-801", "转801", " 轉 801", "转分机801", "分机801", "——801", " 分机号 801", "分機號：801",
+                        " ext. 801", "x801", "#801", "—801", "（801）")),
     ("0870-2345678-1801", "0870-2345678-1801"),
     ("87654321", "87654321"),
     ("8765432112", "8765432112"),

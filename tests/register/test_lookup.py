@@ -71,9 +71,10 @@ def test_a_subject_number_or_a_units_name_gives_all_its_services() -> None:
 def test_a_subject_number_is_found_in_any_spelling(typed: str) -> None:
     assert ask(number=typed) == ask(number="浙ICP备2023000001号")
     assert ask(number=f"{typed.strip()}－1x") == (200, SERVICE)
+    assert ask(number=f"{typed.strip()}——1×") == (200, SERVICE)
 
 
-@pytest.mark.parametrize("typed", ["小程序1", "小程序１", " 小程序 1 "])
+@pytest.mark.parametrize("typed", ["小程序1", "小程序１", " 小程序 1 ", "小程序1\u202c", "\u2066小程\u00ad序1\u2069"])
 def test_a_mini_program_is_found_by_its_name(typed: str) -> None:
     assert ask(name=typed) == (200, SERVICE)
 

@@ -20,7 +20,7 @@ from tests.wechat.platform import APPID, OPERATOR, Platform, catalogue, filed
 pytestmark = pytest.mark.django_db
 NAME = "杭州青禾示例科技有限公司"
 BOTH = ("organizer.principal", "service.principal")
-DOTS = "\u2022\u30fb\u2027\u2219\u22c5\uff0e"
+DOTS = ("\u2022", "\u30fb", "\u2027", "\u2219", "\u22c5", "\uff0e", "●", "··")
 
 
 def in_both(name: str, value: str) -> dict[str, str]:
@@ -32,7 +32,7 @@ def in_both(name: str, value: str) -> dict[str, str]:
 SPELLINGS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     *((in_both("mobile", typed), in_both("mobile", right)) for typed, right in (
         ("139 0000 0001", "13900000001"), ("１３９０００００００１", "13900000001"), ("138-0013-8000", "13800138000"),
-        ("149 0000 0001", "14900000001"))),
+        ("149 0000 0001", "14900000001"), ("\u202d139 0000 0001\u202c", "13900000001"))),
     (in_both("email", "lin＠example.com"), in_both("email", "lin@example.com")),
     (in_both("certificate.number", "330106 19880214 0010"), in_both("certificate.number", "330106198802140010")),
     (in_both("certificate.number", "33010619880214007x"), in_both("certificate.number", "33010619880214007X")),
@@ -43,8 +43,9 @@ SPELLINGS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     *(({"organizer.certificate.number": typed}, {"organizer.certificate.number": "91330106MA0000015K"})
       for typed in ("91330106ma0000015k", "91330106 MA0000015K")),
     *((in_both("emergency_number", typed), in_both("emergency_number", "0571-87654321"))
-      for typed in ("０５７１－８７６５４３２１", "0571—87654321", "(0571)87654321", "057187654321")),
-    *((in_both("name", typed), in_both("name", "林示例")) for typed in ("林 示例", "林　示例")),
+      for typed in ("０５７１－８７６５４３２１", "0571—87654321", "(0571)87654321", "057187654321", "0571——87654321")),
+    *((in_both("name", typed), in_both("name", "林示例")) for typed in ("林 示例", "林　示例", "林示例。", "·林示例")),
+    ({"service.contents": [164, 163]}, {"service.contents": [163, 164]}),
     *((in_both("name", f"阿依{dot}示例"), in_both("name", "阿依·示例")) for dot in DOTS),
     *((in_both("name", name), in_both("name", name)) for name in ("䶮示例", "王䜣", "䴙䴘")),
 )
@@ -163,6 +164,7 @@ def test_numbers_that_another_provider_obtained_are_read_in_any_spelling(
 OTHERWISE = {
     "organizer.name": f" {NAME[:2]} {NAME[2:]}", **in_both("mobile", "+86 139-0000-0001"), **in_both("name", "林　示例"),
     "organizer.certificate.number": "91330106 ma0000015k", **in_both("email", "lin＠example.com"),
+    "service.contents": [164, 163],
 }
 
 

@@ -18,7 +18,7 @@ from enum import IntEnum
 
 from openbeian.regime.code_tables import labels, province_of_short_name
 from openbeian.regime.errors import BilingualError
-from openbeian.regime.widths import narrow
+from openbeian.regime.widths import CROSSES, narrow
 
 
 class ServiceKind(IntEnum):
@@ -49,6 +49,7 @@ _LICENCE = re.compile(r"[AB][12](?:\.?[AB][12]){0,5}")
 _TEXT = re.compile(r"(?P<form>ICP备|ICP证|[AB][12](?:\.?[AB][12]){0,5}(?=-|$))(?P<rest>.*)")
 _SUFFIX = re.compile(r"-(?P<sequence>[0-9]+)(?P<letter>[A-Z]?)")
 _SIMPLIFIED = str.maketrans("備號證粵滬遼雲貴瓊贛陝隴閩魯蘇寧", "备号证粤沪辽云贵琼赣陕陇闽鲁苏宁")
+_DASHES = re.compile("-+")
 _MAX_LENGTH = 40
 _MAX_SEQUENCE = 9_999_999
 
@@ -106,12 +107,13 @@ class FilingNumber:
 def parse(text: str) -> FilingNumber:
     """Read a filing number, subject's or service's.
 
-    Full-width letters, digits and dashes, spaces, lower case and traditional characters (備, 號) are understood, and
-    川, 贵, 云, 甘 for 蜀, 黔, 滇, 陇. Raises :class:`FilingNumberError` that names the part that is wrong.
+    Full-width letters, digits and dashes, doubled dashes, spaces, lower case, × for X and traditional characters (備, 號)
+    are understood, and 川, 贵, 云, 甘 for 蜀, 黔, 滇, 陇. Raises :class:`FilingNumberError` that names the part that is
+    wrong.
     """
     if len(text) > _MAX_LENGTH * 2:
         raise _error("too_long")
-    text = narrow(text).upper().translate(_SIMPLIFIED)
+    text = _DASHES.sub("-", narrow(text).upper().translate(_SIMPLIFIED | CROSSES))
     if not text:
         raise _error("empty")
     if len(text) > _MAX_LENGTH:

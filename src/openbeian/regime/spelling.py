@@ -15,7 +15,7 @@ from datetime import date as Date
 from openbeian.regime.code_tables import certificate_types
 from openbeian.regime.filing_number import FilingNumberError, canonical
 from openbeian.regime.gbk import PRIVATE_USE
-from openbeian.regime.widths import DASHES, FULL_TO_HALF, INVISIBLE, narrow
+from openbeian.regime.widths import CROSSES, DASHES, FULL_TO_HALF, INVISIBLE, narrow
 
 LONG_TERM = "长期"
 
@@ -30,7 +30,9 @@ _LINE = ({full: half for full, half in FULL_TO_HALF.items() if full not in _PUNC
 #: Most names and addresses: nothing in them can be spelled in two ways.
 _PLAIN = re.compile(r"[\u3400-\u9fffA-Za-z0-9#-]*")
 _HAS_HAN = re.compile(f"[{_HAN}]")
-_DOT_BETWEEN = re.compile(f"(?<=[{_HAN}]) *[.。｡] *(?=[{_HAN}])")
+#: What is typed for the middle dot of a name, which has one dot, however many are typed.
+_DOTS = ".。｡·●\u02d9\ufe52"
+_DOT_BETWEEN = re.compile(f"(?<=[{_HAN}])(?: *[{_DOTS}])+ *(?=[{_HAN}])")
 _LOOSE_SPACE = re.compile(f" (?=[{_HAN}·，；：！？（）])|(?<=[{_HAN}·，；：！？（）]) ")
 _BRACKETS = str.maketrans("﹙﹚❨❩〔〕﹝﹞【】［］[]", "()()()()()()()")
 _TO_WIDE, _TO_NARROW = str.maketrans("()﹙﹚", "（）（）"), str.maketrans("（）﹙﹚", "()()")
@@ -46,19 +48,19 @@ def address(text: str) -> str:
 
 
 def unit_name(text: str) -> str:
-    """The name of a unit: as :func:`address`, and a full stop between two Chinese characters is a middle dot."""
+    """The name of a unit: as :func:`address`, and full stops or dots between two Chinese characters are one middle dot."""
     if _PLAIN.fullmatch(text):
         return text
     return _spaced(_DOT_BETWEEN.sub("·", " ".join(text.translate(_LINE).split())))
 
 
 def person_name(text: str) -> str:
-    """The name of a person.
+    """The name of a person: as :func:`unit_name`, without full stops or dots at its ends.
 
-    >>> person_name("买买提．艾力"), person_name("林　示例"), person_name("ANNE  MARIE")
+    >>> person_name("买买提．艾力"), person_name("林　示例。"), person_name("ANNE  MARIE")
     ('买买提·艾力', '林示例', 'ANNE MARIE')
     """
-    return unit_name(text)
+    return unit_name(text).strip(f" {_DOTS}")
 
 
 def _spaced(line: str) -> str:
@@ -69,7 +71,8 @@ def _spaced(line: str) -> str:
 def name_key(text: str) -> str:
     """What two spellings of one name have in common, for comparison and look-up only.
 
-    Width, case, spaces, the kind of brackets, dashes and middle dots make no difference.
+    Width, case, spaces, invisible signs, the kind of brackets, and the kind and number of dashes and of middle dots make
+    no difference.
 
     >>> name_key("示例—样本（杭州）有限公司") == name_key("示例－样本 (杭州) 有限公司")
     True
@@ -87,8 +90,8 @@ _TYPED_MOBILE = re.compile(r"(?:\+?(?:00)?86|0)?(1[0-9]{10})")
 _SEPARATORS = re.compile(r"[-().]")
 #: Country code or the leading 0; area code by the numbering plan: 010, 02x, else four digits with the 0.
 _FIXED_LINE = re.compile(
-    r"(?:\(?\+?(?:00)?86\)?-?\(?0?\)?|\(?0)(10|2[0-9]|[3-9][0-9]{2})\)?-?([0-9]{3,4})-?([0-9]{4})"
-    r"(?:(?:-|转|轉|分机|分機|内线|#|\*|,|x|ext\.?:?|\()+([0-9]{1,6})\)?)?", re.IGNORECASE)
+    r"(?:\(?\+?(?:00)?86\)?-*\(?0?\)?|\(?0)(10|2[0-9]|[3-9][0-9]{2})\)?[-./]*([0-9]{3,4})[-.]*([0-9]{4})"
+    r"(?:(?:-|转|轉|分[机機][号號]?:?|内线|#|\*|,|x|ext\.?:?|\()+([0-9]{1,6})\)?)?", re.IGNORECASE)
 
 
 def mobile(text: str) -> str:
@@ -106,8 +109,8 @@ def mobile(text: str) -> str:
 def phone(text: str) -> str:
     """A mobile, or a fixed line as ``0571-87654321``, with its extension as ``0571-87654321-801``.
 
-    >>> phone("（0571）8765 4321 转 801"), phone("+86 10 87654321")
-    ('0571-87654321-801', '010-87654321')
+    >>> phone("（0571）8765 4321 转 801"), phone("+86 10 87654321"), phone("0571——87654321")
+    ('0571-87654321-801', '010-87654321', '0571-87654321')
     """
     if _MOBILE.fullmatch(number := mobile(text)):
         return number
@@ -136,7 +139,6 @@ _FULL_STOPS = str.maketrans("。｡", "..")
 # Numbers of certificates and filings
 
 _NOT_IN_NUMBER = re.compile(r"[-./·]")
-_CROSSES = str.maketrans("×✕✖\u0425\u03a7\u2169", "XXXXXX")  # what is typed for the check digit X
 _CREDIT_SHAPE = re.compile(r"[0-9A-Z]{18}")
 _ORGANIZATION_CODE = re.compile(r"([0-9A-Z]{8})-?([0-9X])")
 _OLD_TAIWAN_PERMIT = re.compile(r"([0-9]{10})\(?([A-Z])\)?")
@@ -170,7 +172,7 @@ def number_key(text: str) -> str:
 
 
 def _compact(number: str) -> str:
-    return number if number.isalnum() and number.isascii() else _NOT_IN_NUMBER.sub("", number.translate(_CROSSES))
+    return number if number.isalnum() and number.isascii() else _NOT_IN_NUMBER.sub("", number.translate(CROSSES))
 
 
 def _taiwan_permit(number: str) -> str:
