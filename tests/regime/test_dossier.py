@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from operator import attrgetter
 
 import pytest
 from hypothesis import given
@@ -23,11 +24,12 @@ from openbeian.regime.dossier import (
 )
 from openbeian.regime.facts import Account
 from openbeian.regime.fields import FIELDS, label
-from openbeian.regime.findings import Severity
+from openbeian.regime.findings import Severity, merge
 from openbeian.regime.gbk import uncarried, uncarried_texts
 from openbeian.regime.kinds import changed_parts
 from openbeian.regime.rules import RULESETS
 from openbeian.regime.shape import FINDINGS_MAX
+from openbeian.regime.spelling import name_key
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
@@ -90,6 +92,7 @@ def test_a_dossier_that_is_no_object_is_one_finding(document):
     ("organizer.示例路", "88号", "OB-SHP-002", "organizer"),
     ("service.contents", 163, "OB-SHP-001", "service.contents"),
     ("service.contents", [163, "164"], "OB-SHP-001", "service.contents.1"),
+    ("service.contents", [164, "x", 163], "OB-SHP-001", "service.contents.1"),
     ("service.contents", [163] * 51, "OB-SHP-003", "service.contents"),
     ("service.prior_approvals", [{"type": 24}, "none"], "OB-SHP-001", "service.prior_approvals.1"),
     ("service.prior_approvals", [{"type": 24, "media": "M"}], "OB-SHP-002", "service.prior_approvals.0.media"),
@@ -289,6 +292,27 @@ def test_pictures_are_known_by_their_content_and_not_by_their_handle():
     assert before.organizer.principal.certificate.photo_front == "MEDIA_LIN_FRONT_01"
 
 
+def test_service_contents_are_a_set_and_what_cannot_be_read_keeps_its_place():
+    def read(*codes: object) -> tuple[int, ...]:
+        return parse({"service": {"contents": list(codes)}})[0].service.contents
+
+    assert read(164, 163) == read(163, 164) == (163, 164)
+    assert read(164, 163, 164) == (163, 164, 164)
+    assert read(164, "x", 163, 10_000, 3) == (3, -1, 163, -1, 164)
+
+
+@pytest.mark.parametrize(("contents", "found"), [
+    ([512, 163], [("OB-SVC-002", "service.contents")]),
+    ([9998, 512, 163], [("OB-SVC-002", "service.contents")]),
+    ([164, 163, 164], [("OB-SVC-003", "service.contents")]),
+    ([164, "x", 163, "x"], [("OB-SHP-001", "service.contents.1"), ("OB-SHP-001", "service.contents.3")]),
+])
+def test_a_finding_names_the_place_of_a_content_that_was_not_read_and_else_the_list(contents, found):
+    dossier, shape = parse(samples.spoil(samples.enterprise_dossier(), {"service.contents": contents}))
+    ruled = RULESETS[-1].evaluate(replace(samples.enterprise_case(), dossier=dossier))
+    assert [(one.rule, one.field) for one in merge(shape, ruled) if one.field.startswith("service.contents")] == found
+
+
 def test_empty_parts_are_no_parts_but_an_empty_cancellation_asks_for_one():
     empty = {"organizer": {"legal_representative": {"name": " "}, "principal": {}}, "existing": {}, "cancellation": {}}
     dossier, _ = parse(empty)
@@ -338,7 +362,7 @@ def test_two_dossiers_that_are_the_same_value_do_not_differ():
 
 def test_differences_are_named_by_field_in_the_order_of_the_dossier():
     assert changed({
-        "materials.promise_video": ["MEDIA_VIDEO_0001"], "service.contents": [164, 163], "service.name": "青禾新名",
+        "materials.promise_video": ["MEDIA_VIDEO_0001"], "service.contents": [163, 165], "service.name": "青禾新名",
         "organizer.principal.certificate.valid_until": "20390510", "organizer.type": None,
         "service.prior_approvals": [{"type": 24}, {"type": 2, "number": "示例-2号"}],
         "existing": {"subject_number": "浙ICP备2023000001号"}, "cancellation": {},
@@ -346,6 +370,19 @@ def test_differences_are_named_by_field_in_the_order_of_the_dossier():
         "organizer.type", "organizer.principal.certificate.valid_until", "service.name", "service.contents",
         "service.prior_approvals.1.type", "service.prior_approvals.1.number", "materials.promise_video",
         "existing.subject_number", "cancellation")
+
+
+def test_names_in_another_spelling_are_no_difference():
+    def differing(organizer: str, service: str) -> tuple[str, ...]:
+        before = Dossier(organizer=Organizer(name="示例—样本（杭州）有限公司"), service=Service(name="青禾　文具"))
+        return differences(before, Dossier(organizer=Organizer(name=organizer), service=Service(name=service)))
+
+    assert differing("示例-样本 (杭州) 有限公司", "青禾文具") == ()
+    assert differing("示例样本（杭州）有限公司", "青·禾文具") == ("organizer.name", "service.name")
+
+
+def test_the_order_of_service_contents_is_no_difference():
+    assert changed({"service.contents": [164, 163]}) == ()
 
 
 def test_a_new_face_check_is_no_difference():
@@ -376,7 +413,11 @@ def test_dossiers_are_the_same_just_when_nothing_differs(path, value):
     whole = samples.enterprise_dossier()
     if not path.startswith("service.prior_approvals.") and path != "service.principal.face_check":
         before, after = parse(whole)[0], parse(samples.spoil(whole, {path: value}))[0]
-        assert (differences(before, after) == ()) == (before == after)
+        if path in ("organizer.name", "service.name"):
+            names = attrgetter(path)
+            assert (differences(before, after) == ()) == (name_key(names(before)) == name_key(names(after)))
+        else:
+            assert (differences(before, after) == ()) == (before == after)
         assert differences(before, after) == differences(after, before)
 
 

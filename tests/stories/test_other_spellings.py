@@ -43,8 +43,9 @@ SPELLINGS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     *(({"organizer.certificate.number": typed}, {"organizer.certificate.number": "91330106MA0000015K"})
       for typed in ("91330106ma0000015k", "91330106 MA0000015K")),
     *((in_both("emergency_number", typed), in_both("emergency_number", "0571-87654321"))
-      for typed in ("０５７１－８７６５４３２１", "0571—87654321", "(0571)87654321", "057187654321")),
-    *((in_both("name", typed), in_both("name", "林示例")) for typed in ("林 示例", "林　示例")),
+      for typed in ("０５７１－８７６５４３２１", "0571—87654321", "(0571)87654321", "057187654321", "0571——87654321")),
+    *((in_both("name", typed), in_both("name", "林示例")) for typed in ("林 示例", "林　示例", "林示例。", "·林示例")),
+    ({"service.contents": [164, 163]}, {"service.contents": [163, 164]}),
     *((in_both("name", f"阿依{dot}示例"), in_both("name", "阿依·示例")) for dot in DOTS),
     *((in_both("name", name), in_both("name", name)) for name in ("䶮示例", "王䜣", "䴙䴘")),
 )
@@ -163,6 +164,7 @@ def test_numbers_that_another_provider_obtained_are_read_in_any_spelling(
 OTHERWISE = {
     "organizer.name": f" {NAME[:2]} {NAME[2:]}", **in_both("mobile", "+86 139-0000-0001"), **in_both("name", "林　示例"),
     "organizer.certificate.number": "91330106 ma0000015k", **in_both("email", "lin＠example.com"),
+    "service.contents": [164, 163],
 }
 
 

@@ -3,20 +3,31 @@
 import dataclasses
 from collections.abc import Iterator
 from itertools import zip_longest
+from operator import attrgetter
 from typing import Any
 
 from openbeian.regime.dossier import Dossier
+from openbeian.regime.spelling import name_key
 
 #: A face check proves who files; a new one changes nothing that is filed.
 FACE_CHECK = "service.principal.face_check"
+#: Names that a dossier has in its account's spelling, which may change while the name stays.
+_NAMES = {path: attrgetter(path) for path in ("organizer.name", "service.name")}
 
 
 def differences(before: Dossier, after: Dossier) -> tuple[str, ...]:
     """The dotted paths of the fields that differ, in the order of the dossier; never that of the face check.
 
-    Items of a list of records are compared by position, a list of codes or of media as a whole.
+    Items of a list of records are compared by position, a list of codes or of media as a whole. One name of the
+    organizer or the mini program in two spellings does not differ.
     """
-    return tuple(path for path in _differing(before, after, "") if path != FACE_CHECK)
+    return tuple(
+        path for path in _differing(before, after, "") if path != FACE_CHECK and not _one_name(before, after, path))
+
+
+def _one_name(before: Dossier, after: Dossier, path: str) -> bool:
+    name = _NAMES.get(path)
+    return name is not None and name_key(name(before)) == name_key(name(after))
 
 
 def _differing(before: Any, after: Any, path: str) -> Iterator[str]:

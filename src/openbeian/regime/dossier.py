@@ -115,7 +115,7 @@ class Service:
     """The mini program as it is filed (小程序服务), under the name its account has when it is filed."""
 
     name: str = text("小程序名称", "mini program's name", 255)
-    contents: tuple[int, ...] = items(int, "服务内容", "service contents", 50)
+    contents: tuple[int, ...] = items(int, "服务内容", "service contents", 50, unordered=True)
     prior_approvals: tuple[PriorApproval, ...] = items(PriorApproval, "前置审批", "prior approval", 50)
     description: str = text("服务描述", "service description", 1024, lines=True)
     principal: ServicePrincipal = record(ServicePrincipal, "小程序负责人", "mini program principal")

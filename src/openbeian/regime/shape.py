@@ -55,6 +55,7 @@ class Declared:
     empty: bool = False  # an optional record without content is not the same as none
     item: bool = False  # a list, whose items stand at numbered paths
     lines: bool = False  # line breaks allowed
+    unordered: bool = False  # a list of codes in no order of their own: the canonical one ascends
     alone: bool = False  # its name stands by itself, without the name of the record around it
 
 
@@ -192,7 +193,14 @@ def _read_list(field: Declared, value: Any, path: Path, name: str | int, notes: 
     if len(value) > field.limit:
         notes.add(TOO_LARGE, here)
     read = _READ_ITEM.get(field.of, _read_record)
-    return tuple([read(field, item, here, i, notes) for i, item in enumerate(value[: field.limit])])
+    found = [read(field, item, here, i, notes) for i, item in enumerate(value[: field.limit])]
+    return tuple(_ascending(found) if field.unordered else found)
+
+
+def _ascending(codes: list[int]) -> list[int]:
+    """The codes in order; what could not be read keeps its place, which a finding names."""
+    known = iter(sorted(code for code in codes if code >= 0))
+    return [code if code < 0 else next(known) for code in codes]
 
 
 _READ_ITEM: dict[type | None, Callable[..., Any]] = {int: _read_code, str: _read_media}
@@ -241,9 +249,9 @@ def optional_record(of: type, zh: str, en: str, *, empty: bool = False) -> Any:
     return _field(None, Declared(_read_optional, zh, en, of=of, alone=True, empty=empty))
 
 
-def items(of: type, zh: str, en: str, limit: int) -> Any:
-    """A list of at most ``limit`` records, numbers (``int``) or media (``str``)."""
-    return _field((), Declared(_read_list, zh, en, limit, of=of, item=True))
+def items(of: type, zh: str, en: str, limit: int, *, unordered: bool = False) -> Any:
+    """A list of at most ``limit`` records, numbers (``int``) or media (``str``); numbers may be ``unordered``, a set."""
+    return _field((), Declared(_read_list, zh, en, limit, of=of, item=True, unordered=unordered))
 
 
 def content(record: Any) -> dict[str, Any]:

@@ -10,15 +10,15 @@ FIELD = "service.contents"
 
 
 def check(case: Case) -> Iterator[str]:
+    """Names the list: the dossier has the codes in another order than they were sent. One not read is told already."""
     table = service_contents()
-    for i, code in enumerate(case.dossier.service.contents):
-        if code not in table or table[code].parent == 0:
-            yield f"{FIELD}.{i}"
+    if any(code >= 0 and (code not in table or table[code].parent == 0) for code in case.dossier.service.contents):
+        yield FIELD
 
 
 RULE = rule(
     "OB-SVC-002", check,
     passes=(Example("enterprise"), Example("individual")),
-    fails=(Example("enterprise", {FIELD: [163, 512]}, fields=(f"{FIELD}.1",)),
-           Example("enterprise", {FIELD: [9999, 163]}, fields=(f"{FIELD}.0",))),
+    fails=(Example("enterprise", {FIELD: [163, 512]}, fields=(FIELD,)),
+           Example("enterprise", {FIELD: [9999, 163]}, fields=(FIELD,))),
 )

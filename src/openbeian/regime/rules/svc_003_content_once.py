@@ -9,14 +9,14 @@ FIELD = "service.contents"
 
 
 def check(case: Case) -> Iterator[str]:
-    contents = case.dossier.service.contents
-    for i, code in enumerate(contents):
-        if code in contents[:i]:
-            yield f"{FIELD}.{i}"
+    """Names the list, see OB-SVC-002."""
+    known = [code for code in case.dossier.service.contents if code >= 0]
+    if len(set(known)) < len(known):
+        yield FIELD
 
 
 RULE = rule(
     "OB-SVC-003", check,
     passes=(Example("enterprise"),),
-    fails=(Example("enterprise", {FIELD: [163, 164, 163]}, fields=(f"{FIELD}.2",)),),
+    fails=(Example("enterprise", {FIELD: [163, 164, 163]}, fields=(FIELD,)),),
 )
