@@ -321,7 +321,7 @@ def test_five_wrong_fields_come_back_as_five_hints_and_nothing_is_kept(platform:
         ("icp_subject.base_info.name", 86355),
         ("icp_subject.organize_info.certificate_number", 86373),
         ("icp_subject.principal_info.mobile", 86376),
-        ("icp_applets.base_info.service_content_types.0", 86378),
+        ("icp_applets.base_info.service_content_types", 86378),
         ("icp_applets.principal_info.verify_task_id", 86383),
     }, found
     assert all(sorted(hint) == ["err_field", "errcode", "errmsg"] and hint["errmsg"] for hint in answer["hints"])
