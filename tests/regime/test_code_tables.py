@@ -8,6 +8,7 @@ import pytest
 
 from openbeian.regime import code_tables
 from openbeian.regime.code_tables import District, Reaction
+from openbeian.regime.csv_files import TableError, csv_rows
 
 FOLDER = Path(code_tables.__file__).parent / "tables"
 TABLES = (
@@ -177,8 +178,18 @@ def test_a_result_code_nobody_knows_is_for_an_operator():
     assert code_tables.result_code(4711).reaction is Reaction.OPERATOR
 
 
+def test_comments_of_a_table_are_passed_over_and_a_row_of_the_wrong_width_is_refused(tmp_path):
+    module = str(tmp_path / "module.py")
+    (tmp_path / "good.csv").write_text('# source: s\ncode,name\n1,"a, b"\n', encoding="utf-8")
+    assert csv_rows(module, "good.csv") == [{"code": "1", "name": "a, b"}]
+    for row in ("1", "1,a,b"):
+        (tmp_path / "bad.csv").write_text(f"code,name\n{row}\n", encoding="utf-8")
+        with pytest.raises(TableError, match=r"bad\.csv: row .* has the wrong number of columns"):
+            csv_rows(module, "bad.csv")
+
+
 def test_a_table_that_names_a_code_twice_is_refused(monkeypatch):
-    text = "# source: s\n# as_of: 2026-01-01\n# note: n\ncode,name,name_en\n1,a,a\n1,b,b\n"
-    monkeypatch.setattr(code_tables, "_text", lambda table: text)
-    with pytest.raises(code_tables.TableError, match=r"cancel_reasons\.csv: code 1 appears twice"):
+    rows = [{"code": "1", "name": name, "name_en": name} for name in ("a", "b")]
+    monkeypatch.setattr(code_tables, "read_rows", lambda table: rows)
+    with pytest.raises(TableError, match=r"cancel_reasons\.csv: code 1 appears twice"):
         code_tables.cancel_reasons.__wrapped__()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from openbeian.regime.code_tables import TableError, provinces, read_rows
+from openbeian.regime.code_tables import provinces, read_rows
+from openbeian.regime.csv_files import TableError
 from openbeian.regime.province_rules import ProvinceRules, province_rules, read_rules
 
 

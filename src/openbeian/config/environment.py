@@ -3,7 +3,6 @@
 Their defaults and meanings are in variables.csv, of which `reference_page` makes docs/reference/settings.md.
 """
 
-import csv
 import ipaddress
 import json
 import os
@@ -15,11 +14,11 @@ from marshmallow import Schema, ValidationError
 from marshmallow.fields import Boolean, Field, Float, Integer, String
 from marshmallow.validate import OneOf, Range
 
+from openbeian.regime.csv_files import csv_rows
 from openbeian.regime.quotas import Quotas
 from openbeian.runtime.database import settings_from_url
 
-VARIABLES = {row["name"]: row for row in csv.DictReader(
-    Path(__file__).with_name("variables.csv").read_text(encoding="utf-8").splitlines())}
+VARIABLES = {row["name"]: row for row in csv_rows(__file__, "variables.csv")}
 """By name: the default of each kind of instance, what is allowed, what it means."""
 INSTANCES = ("production", "demo", "sandbox", "test")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -50,8 +50,8 @@ LOGINS = (
 _ADMINISTERS: dict[str, tuple[Character, ...]] = {"qinghe": (QINGHE, CHEN), "chuanyou": (CHUANYOU,)}
 
 
-#: The event that closes a story; without it a story was cut short and is told again.
-TOLD = "demonstration:told"
+#: The event that completes the demonstration; without it the demonstration was cut short and runs again.
+COMPLETED = "demonstration:told"
 
 
 def reset() -> None:
@@ -111,13 +111,13 @@ def _curtain(story: Story) -> None:
     client = ApiClient.objects.get(pk=story.provider.component_appid)
     configure(client=client, actor=OPERATOR, event_url="", message_url="")  # nobody listens there any more
     with transaction.atomic():
-        record(tag=TOLD, actor=OPERATOR, subject="demonstration", at=clock.now())
+        record(tag=COMPLETED, actor=OPERATOR, subject="demonstration", at=clock.now())
         clock.set_instant(clock.now(), running=True)
 
 
 def ensure(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> None:
-    """Tell the story if it has not been told to its end on this demonstration instance."""
-    if settings.OPENBEIAN_INSTANCE == "demo" and not Event.objects.filter(tag=TOLD).exists():
+    """Run the demonstration if it was not completed on this instance."""
+    if settings.OPENBEIAN_INSTANCE == "demo" and not Event.objects.filter(tag=COMPLETED).exists():
         tell(web_url=web_url, simulator_url=simulator_url, say=say)
 
 

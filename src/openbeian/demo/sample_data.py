@@ -4,15 +4,15 @@ Nobody here exists; check digits are valid. The cast of the demonstration is in 
 service provider's client sends them to the open API.
 """
 
-import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
 from stdnum.cn import ric, uscc
+
+from openbeian.regime.csv_files import csv_rows
 
 ENTERPRISE, INDIVIDUAL = 4, 5
 LICENCE, RESIDENT_ID = 1, 2
@@ -100,7 +100,7 @@ class Character:
 
 
 def picture(text: str, *, size: tuple[int, int] = (720, 1280)) -> bytes:
-    """A sample picture that says what it stands for."""
+    """A sample picture with a text that says which one it is."""
     image = Image.new("RGB", size, "#f4f6fa")
     draw = ImageDraw.Draw(image)
     draw.rectangle((40, 40, size[0] - 40, size[1] - 40), outline="#206bc4", width=6)
@@ -132,16 +132,10 @@ def resident_id_of(number: int, *, district: str) -> str:
     return front + ric.calc_check_digit(front + "0")
 
 
-def read_table(path: Path) -> list[dict[str, Any]]:
-    """The rows of a CSV file, by the names in its first line."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _character(row: dict[str, Any]) -> Character:
     contents = tuple(map(int, row.pop("service_contents").split()))
     return Character(**row | {"organizer_type": int(row["organizer_type"])}, service_contents=contents)
 
 
-EVERYONE = tuple(map(_character, read_table(Path(__file__).with_name("cast.csv"))))
+EVERYONE = tuple(map(_character, csv_rows(__file__, "cast.csv")))
 QINGHE, CHEN, YUEDIAN, CHUANYOU, SHENHAI, SUXIU = EVERYONE

@@ -1,4 +1,4 @@
-"""The demonstration's story, August 2023 to April 2024, told by driving the running system. Its steps are in story.csv.
+"""The demonstration's story, August 2023 to April 2024, by driving the running system. Its steps are in story.csv.
 
 Six invented organizers: one is returned and corrected, one lets its SMS lapse, one is refused by the
 administration, one never files, one is filed and later cancelled, one files too late and comes back.
@@ -8,19 +8,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import requests
 
 from openbeian.demo import invariants
 from openbeian.demo.doors import Administration, Desk, DoorError, Provider
-from openbeian.demo.sample_data import EVERYONE, LICENCE, Character, picture, read_table
+from openbeian.demo.sample_data import EVERYONE, LICENCE, Character, picture
 from openbeian.filings.models import Order
 from openbeian.filings.queries import latest_order_of, submitted_dossier, timeline
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.csv_files import csv_rows
 from openbeian.regime.lifecycle import State
 from openbeian.shelf.verbs import sweep
 
@@ -244,7 +244,7 @@ class Story:
             "wait": self.wait_for_state, "decide": self.decide,
         }
         cast = {who.key: who for who in EVERYONE}
-        for row in read_table(Path(__file__).with_name("story.csv")):
+        for row in csv_rows(__file__, "story.csv"):
             if row["at"]:
                 clock.set_instant(datetime.fromisoformat(row["at"]), running=False)
             if row["step"] == "sweep":
@@ -254,8 +254,8 @@ class Story:
             steps[row["step"]](who, row["detail"])
             if row["zh"]:
                 order = latest_order_of(who.appid)
-                told = {"number": order.service_number if order else "", **self.facts.sweep}
-                self.tell(row["zh"].format(**told), row["en"].format(**told))
+                values = {"number": order.service_number if order else "", **self.facts.sweep}
+                self.tell(row["zh"].format(**values), row["en"].format(**values))
         self.afterwards()
         return self.facts
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from openbeian.regime.code_tables import (
@@ -10,18 +9,18 @@ from openbeian.regime.code_tables import (
     districts,
     prior_approvals,
     provinces,
-    read_labels,
     result_code,
     service_contents,
     subject_types,
     wire_codes,
 )
+from openbeian.regime.csv_files import read_labels
 from openbeian.regime.fields import FIELDS, label
 from openbeian.regime.lifecycle import STATE_LABELS, State
 
 Words = tuple[str, str]
 
-_LABELS = read_labels(Path(__file__).with_name("labels.csv"))
+_LABELS = read_labels(__file__)
 UNKNOWN_CODE = "unknown_code_"
 
 #: By the last part of a line's path, or the last two, the table its codes are of.

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openbeian.authority.models import ChallengeState
 from openbeian.authority.queries import Verification
-from openbeian.regime.code_tables import read_labels
+from openbeian.regime.csv_files import read_labels
 from openbeian.regime.lifecycle import ACTION_LABELS, Action, OrderKind, Principal, State
 from openbeian.register.models import ClaimState
 
@@ -97,7 +96,7 @@ OFFERS: dict[OrderKind, Offer] = {
         _("注销主体备案"), _("主体及其名下全部小程序、网站和 APP 的备案号一并失效且不可恢复，全部下架。"), grave=True),
 }
 
-_EVENTS = read_labels(Path(__file__).with_name("labels.csv"))["events"]
+_EVENTS = read_labels(__file__)["events"]
 
 _ROLES: dict[str, Words] = {
     "organizer": _("主办者"), "reviewer": _("平台审核员"), "operator": _("平台运营"), "authority": _("通信管理局"),

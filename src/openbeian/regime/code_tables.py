@@ -4,21 +4,16 @@ Each file begins with its source and the date of that source. A table that contr
 :class:`TableError` when it is first read. ``tables/README.md`` says what is certain and what is not.
 """
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import EnumType, StrEnum
 from functools import cache, partial
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from openbeian.regime.csv_files import TableError, csv_rows, read_labels
+
 Row = TypeVar("Row")
-_FOLDER = Path(__file__).with_name("tables")
-
-
-class TableError(Exception):
-    """A code table in ``tables/`` is malformed; the message names file and row."""
 
 
 @dataclass(frozen=True)
@@ -303,32 +298,15 @@ def is_unknown(code: int) -> bool:
 
 
 @cache
-def _text(table: str) -> str:
-    return (_FOLDER / f"{table}.csv").read_text(encoding="utf-8")
-
-
-def read_labels(file: Path) -> dict[str, dict[str, tuple[str, str]]]:
-    """The labels in a CSV with the columns list, code, zh and en: by list and code, in Chinese and in English."""
-    labels: dict[str, dict[str, tuple[str, str]]] = {}
-    lines = file.read_text(encoding="utf-8").splitlines()
-    for row in csv.DictReader(line for line in lines if not line.startswith("#")):
-        labels.setdefault(row["list"], {})[row["code"]] = row["zh"], row["en"]
-    return labels
-
-
 @cache
 def labels(which: str) -> Mapping[str, tuple[str, str]]:
     """The labels of one list in ``tables/labels.csv`` by code, in Chinese and in English."""
-    return read_labels(_FOLDER / "labels.csv")[which]
+    return read_labels(__file__, "tables/labels.csv")[which]
 
 
-def read_rows(table: str) -> Iterator[dict[str, str]]:
+def read_rows(table: str) -> list[dict[str, str]]:
     """The rows of ``tables/<table>.csv`` as text. Raises :class:`TableError` for one of the wrong width."""
-    reader = csv.DictReader(line for line in _text(table).splitlines() if not line.startswith("#"))
-    for row in reader:
-        if None in row or None in row.values():
-            raise TableError(f"{table}.csv: row {row} has the wrong number of columns")
-        yield row
+    return csv_rows(__file__, f"tables/{table}.csv")
 
 
 def read_row(table: str, row_type: type[Row], row: Mapping[str, str]) -> Row:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Literal, get_args, get_origin, get_type_hints
 
-from openbeian.regime.code_tables import TableError, provinces, read_row, read_rows
+from openbeian.regime.code_tables import provinces, read_row, read_rows
+from openbeian.regime.csv_files import TableError
 
 TABLE = "province_rules"
 

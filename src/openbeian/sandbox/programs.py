@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from openbeian.demo.sample_data import LICENCE, QINGHE, RESIDENT_ID, Character, credit_code_of, read_table
+from openbeian.demo.sample_data import LICENCE, QINGHE, RESIDENT_ID, Character, credit_code_of
+from openbeian.regime.csv_files import csv_rows
 
 #: Operations (Czlx) of the three cancellations.
 _CANCELLATIONS = (5, 6, 7)
@@ -147,11 +147,11 @@ def _failing_value(row: dict[str, Any]) -> FailingValue:
     return FailingValue(**row | {"value": json.loads(row["value"]), "errcode": int(row["errcode"])})
 
 
-PROGRAMS = tuple(map(_program, read_table(Path(__file__).with_name("programs.csv"))))
+PROGRAMS = tuple(map(_program, csv_rows(__file__, "programs.csv")))
 OUTCOMES = tuple(program for program in PROGRAMS if program.marker)
 PASSES = OUTCOMES[0]
 FILED, OFFLINE, CLOSED = (program for program in PROGRAMS if not program.marker)
-FAILING_VALUES = tuple(map(_failing_value, read_table(Path(__file__).with_name("failing_values.csv"))))
+FAILING_VALUES = tuple(map(_failing_value, csv_rows(__file__, "failing_values.csv")))
 #: A certificate number on the administration's blacklist.
 BLACKLISTED = credit_code_of(900_200)
 

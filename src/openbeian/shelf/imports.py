@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import connection, transaction
@@ -21,7 +20,8 @@ from openbeian import vault
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
-from openbeian.regime.code_tables import provinces, read_labels
+from openbeian.regime.code_tables import provinces
+from openbeian.regime.csv_files import read_labels
 from openbeian.shelf import models, verbs
 from openbeian.shelf.errors import ImportRefused
 from openbeian.web.machines import Refused, is_appid, read_instant
@@ -35,7 +35,7 @@ PROGRESS_ROWS = 50_000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 #: Why a row is bad: code → Chinese, English.
-REASONS = read_labels(Path(__file__).with_name("labels.csv"))["bad_rows"]
+REASONS = read_labels(__file__)["bad_rows"]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openbeian.regime.code_tables import provinces as known_provinces
+from openbeian.regime.csv_files import csv_rows
 from openbeian.simulator import faults as fault_menu
 from openbeian.simulator import provinces as systems
 from openbeian.simulator import queries, verbs
 from openbeian.simulator.models import State
-from openbeian.v3.wire.tables import read_rows
 
 View = Callable[..., HttpResponse]
 Number = TypeVar("Number", int, float)
@@ -27,7 +27,7 @@ SMS_RESULTS = {
     "returned": ("danger", "连续输错次数过多，备案申请已退回。", "Too many wrong inputs; the request is returned."),
     "none": ("secondary", "该手机号码没有待核验的备案申请。", "Nothing waits for this mobile number."),
 }
-LABELS = {row["name"]: (row["zh"], row["en"]) for row in read_rows(__package__, "labels")}
+LABELS = {row["name"]: (row["zh"], row["en"]) for row in csv_rows(__file__, "labels.csv")}
 
 
 def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:

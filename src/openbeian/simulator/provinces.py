@@ -15,9 +15,9 @@ from typing import Any, get_type_hints
 
 from openbeian.regime import province_rules
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.csv_files import csv_rows
 from openbeian.regime.province_rules import ProvinceRules
 from openbeian.simulator.refusals import SimulatorError
-from openbeian.v3.wire.tables import read_rows
 
 CALL_SECONDS_MAX = 60.0
 YEAR_SECONDS = 366 * 86400.0
@@ -169,7 +169,7 @@ def _networks(name: str, value: Any) -> tuple[str, ...]:
 
 @cache
 def _table() -> Mapping[str, Behaviour]:
-    systems = {row.pop("code"): row for row in read_rows(__package__, "provinces")}
+    systems = {row.pop("code"): row for row in csv_rows(__file__, "provinces.csv")}
     rules = province_rules.province_rules()
     if unknown := systems.keys() - rules.keys():
         raise ValueError(f"provinces.csv has rows of no province: {sorted(unknown)}")

@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterable
 
 from openbeian.regime.code_tables import result_code
+from openbeian.regime.csv_files import csv_rows
 from openbeian.regime.dossier import Dossier
 from openbeian.regime.fields import label
 from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.gbk import uncarried_texts
 from openbeian.v3.codec.records import Decision, ResultLine
-from openbeian.v3.wire.tables import read_rows
 
 CLAUSE = "工业和信息化部备案接口规范 V3.0"
 
 
-_TEXTS = {row.pop("rule"): row for row in read_rows(__package__, "findings")}
-_FIELD_OF = [(row["element"], row["field"]) for row in read_rows(__package__, "fields")]
+_TEXTS = {row.pop("rule"): row for row in csv_rows(__file__, "findings.csv")}
+_FIELD_OF = [(row["element"], row["field"]) for row in csv_rows(__file__, "fields.csv")]
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.+?) \)")
 
 

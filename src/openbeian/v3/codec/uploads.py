@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from openbeian.regime.code_tables import prior_approval
+from openbeian.regime.csv_files import csv_rows
 from openbeian.regime.dossier import Cancellation, Dossier, Existing, Principal
 from openbeian.regime.filing_number import ServiceKind
 from openbeian.regime.findings import Finding
@@ -14,7 +15,6 @@ from openbeian.v3.codec.findings import finding, of_schema, unencodable
 from openbeian.v3.codec.pictures import PICTURE_BYTES_MAX, SHEET_BYTES_MAX, PictureTooLarge, jpeg
 from openbeian.v3.wire import MAX_FILE_BYTES
 from openbeian.v3.wire.documents import DocumentError, render
-from openbeian.v3.wire.tables import read_rows
 from openbeian.v3.wire.validation import validate_root
 
 ON_BEHALF = 1  # Bbfs
@@ -224,7 +224,7 @@ class _Attached(NamedTuple):
     media: str
 
 
-_ATTACHMENTS = read_rows(__package__, "attachments")
+_ATTACHMENTS = csv_rows(__file__, "attachments.csv")
 
 
 def _attached(dossier: Dossier) -> Iterator[_Attached]:
