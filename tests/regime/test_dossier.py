@@ -27,6 +27,7 @@ from openbeian.regime.fields import FIELDS, label
 from openbeian.regime.findings import Severity, merge
 from openbeian.regime.gbk import uncarried, uncarried_texts
 from openbeian.regime.kinds import changed_parts
+from openbeian.regime.pictures import with_pictures
 from openbeian.regime.rules import RULESETS
 from openbeian.regime.shape import FINDINGS_MAX
 from openbeian.regime.spelling import name_key
@@ -285,7 +286,8 @@ def test_pictures_are_known_by_their_content_and_not_by_their_handle():
     again = {"MEDIA_LICENSE_0002": "a" * 64, "MEDIA_COMMIT_0002": "b" * 64}
     uploaded_anew = samples.spoil(samples.enterprise_dossier(), {
         "organizer.certificate.photo": "MEDIA_LICENSE_0002", "materials.commitment_letter": ["MEDIA_COMMIT_0002"]})
-    before, after = parse(samples.enterprise_dossier(), pictures=first)[0], parse(uploaded_anew, pictures=again)[0]
+    before = with_pictures(parse(samples.enterprise_dossier())[0], first)
+    after = with_pictures(parse(uploaded_anew)[0], again)
     assert before == after
     assert before.organizer.certificate.photo == "a" * 64
     assert before.materials.commitment_letter == ("b" * 64,)

@@ -202,18 +202,18 @@ _media_of = attrgetter(*_MEDIA)
 
 
 def parse(
-    document: Mapping[str, Any] | Any, *, account: Account | None = None, pictures: Mapping[str, str] | None = None
+    document: Mapping[str, Any] | Any, *, account: Account | None = None
 ) -> tuple[Dossier, tuple[Finding, ...]]:
     """Read a dossier from any JSON value, in its canonical form. Never raises; what does not fit is left out and
     reported as a finding.
 
     ``null`` and a missing key mean the same. With ``account`` the mini program's name is the account's, and so is the
     spelling of the organizer's name if both are one name in different spellings; without it both are kept as they are,
-    as in a stored snapshot. ``pictures`` maps handles of uploads to the digests of their contents, which take the
-    handles' place; other handles stay. Reading a canonical document again changes nothing.
+    as in a stored snapshot. Pictures keep the handles of their uploads (:func:`openbeian.regime.pictures.with_pictures`).
+    Reading a canonical document again changes nothing.
     Ids of the findings: :data:`openbeian.regime.shape.SHAPE_RULES`.
     """
-    notes = Notes(pictures)
+    notes = Notes()
     dossier = read_record(Dossier, document, (), notes)
     if account is not None:
         name = printable(account.name)

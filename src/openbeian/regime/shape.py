@@ -60,11 +60,10 @@ class Declared:
 
 
 class Notes:
-    """The findings of one reading, and the content digests of pictures by the handle they were uploaded under."""
+    """The findings of one reading."""
 
-    def __init__(self, pictures: Mapping[str, str] | None = None) -> None:
+    def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self.pictures = pictures or {}
 
     def add(self, rule: str, path: Path) -> None:
         """Note that the value at ``path`` broke the shape rule ``rule``."""
@@ -153,9 +152,8 @@ def _read_text(field: Declared, value: Any, path: Path, name: str | int, notes: 
     return text
 
 
-def _read_media(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> str:
-    handle = _read_text(_MEDIA, value, path, name, notes)
-    return notes.pictures.get(handle, handle)
+def _read_media(_: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> str:
+    return _read_text(_MEDIA, value, path, name, notes)
 
 
 def _read_number(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> int | None:
@@ -227,8 +225,8 @@ def text(
 
 
 def media(zh: str, en: str) -> Any:
-    """A picture or video: the digest of its content, or the handle of an upload of which no content is known."""
-    return _field("", Declared(_read_media, zh, en, MEDIA_ID_MAX))
+    """A picture or video: the digest of its content, or the handle of its upload."""
+    return _field("", Declared(_read_text, zh, en, MEDIA_ID_MAX))
 
 
 def number(zh: str, en: str) -> Any:
