@@ -259,7 +259,7 @@ def test_audits_are_listed_shown_passed_and_rejected() -> None:
         assert audits(*arguments).exit_code == 1
     assert audits("pass", "0").exit_code == 2
     assert json.loads(audits("list", "--json").stdout) == {"audits": []}
-    assert [event.actor_id for event in Event.objects.filter(tag="shelf:version:rejected")] == ["cli"]
+    assert [event.actor_id for event in Event.objects.filter(tag="shelf:version:rejected")] == ["command-line"]
 
 
 def test_show_tells_what_the_organizer_closed() -> None:

@@ -27,6 +27,14 @@ def print_json(value: Any, *, indent: int | None = None) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=instant, indent=indent))
 
 
+def print_row(row: Row, *, as_json: bool, fields: Callable[[Row], Any], line: Callable[[Row], str]) -> None:
+    """Print the ``fields`` of one row as JSON, or its line."""
+    if as_json:
+        print_json(fields(row))
+    else:
+        typer.echo(line(row))
+
+
 def print_rows(
     rows: Iterable[Row], *, as_json: bool, fields: Callable[[Row], Any], line: Callable[[Row], str], key: str = "",
     none: str = "",

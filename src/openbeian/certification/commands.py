@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_json, print_rows
+from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_json, print_row, print_rows
 from openbeian.certification import queries, verbs
 from openbeian.certification.lifecycle import ProcedureState
 from openbeian.certification.models import Procedure
@@ -32,10 +32,7 @@ def _line(procedure: Procedure) -> str:
 
 
 def _print(procedure: Procedure, *, as_json: bool) -> None:
-    if as_json:
-        print_json(_row(procedure))
-    else:
-        typer.echo(_line(procedure))
+    print_row(procedure, as_json=as_json, fields=_row, line=_line)
 
 
 @certification_app.command("list", epilog="Example: openbeian certification list --json")

@@ -1,10 +1,10 @@
 """``openbeian review claims``: the platform's review of claims (认领)."""
 
-import json
 from typing import Annotated, Any
 
 import typer
 
+from openbeian.accounts.command_line import AsJson, print_row, print_rows
 from openbeian.register import claims
 from openbeian.register.models import Claim
 from openbeian.review.commands import COMMAND_LINE, due_text
@@ -12,7 +12,6 @@ from openbeian.web.machines import instant
 
 claims_app = typer.Typer(help="认领 Claims of filings by number.", no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ClaimId = Annotated[int, typer.Argument(
     help="Number of the claim, as `review claims list` prints it.", min=1, max=2**63 - 1)]
 
@@ -31,7 +30,7 @@ def _line(claim: Claim) -> str:
 
 
 def _say(claim: Claim, *, as_json: bool) -> None:
-    typer.echo(json.dumps(_row(claim), ensure_ascii=False) if as_json else _line(claim))
+    print_row(claim, as_json=as_json, fields=_row, line=_line)
 
 
 @claims_app.command("list", epilog="Example: openbeian review claims list --json")
@@ -41,14 +40,9 @@ def list_claims(
     as_json: AsJson = False,
 ) -> None:
     """List the claims that wait for the platform, the one due first at the head."""
-    found = list((claims.decided_claims() if ended else claims.waiting_claims())[:limit])
-    if as_json:
-        typer.echo(json.dumps([_row(claim) for claim in found], ensure_ascii=False))
-    elif found:
-        for claim in found:
-            typer.echo(_line(claim))
-    else:
-        typer.echo("没有认领。No claims." if ended else "没有待审认领。No claim waits for review. (--ended lists the others.)")
+    print_rows(
+        (claims.decided_claims() if ended else claims.waiting_claims())[:limit], as_json=as_json, fields=_row, line=_line,
+        none="没有认领。No claims." if ended else "没有待审认领。No claim waits for review. (--ended lists the others.)")
 
 
 @claims_app.command("approve", epilog="Example: openbeian review claims approve 3")

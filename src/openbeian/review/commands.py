@@ -1,11 +1,11 @@
 """``openbeian review``: the platform's review from the command line, for scripts and support."""
 
-import json
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from openbeian.accounts.command_line import AsJson, print_json, print_rows
 from openbeian.filings import orders
 from openbeian.filings import queries as filings
 from openbeian.filings.models import Order
@@ -23,7 +23,6 @@ review_app = typer.Typer(help="平台初审 The platform's review.", no_args_is_
 COMMAND_LINE = Actor(Role.REVIEWER, "command-line")
 #: Who gives up an order from the command line: only its organizer may, and whoever types acts for them.
 FOR_ORGANIZER = Actor(Role.ORGANIZER, "command-line")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OrderId = Annotated[int, typer.Argument(
     help="Number of the order, as `review list --all` prints it.", min=1, max=2**63 - 1)]
 
@@ -58,14 +57,9 @@ def list_orders(
     as_json: AsJson = False,
 ) -> None:
     """List the orders that wait for review, longest waiting first."""
-    found = list((Order.objects.order_by("-pk") if everything else queue())[:limit])
-    if as_json:
-        typer.echo(json.dumps([_summary(order) for order in found], ensure_ascii=False))
-    elif found:
-        for order in found:
-            typer.echo(_line(order))
-    else:
-        typer.echo("没有待审订单。Nothing waits for review. (--all lists every order.)")
+    print_rows(
+        (Order.objects.order_by("-pk") if everything else queue())[:limit], as_json=as_json, fields=_summary, line=_line,
+        none="没有待审订单。Nothing waits for review. (--all lists every order.)")
 
 
 @review_app.command("show", epilog="Example: openbeian review show 12")
@@ -84,8 +78,7 @@ def show(order_id: OrderId, as_json: AsJson = False) -> None:
     ]
     actions = [str(action) for action in available_actions(COMMAND_LINE, order)]
     if as_json:
-        typer.echo(json.dumps({**_summary(order), "actions": actions, "findings": findings, "events": events},
-                              ensure_ascii=False))
+        print_json({**_summary(order), "actions": actions, "findings": findings, "events": events})
         return
     typer.echo(_line(order))
     typer.echo(f"可执行 actions: {', '.join(actions) or '–'}")

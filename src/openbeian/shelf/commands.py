@@ -1,15 +1,14 @@
 """``openbeian shelf …`` and ``openbeian gate …``."""
 
-import json
 import sys
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_json
 from openbeian.ledger import clock
 from openbeian.ledger.queries import events_of
-from openbeian.regime.actors import Actor, Role
 from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import imports, queries, verbs
 from openbeian.shelf.errors import AlreadyRunning, GateClosed, ImportRefused, NotFound
@@ -24,13 +23,11 @@ gate_app = typer.Typer(help="闸门 May this mini program be on the shelf?", no_
 
 #: Exit codes besides 0.
 FAILED, DENIED = 1, 3
-OPERATOR = Actor(Role.OPERATOR, "cli")
 #: Bad rows printed one by one; ``--json`` has more.
 PRINTED_MAX = 50
 
 AtOption = Annotated[str, typer.Option(
     "--at", metavar="INSTANT", help="ISO 8601 with offset, or a date (00:00 in Shanghai). Default: now.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def _appid(text: str) -> str:
@@ -51,10 +48,6 @@ def _bad_parameter(error: Refused) -> typer.BadParameter:
     return typer.BadParameter(f"{error.zh} {error} {error.remedy}", param_hint=error.field)
 
 
-def _print_json(content: object) -> None:
-    typer.echo(json.dumps(content, ensure_ascii=False))
-
-
 def _show_progress(done: object) -> None:
     if sys.stderr.isatty():
         typer.echo(f"\r{done} …", err=True, nl=False)
@@ -69,13 +62,13 @@ def _gate() -> None:
 def check(
     appid: Annotated[str, typer.Argument(help="The mini program.")],
     at: AtOption = "",
-    as_json: JsonOption = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask the gate. Exit code 0: allowed; 3: denied; 2: the question was wrong."""
     moment = _instant(at)
     decision = queries.gate(_appid(appid), moment)
     if as_json:
-        _print_json(shown(appid, decision, at=instant(moment)))
+        print_json(shown(appid, decision, at=instant(moment)))
     else:
         typer.echo(f"{appid}  {instant(moment)}")
         _print_decision(decision)
@@ -98,22 +91,22 @@ def import_file(
                                                               "standard input.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and change nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 if any row was bad.")] = False,
-    as_json: JsonOption = False,
+    as_json: AsJson = False,
 ) -> None:
     """Bring a catalogue in. Bad rows are reported by line and reason, good rows kept. Safe to repeat.
 
     Exit code 0: done, bad rows or not; 1: nothing in the file could be read, or --strict and a bad row.
     """
     try:
-        report = imports.import_catalogue(source=file, actor=OPERATOR, dry_run=dry_run, progress=_show_progress)
+        report = imports.import_catalogue(source=file, actor=COMMAND_LINE, dry_run=dry_run, progress=_show_progress)
     except ImportRefused as error:
         if as_json:
-            _print_json({"code": error.code, "reason_zh": error.zh, "reason_en": error.en})
+            print_json({"code": error.code, "reason_zh": error.zh, "reason_en": error.en})
         raise
     if as_json:
         bad_rows = [{**vars(bad), "reason_zh": bad.reason_zh, "reason_en": bad.reason_en} for bad in report.bad]
         notes = [{"zh": zh, "en": en} for zh, en in report.notes]
-        _print_json({**vars(report), "bad": bad_rows, "notes": notes})
+        print_json({**vars(report), "bad": bad_rows, "notes": notes})
     else:
         _print_report(report)
     if strict and report.bad_rows:
@@ -138,7 +131,7 @@ def _print_report(report: imports.Report) -> None:
 def sweep_shelf(
     at: AtOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and change nothing.")] = False,
-    as_json: JsonOption = False,
+    as_json: AsJson = False,
     batch_size: Annotated[int, typer.Option(min=1, max=100_000, help="Apps to a transaction.")] = BATCH_SIZE,
 ) -> None:
     """Take offline what the gate denies. Safe to repeat, also after having been killed.
@@ -148,15 +141,15 @@ def sweep_shelf(
     moment = _instant(at)
     try:
         swept = sweep(
-            at=moment, actor=OPERATOR, dry_run=dry_run, batch_size=batch_size,
+            at=moment, actor=COMMAND_LINE, dry_run=dry_run, batch_size=batch_size,
             progress=lambda swept: _show_progress(f"{swept.taken_offline} / {swept.examined}"))
     except AlreadyRunning as error:
         if as_json:
-            _print_json({"at": instant(moment), "already_running": True})
+            print_json({"at": instant(moment), "already_running": True})
         typer.echo(f"{error.zh} {error.en}", err=True)
         raise typer.Exit(0) from None
     if as_json:
-        _print_json({**vars(swept), "at": instant(swept.at)})
+        print_json({**vars(swept), "at": instant(swept.at)})
         return
     if swept.dry_run:
         typer.echo("试运行，未写入 dry run, nothing written")
@@ -166,7 +159,7 @@ def sweep_shelf(
 
 
 @shelf_app.command("show", epilog="Example: openbeian shelf show wx0123456789abcdef")
-def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_json: JsonOption = False) -> None:
+def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_json: AsJson = False) -> None:
     """Print what the catalogue says of an app, what the gate says now, and what happened to it."""
     app = queries.mini_program(_appid(appid))
     if app is None:
@@ -175,7 +168,7 @@ def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_jso
     standing = queries.standing(appid)
     events = list(events_of(f"app:{appid}"))
     if as_json:
-        _print_json({
+        print_json({
             "appid": appid, "name": app.name, "province": app.province, "standing": app.is_standing,
             "first_listed_at": instant(app.first_listed_at), "offline_since": instant(app.offline_since),
             "offline_code": app.offline_code, "closed_since": instant(app.closed_since),
@@ -202,7 +195,7 @@ def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_jso
 def put_on(appid: Annotated[str, typer.Argument(help="The mini program.")]) -> None:
     """Put an app on the shelf for the first time. Exit code 3 if the gate says no."""
     try:
-        verbs.put_on(appid=_appid(appid), actor=OPERATOR)
+        verbs.put_on(appid=_appid(appid), actor=COMMAND_LINE)
     except GateClosed as error:
         _print_decision(error.decision)
         raise typer.Exit(DENIED) from None
@@ -221,5 +214,5 @@ def waive(
     begin, end = _instant(since), _instant(until)
     if end <= begin:
         raise typer.BadParameter("结束时间须晚于开始时间。 The end must lie after the beginning.", param_hint="until")
-    verbs.grant_waiver(appid=_appid(appid), since=begin, until=end, reason=reason, actor=OPERATOR)
+    verbs.grant_waiver(appid=_appid(appid), since=begin, until=end, reason=reason, actor=COMMAND_LINE)
     typer.echo(f"{appid}  已豁免 waived: {instant(begin)} – {instant(end)}")

@@ -6,19 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from openbeian.regime.actors import Actor, Role
+from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_json, print_row, print_rows
 from openbeian.shelf.versions import queries, verbs
 from openbeian.shelf.versions.models import Version
 from openbeian.web.machines import instant
 
 audits_app = typer.Typer(help="代码审核 The platform's audit of versions before they go live.", no_args_is_help=True)
 
-OPERATOR = Actor(Role.OPERATOR, "cli")
 REASON_MAX = 1000
 LISTED_MAX = 10_000
 
 AuditId = Annotated[int, typer.Argument(help="Number of the audit, as `shelf audits list` prints it.", min=1, max=2**63 - 1)]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def _row(version: Version) -> dict[str, Any]:
@@ -31,24 +29,18 @@ def _row(version: Version) -> dict[str, Any]:
 
 
 def _say(version: Version, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(_row(version), ensure_ascii=False))
-    else:
-        typer.echo(f"#{version.pk}  {version.appid}  {version.user_version}  {version.state}")
+    print_row(version, as_json=as_json, fields=_row, line=lambda one: (
+        f"#{one.pk}  {one.appid}  {one.user_version}  {one.state}"))
 
 
 @audits_app.command("list", epilog="Example: openbeian shelf audits list --json")
 def list_audits(
     limit: Annotated[int, typer.Option(min=1, max=LISTED_MAX, help="At most this many, oldest first.")] = 100,
-    as_json: JsonOption = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the versions that wait for the audit."""
-    waiting = list(queries.audits_waiting()[:limit])
-    if as_json:
-        typer.echo(json.dumps({"audits": [_row(version) for version in waiting]}, ensure_ascii=False))
-        return
-    for version in waiting:
-        typer.echo(f"#{version.pk}  {version.appid}  {version.user_version}  {instant(version.submitted_at)}")
+    print_rows(queries.audits_waiting()[:limit], as_json=as_json, key="audits", fields=_row, line=lambda one: (
+        f"#{one.pk}  {one.appid}  {one.user_version}  {instant(one.submitted_at)}"))
 
 
 @audits_app.command("show", epilog="Example: openbeian shelf audits show 41")
@@ -56,24 +48,24 @@ def show(audit: AuditId) -> None:
     """Print one audit as JSON, with the configuration and what was sent along for the auditor."""
     version = queries.audit(audit)
     shown = {**_row(version), "ext_json": json.loads(queries.ext_json(version)), **queries.audit_request(version)}
-    typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    print_json(shown, indent=2)
 
 
 @audits_app.command("pass", epilog="Example: openbeian shelf audits pass 41")
-def pass_one(audit: AuditId, as_json: JsonOption = False) -> None:
+def pass_one(audit: AuditId, as_json: AsJson = False) -> None:
     """Let a version pass; its service provider may then release it. Exit code 1 if it is not under audit."""
-    _say(verbs.pass_audit(audit_id=audit, actor=OPERATOR), as_json=as_json)
+    _say(verbs.pass_audit(audit_id=audit, actor=COMMAND_LINE), as_json=as_json)
 
 
 @audits_app.command("reject", epilog="Example: openbeian shelf audits reject 41 --reason 服务类目与页面内容不符")
 def reject(
     audit: AuditId,
     reason: Annotated[str, typer.Option(help="Why; told to the service provider. No personal data.")],
-    as_json: JsonOption = False,
+    as_json: AsJson = False,
 ) -> None:
     """Reject a version. Exit code 1 if it is not under audit."""
     reason = reason.strip()
     if not 0 < len(reason) <= REASON_MAX:
         raise typer.BadParameter(f"原因为 1 至 {REASON_MAX} 个字。 A reason has 1 to {REASON_MAX} characters.",
                                  param_hint="--reason")
-    _say(verbs.reject_audit(audit_id=audit, reason=reason, actor=OPERATOR), as_json=as_json)
+    _say(verbs.reject_audit(audit_id=audit, reason=reason, actor=COMMAND_LINE), as_json=as_json)
