@@ -111,25 +111,24 @@ def test_a_withdrawn_order_makes_room(submitted) -> None:
     assert submitted(instant="2023-09-06T10:00:00+08:00").pk != order.pk
 
 
-def test_after_a_lapse_an_unchanged_dossier_skips_the_platforms_review(submitted, at) -> None:
+@pytest.fixture
+def lapsed(submitted, at) -> Order:
     order = submitted()
     review.approve(order_id=order.pk, reviewer=REVIEWER)
-    moment = at("2023-09-06T10:00:00+08:00")
-    take_action(order_id=order.pk, action=Action.UPLOADED, actor=AUTHORITY, at=moment)
+    take_action(order_id=order.pk, action=Action.UPLOADED, actor=AUTHORITY, at=at("2023-09-06T10:00:00+08:00"))
     take_action(order_id=order.pk, action=Action.LAPSED, actor=CLOCK, at=at("2023-09-07T10:00:00+08:00"))
-    dossier = queries.current_document(order)
+    return order
+
+
+def test_after_a_lapse_an_unchanged_dossier_skips_the_platforms_review(lapsed) -> None:
+    dossier = queries.current_document(lapsed)
     order = submission.file(appid=APPID, document=dossier, account=account(APPID, dossier), actor=ORGANIZER)
     assert (order.state, order.dossier_number) == (State.HANDOVER, 1)
 
 
-def test_after_a_lapse_a_dossier_with_a_damaged_snapshot_is_reviewed_again(submitted, at) -> None:
-    order = submitted()
-    review.approve(order_id=order.pk, reviewer=REVIEWER)
-    moment = at("2023-09-06T10:00:00+08:00")
-    take_action(order_id=order.pk, action=Action.UPLOADED, actor=AUTHORITY, at=moment)
-    take_action(order_id=order.pk, action=Action.LAPSED, actor=CLOCK, at=at("2023-09-07T10:00:00+08:00"))
-    dossier = queries.current_document(order)
-    damage_snapshot(order)
+def test_after_a_lapse_a_dossier_with_a_damaged_snapshot_is_reviewed_again(lapsed) -> None:
+    dossier = queries.current_document(lapsed)
+    damage_snapshot(lapsed)
     order = submission.file(appid=APPID, document=dossier, account=account(APPID, dossier), actor=ORGANIZER)
     assert (order.state, order.dossier_number) == (State.PLATFORM_REVIEW, 2)
     assert queries.current_document(order) == dossier

@@ -92,9 +92,15 @@ def intact_dossier(order: Order, number: int | None = None) -> Dossier | None:
         return None
 
 
-def current_document(order: Order) -> dict[str, Any]:
-    """The latest submitted dossier as a document, or the working copy of an order never submitted."""
-    return document(submitted_dossier(order)) if order.dossier_number else working_copy(order)
+def current_document(order: Order) -> dict[str, Any] | None:
+    """The latest submitted dossier as a document, or the working copy of an order never submitted.
+
+    None if the snapshot cannot be used. Personal data in clear.
+    """
+    if not order.dossier_number:
+        return working_copy(order)
+    submitted = intact_dossier(order)
+    return None if submitted is None else document(submitted)
 
 
 def filed_dossier(order: Order) -> Dossier | None:

@@ -119,9 +119,8 @@ def file(
     ``kind`` only says whether this is a filing, or which cancellation; the exact kind of a filing follows from the
     dossier and the register. After a lapsed SMS verification an unchanged dossier goes straight back to the
     administration; a changed one, or one whose snapshot is damaged, is reviewed again. Only the very same dossier goes
-    back without being judged: a new face check must be good. Findings of ``waived_rules`` are
-    left out; ``new_only`` refuses a mini program that is filed already. Writes what :func:`open_order` and
-    :func:`submit` write.
+    back without being judged: a new face check must be good. Findings of ``waived_rules`` are left out; ``new_only``
+    refuses a mini program that is filed already. Writes what :func:`open_order` and :func:`submit` write.
 
     Raises :class:`SubmissionRefused` with every finding, :class:`Conflict` while an order is under review,
     :class:`OpenOrderExists`, :class:`StandsAlone`, :class:`KindNotAllowed`, :class:`QuotaReached`.

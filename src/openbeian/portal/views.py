@@ -29,7 +29,6 @@ from openbeian.filings.models import FaceCheck, FaceCheckState, Order
 from openbeian.filings.queries import (
     current_document,
     findings_of,
-    intact_dossier,
     material_content,
     timeline,
     working_copy,
@@ -117,12 +116,12 @@ def open_order(request: HttpRequest, appid: str) -> HttpResponse:
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """One order: where it stands, what was found, what happened, what was submitted."""
     found = queries.visible_order(user_of(request), order_id)
-    damaged = found.dossier_number > 0 and intact_dossier(found) is None
+    dossier = current_document(found)
     return render(request, "portal/order.html", {
         **_order_context(request, found),
         "account": queries.account(found.appid),
-        "sheet": sheet(kind=found.kind, dossier={} if damaged else current_document(found), in_clear=False),
-        "damaged_snapshots": [found.dossier_number] if damaged else [],
+        "sheet": sheet(kind=found.kind, dossier=dossier or {}, in_clear=False),
+        "damaged_snapshots": [found.dossier_number] if dossier is None else [],
     })
 
 
