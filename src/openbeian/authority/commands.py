@@ -194,11 +194,11 @@ def reconcile(
     at = clock.now()
     done = [verbs.reconcile(province=province, at=at)] if province else verbs.reconcile_all(at=at)
     if as_json:
-        print_json([{"province": one.province, "at": one.at, "held": one.held, "told": one.told,
+        print_json([{"province": one.province, "at": one.at, "held": one.held, "reported": one.told,
                 "resynchronised_at": one.resynchronised_at, "repaired": one.repaired,
                 "differences": one.differences} for one in done])
     for one in () if as_json else done:
-        typer.echo(f"{one.province} {_name(one.province)}  我方 held {one.held}  管局 told {one.told}  "
+        typer.echo(f"{one.province} {_name(one.province)}  我方 held {one.held}  管局 reported {one.told}  "
                    f"差异 differences {len(one.differences)}  修复 repaired {one.repaired}")
         for row in one.differences:
             more = f"  {' '.join(row['fields'])}" if "fields" in row else f"  {row.get('theirs', '')}".rstrip()

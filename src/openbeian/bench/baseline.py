@@ -151,7 +151,7 @@ def _steps() -> tuple[list[_Statement], list[_Statement]]:
 def _other(
     value: Any, made: Mapping[str, int], who: "Applicant", digest: bytes
 ) -> Callable[[int, Keys], Any] | None:
-    """What stands for a parameter in another run; None if it is the same."""
+    """What takes the place of a parameter in another run; None if it is the same."""
     if isinstance(value, list):
         others = [(item, _other(item, made, who, digest)) for item in value]
         if any(other for _, other in others):

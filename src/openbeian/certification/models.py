@@ -21,7 +21,7 @@ class Procedure(models.Model):
 
     ``id`` is the number of the certification order (认证订单号), which exists from ``ordered_at`` on;
     ``procedure_id`` is what clients call it by. ``state`` changes only through
-    :func:`openbeian.certification.transitions.transition`. ``client`` is the platform that submitted last and is told.
+    :func:`openbeian.certification.transitions.transition`. ``client`` is the platform that submitted last and is notified.
     ``findings`` say why there is no filing order; they hold no values of the dossier.
     """
 

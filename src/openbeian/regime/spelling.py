@@ -71,7 +71,7 @@ def _spaced(line: str) -> str:
 def name_key(text: str) -> str:
     """What two spellings of one name have in common, for comparison and look-up only.
 
-    Width, case, spaces, invisible signs, the kind of brackets, and the kind and number of dashes and of middle dots make
+    Width, case, spaces, invisible characters, the kind of brackets, and the kind and number of dashes and of middle dots make
     no difference.
 
     >>> name_key("示例—样本（杭州）有限公司") == name_key("示例－样本 (杭州) 有限公司")

@@ -1,4 +1,4 @@
-"""Full-width forms (全角) and other signs that input methods and phone books produce, read as what they stand for."""
+"""Full-width forms (全角) and other characters that input methods and phone books produce, read as what they mean."""
 
 import re
 

@@ -62,7 +62,7 @@ class Report:
             f"管局故障 faults: {listed(self.faults)}",
             f"报送 uploads: {self.uploads}, 重发 begun more than once: {self.resent}, 任务答复 answers to tasks: {self.tasks}",
             f"下载 files: {self.files}, 送达次数 deliveries: {self.deliveries}",
-            *(f"对账 {row['province']}: 我方 held {row['held']}, 管局 told {row['told']}, "
+            *(f"对账 {row['province']}: 我方 held {row['held']}, 管局 reported {row['reported']}, "
               f"差异 differences {row['differences']}, 修复 repaired {row['repaired']}" for row in self.reconciled),
             *(f"✗ {violation}" for violation in self.violations),
             "一切如计划 Everything is as planned." if not self.violations
@@ -77,7 +77,7 @@ class Report:
 
 
 def _reconciled(row: Reconciliation) -> dict[str, int | str]:
-    return {"province": row.province, "held": row.held, "told": row.told, "differences": len(row.differences),
+    return {"province": row.province, "held": row.held, "reported": row.told, "differences": len(row.differences),
             "repaired": row.repaired}
 
 

@@ -10,7 +10,10 @@ FIELD = "service.contents"
 
 
 def check(case: Case) -> Iterator[str]:
-    """Names the list: the dossier has the codes in another order than they were sent. One not read is told already."""
+    """Names the list, because the dossier has the codes in another order than they were sent.
+
+    A code that could not be read has a finding already.
+    """
     table = service_contents()
     if any(code >= 0 and (code not in table or table[code].parent == 0) for code in case.dossier.service.contents):
         yield FIELD
