@@ -236,6 +236,16 @@ def test_beyond_the_quota_which_the_operator_sets_nothing_is_opened(filed: Order
     assert Order.objects.count() == 2
 
 
+def test_a_passport_and_a_permit_with_the_same_digits_belong_to_two_organizers() -> None:
+    def organizer(certificate_type: int, number: str) -> int | None:
+        dossier = samples.individual_dossier()
+        dossier["organizer"]["certificate"] |= {"type": certificate_type, "number": number}
+        return submission.judge(appid=APP, document=dossier, account=account(APP, dossier)).organizer_id
+
+    assert organizer(11, "12345678") == organizer(11, "1234 5678")
+    assert organizer(7, "12345678") != organizer(11, "12345678")
+
+
 def black(operation: str = "add", **changes: Any) -> None:
     dossier = samples.enterprise_dossier()["organizer"]
     entry = BlacklistEntry(**{

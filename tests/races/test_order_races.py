@@ -150,7 +150,7 @@ def test_the_register_is_asked_while_the_organizer_s_other_orders_wait(at, monke
     at("2023-09-05T10:00:00+08:00")
     appid = "wx0000000000000006"
     dossier = with_uploads(samples.enterprise_dossier(), appid)
-    digest = register.certificate_digest(dossier["organizer"]["certificate"]["number"])
+    digest = register.certificate_digest(1, dossier["organizer"]["certificate"]["number"])
     with transaction.atomic():
         submission.lock_organizer(digest)
 

@@ -16,8 +16,7 @@ CHARACTERS = (
 )
 TEXTS = st.text() | st.text(st.sampled_from(CHARACTERS), max_size=30)
 PLAIN = (spelling.person_name, spelling.unit_name, spelling.address, spelling.mobile, spelling.phone, spelling.email,
-         spelling.person_number, spelling.filing_number, spelling.code, spelling.date, spelling.name_key,
-         spelling.number_key)
+         spelling.person_number, spelling.filing_number, spelling.code, spelling.date, spelling.name_key)
 
 
 @pytest.mark.parametrize("spell", PLAIN)
@@ -232,9 +231,20 @@ def test_a_persons_number_needs_no_type():
     assert spelling.person_number("e1234 5678") == "E12345678"
 
 
-def test_a_number_is_found_without_its_type():
-    for kind, number in ((12, "600037341"), (2, "330106-19880214-0010"), (11, "0000000001b"), (5, "示例—0001")):
-        assert spelling.number_key(number) == spelling.number_key(spelling.certificate_number(kind, number))
+@pytest.mark.parametrize(("one", "other"), [
+    ((1, "91330106MA0000015K"), (4, "91330106 ma0000015k")), ((13, "91330106MA0000015K"), (15, "91330106-MA0000015K")),
+    ((2, "33010619880214007x"), (2, "330106 19880214 007X")), ((12, "600037341"), (3, "60003734-1")),
+    ((11, "0000000001b"), (11, "0000000001(B)")), ((5, "示例—0001"), (5, "示例-0001"))])
+def test_one_organizer_is_known_by_any_spelling_of_its_number(one, other):
+    assert spelling.organizer_key(*one) == spelling.organizer_key(*other)
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ((7, "E12345678"), (11, "E12345678")), ((7, "12345678"), (14, "12345678")), ((37, "AB-C1/2"), (37, "A.BC12")),
+    ((37, "1234567890"), (38, "1234567890")), ((6, "0001"), (17, "0001")),
+    ((35, "91330106MA0000015K"), (1, "91330106MA0000015K"))])
+def test_the_same_digits_of_two_certificates_are_two_organizers(one, other):
+    assert spelling.organizer_key(*one) != spelling.organizer_key(*other)
 
 
 @pytest.mark.parametrize(("typed", "canonical"), [

@@ -53,9 +53,10 @@ def file(appid: str, certificate_number: str, *, subject: str = "浙ICP备202300
     at = datetime.fromisoformat("2023-09-01T09:00:00+08:00")
     return issue(
         order_id=nth, appid=appid,
-        certificate_digest=certificate_digest(certificate_number),
+        certificate_digest=certificate_digest(1, certificate_number),
         dossier=parse({
-            "organizer": {"type": 4, "name": "杭州青禾示例科技有限公司", "province": "330000"},
+            "organizer": {"type": 4, "name": "杭州青禾示例科技有限公司", "province": "330000",
+                          "certificate": {"type": 1, "number": certificate_number}},
             "service": {"name": "青禾文具"}})[0],
         approval=Approval(subject, f"{subject}-1X", f"ZJ{nth}", f"ZJ{nth}-1", at), actor=AUTHORITY, at=at)
 

@@ -140,7 +140,7 @@ def _replayed(
     unique: dict[Any, str] = {
         who.appid: _APPID,
         who.face_check: f"('{who.face_check.removesuffix(who.appid)}' || {_APPID})",
-        certificate_digest(who.certificate_number): "decode(repeat(md5((:n)\\:\\:text), 2), 'hex')",
+        certificate_digest(1, who.certificate_number): "decode(repeat(md5((:n)\\:\\:text), 2), 'hex')",
         **{media_id: "('{}' || {} || '{}')".format(*_around(media_id, who.appid)) for media_id in who.media},
     } if made else {}
     text = script(recording, made=made, unique=unique)

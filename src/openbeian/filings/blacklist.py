@@ -38,7 +38,8 @@ def update(*, entries: Iterable[BlacklistEntry], actor: Actor, at: datetime) -> 
     for entry in entries:
         number += 1
         digests = {
-            "certificate_digest": _certificate_digest(entry), "name_digest": _name_digest(entry.name)}
+            "certificate_digest": _certificate_digest(entry.certificate_type, entry.certificate_number),
+            "name_digest": _name_digest(entry.name)}
         where = {"province": entry.province, "list": entry.list, "record_id": entry.record_id}
         if entry.operation == "remove":
             Blacklisted.objects.filter(**where, removed_at=None).update(removed_at=at)
@@ -53,8 +54,8 @@ def update(*, entries: Iterable[BlacklistEntry], actor: Actor, at: datetime) -> 
 
 def findings(dossier: Dossier) -> tuple[Finding, ...]:
     """What the blacklists say against filing this dossier. One statement."""
-    number = dossier.organizer.certificate.number
-    found = digests(dossier, certificate_digest=register.certificate_digest(number) if number else None)
+    found = digests(dossier, certificate_digest=_certificate_digest(
+        dossier.organizer.certificate.type, dossier.organizer.certificate.number))
     hits = Blacklisted.objects.filter(
         Q(list="subject", certificate_digest=found["certificate"])
         | Q(list="subject", certificate_digest=None, name_digest=found["name"])
@@ -77,7 +78,8 @@ def _notify_reviewers(entry: BlacklistEntry, at: datetime) -> int:
     hitting = finding(entry.list)
     waiting = Order.objects.filter(state=State.PLATFORM_REVIEW).exclude(kind__in=sorted(CANCELLATIONS))
     if entry.list == "subject" and entry.certificate_number:
-        waiting = waiting.filter(organizer__certificate_digest=_certificate_digest(entry))
+        waiting = waiting.filter(
+            organizer__certificate_digest=_certificate_digest(entry.certificate_type, entry.certificate_number))
     for order in waiting:
         if order.findings.filter(rule=RULE_ID, field=hitting.field, dossier_number=order.dossier_number).exists():
             continue
@@ -111,8 +113,8 @@ def finding(which: str) -> Finding:
         remedy_en="Ask the provincial administration that listed it; submit again once it is taken off.")
 
 
-def _certificate_digest(entry: BlacklistEntry) -> bytes | None:
-    return register.certificate_digest(entry.certificate_number) if entry.certificate_number else None
+def _certificate_digest(certificate_type: int | None, number: str) -> bytes | None:
+    return register.certificate_digest(certificate_type, number) if number else None
 
 
 def _name_digest(name: str) -> bytes | None:

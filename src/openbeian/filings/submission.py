@@ -205,8 +205,8 @@ def judge(
     at = clock.now()
     cancels = kind in CANCELLATIONS
     dossier, problems = parse(document, account=None if cancels else account)
-    number = "" if cancels else dossier.organizer.certificate.number
-    digest = register.certificate_digest(number) if number else None
+    certificate = dossier.organizer.certificate
+    digest = register.certificate_digest(certificate.type, certificate.number) if certificate.number and not cancels else None
     organizer_id = lock_organizer(digest) if digest else None
     standing, filed = register.record_of(appid=appid, certificate_digest=digest)
     if standing.certificate_digest not in (None, digest) and (cancels or standing.service is not None):

@@ -162,13 +162,23 @@ def person_number(text: str) -> str:
     return _taiwan_permit(code(text).upper())
 
 
-def number_key(text: str) -> str:
-    """What two spellings of a certificate's number have in common where its type is not known: letters and digits.
+def organizer_key(certificate_type: int | None, number: str) -> str:
+    """What an organizer is known by: its certificate's number, and where another body may have issued the same, the type.
 
-    >>> number_key("60003734-1") == number_key("600037341")
+    Credit codes and citizen numbers are unique in the country, whichever certificate shows them. Organization codes are
+    unique among themselves; a passport and a permit with the same digits belong to two people.
+
+    >>> organizer_key(1, "91330106MA2XXXXX0X") == organizer_key(4, "91330106 ma2xxxxx0x")
     True
+    >>> organizer_key(7, "12345678") == organizer_key(11, "12345678")
+    False
     """
-    return re.sub(r"[-./·()]", "", narrow(text).upper())
+    number = certificate_number(certificate_type, number)
+    row = certificate_types().get(certificate_type) if certificate_type is not None else None
+    check = row.number_check if row else ""
+    if (check in _NATIONAL or row is None) and _CREDIT_SHAPE.fullmatch(number):
+        return number
+    return f"{certificate_type if check in _EACH_BODY else check}:{number}"
 
 
 def _compact(number: str) -> str:
@@ -198,6 +208,12 @@ _PRINTED: dict[str, Callable[[str], str]] = {
     "organization_code": _organization_code,
     "registration": _registration,
 }
+
+#: Checks of certificates that show an 18-character number unique in the country.
+_NATIONAL = {"resident_id", "credit_code", "business_licence", "registration", "hong_kong_macao_residence",
+             "taiwan_residence", "foreign_resident_card"}
+#: Checks of certificates that are numbered by each type's own bodies.
+_EACH_BODY = {"registration", "free"}
 
 
 def filing_number(text: str) -> str:

@@ -21,7 +21,7 @@ from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI, due_after_working_days
 from openbeian.regime.filing_number import FilingNumberError, ServiceKind
 from openbeian.regime.findings import Finding, Severity
-from openbeian.regime.spelling import number_key
+from openbeian.regime.spelling import code
 from openbeian.register import models
 from openbeian.register.errors import (
     ClaimEnded,
@@ -34,7 +34,7 @@ from openbeian.register.errors import (
     TooManyTries,
 )
 from openbeian.register.models import Claim, ClaimState, Service, WrongTries
-from openbeian.register.queries import certificate_digest
+from openbeian.register.queries import is_certificate_of
 from openbeian.register.signals import claim_moved
 
 #: The platform decides within so many working days (platform practice: 1 to 2).
@@ -71,9 +71,8 @@ def claim_filing(*, user: User, number: str, certificate_number: str, remark: st
     at = clock.now()
     day = at.astimezone(SHANGHAI).date()
     used = _spend_try(user, day)
-    service = Service.objects.filter(
-        number=wanted, cancelled_at=None, subject__certificate_digest=certificate_digest(certificate_number)).first()
-    if service is None:
+    service = Service.objects.select_related("subject").filter(number=wanted, cancelled_at=None).first()
+    if service is None or not is_certificate_of(service.subject, certificate_number):
         raise NoSuchFiling(left=WRONG_TRIES_PER_DAY - used)
     WrongTries.objects.filter(user=user, day=day, used__gt=0).update(used=F("used") - 1)  # it was not wrong
     return _make(user, service, remark, at)
@@ -113,7 +112,7 @@ def _read(number: str, certificate_number: str, remark: str) -> tuple[str | None
                 "001", "number", "这不是小程序的服务备案号", "This is not the service number of a mini program"))
     except FilingNumberError as error:
         findings.append(_finding("001", "number", error.zh, error.en))
-    if not 0 < len(number_key(certificate_number)) <= CERTIFICATE_LENGTH_MAX:
+    if not 0 < len(code(certificate_number)) <= CERTIFICATE_LENGTH_MAX:
         findings.append(_finding(
             "002", "certificate_number", "证件号码为空或过长", "The certificate number is empty or too long"))
     if len(remark.strip()) > TEXT_LENGTH_MAX:

@@ -12,7 +12,7 @@ from openbeian.regime.code_tables import INDIVIDUAL
 from openbeian.regime.dossier import Dossier, parse
 from openbeian.regime.facts import NO_STANDING, ServiceInForce, Standing
 from openbeian.regime.filing_number import ServiceKind
-from openbeian.regime.spelling import name_key, number_key
+from openbeian.regime.spelling import name_key, organizer_key
 from openbeian.register import models
 from openbeian.register.errors import NotFound
 from openbeian.register.models import Access, Service, Subject
@@ -74,9 +74,15 @@ def name_digest(name: str) -> bytes:
     return vault.digest(name_key(name), purpose=models.NAME)
 
 
-def certificate_digest(number: str) -> bytes:
-    """What an organizer is known by: the digest of its certificate number, in any spelling that reads the same."""
-    return vault.digest(number_key(number), purpose=models.CERTIFICATE)
+def certificate_digest(certificate_type: int | None, number: str) -> bytes:
+    """What an organizer is known by: the digest of its certificate, in any spelling that reads the same."""
+    return vault.digest(organizer_key(certificate_type, number), purpose=models.CERTIFICATE)
+
+
+def is_certificate_of(subject: Subject, number: str) -> bool:
+    """Whether ``number``, in any spelling, is the number of the certificate under which the subject is filed."""
+    certificate = vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)["certificate"]
+    return certificate_digest(certificate["type"], number) == bytes(subject.certificate_digest)
 
 
 def filed_dossier(standing: Standing) -> Dossier | None:

@@ -194,8 +194,9 @@ class People:
             dossier = CANCELLATION
         else:
             dossier = organizer.filing(self._media[appid], face_check)
-            number = register.certificate_digest(dossier["organizer"]["certificate"]["number"])
-            standing, filed = register.record_of(appid=appid, certificate_digest=number)
+            certificate = dossier["organizer"]["certificate"]
+            standing, filed = register.record_of(
+                appid=appid, certificate_digest=register.certificate_digest(certificate["type"], certificate["number"]))
             if planned.kind in CHANGES and filed is not None:
                 dossier = organizer.change(
                     planned.kind, document(filed), self._media[appid], face_check, attempt=errand.number)
