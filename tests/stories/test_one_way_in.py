@@ -1,14 +1,18 @@
 """The same dossier leaves the same rows, whichever way it came in: only who and when differ."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
+from typer.testing import CliRunner
 
 from openbeian import vault
 from openbeian.accounts.models import UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
+from openbeian.cli import app
 from openbeian.filings import models
 from openbeian.filings.models import Dossier, Finding, Order
 from openbeian.filings.queries import submitted_dossier
@@ -57,7 +61,9 @@ def rows() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("typed", [{}, TYPED], ids=["as printed", "as typed"])
-def test_the_same_dossier_by_api_and_by_form_leaves_the_same_rows(at: Any, typed: dict[str, str]) -> None:
+def test_the_same_dossier_by_api_command_line_and_form_leaves_the_same_rows(
+    at: Any, typed: dict[str, str], tmp_path: Path
+) -> None:
     at("2023-09-05T10:00:00+08:00")
     catalogue((APPID, "青禾文具", "杭州青禾示例科技有限公司", "330000"))
     platform = Platform.create()
@@ -75,14 +81,21 @@ def test_the_same_dossier_by_api_and_by_form_leaves_the_same_rows(at: Any, typed
         assert answer == {"errcode": 0, "errmsg": "ok"}
         left.append(rows())
         raise Undone
+    with pytest.raises(Undone), transaction.atomic():
+        file = tmp_path / "mine.json"
+        file.write_text(json.dumps(from_wechat(body), ensure_ascii=False), encoding="utf-8")
+        assert CliRunner().invoke(app, ["dossier", "file", str(file), "--appid", APPID]).exit_code == 0
+        left.append(rows())
+        raise Undone
     assert browser.post(f"/portal/apps/{APPID}/orders/", {"kind": "first_filing"}).status_code == 302
     order = Order.objects.get()
     posted = {**dict(as_posted(from_wechat(body))), "submit": "1"}
     assert browser.post(f"/portal/orders/{order.pk}/form/", posted).status_code == 302
     left.append(rows())
 
-    api, form = left
+    api, command_line, form = left
     assert api == form
+    assert api == command_line
     assert api["order"]["version"] == 2
     dossier = submitted_dossier(Order.objects.get())
     assert dossier.organizer.name == "杭州青禾示例科技有限公司"

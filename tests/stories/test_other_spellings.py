@@ -1,13 +1,19 @@
 """What people type in other spellings is read as what it means, filed in its one form, and found in the register."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from django.test import Client
+from typer.testing import CliRunner
 
 from openbeian.accounts.models import UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
+from openbeian.cli import app
+from openbeian.filings.errors import SubmissionRefused
 from openbeian.filings.models import Order
 from openbeian.filings.queries import submitted_dossier, working_copy
 from openbeian.regime.dossier import document
@@ -98,6 +104,18 @@ def by_form(platform: Platform, browser: Client, body: dict[str, Any]) -> list[s
     return [err_field(finding.field) for finding in answer.context["findings"]] if answer.status_code == 200 else []
 
 
+def by_command_line(platform: Platform, browser: Client, body: dict[str, Any]) -> list[str]:
+    """Write the dossier to a file and file that; the fields in which something was found."""
+    with TemporaryDirectory() as folder:
+        dossier = Path(folder, "mine.json")
+        dossier.write_text(json.dumps(from_wechat(body), ensure_ascii=False), encoding="utf-8")
+        said = CliRunner().invoke(app, ["dossier", "file", str(dossier), "--appid", APPID])
+    if isinstance(said.exception, SubmissionRefused):
+        return [err_field(finding.field) for finding in said.exception.findings]
+    assert (said.exit_code, Order.objects.get().state) == (0, "platform_review"), said.output
+    return []
+
+
 def form_of(kind: str, browser: Client) -> str:
     """The address of the form of a new order."""
     assert browser.post(f"/portal/apps/{APPID}/orders/", {"kind": kind}).status_code == 302
@@ -111,10 +129,10 @@ def at_path(content: Any, path: str) -> Any:
 
 
 Way = Callable[[Platform, Client, dict[str, Any]], list[str]]
-both_ways = pytest.mark.parametrize("way", [by_api, by_form])
+every_way = pytest.mark.parametrize("way", [by_api, by_form, by_command_line])
 
 
-@both_ways
+@every_way
 @pytest.mark.parametrize(("typed", "right"), SPELLINGS, ids=[min(right) for _, right in SPELLINGS])
 def test_another_spelling_is_submitted_and_filed_in_its_one_form(
     way: Way, typed: dict[str, Any], right: dict[str, Any], platform: Platform, browser: Client
@@ -127,7 +145,7 @@ def test_another_spelling_is_submitted_and_filed_in_its_one_form(
     assert {path: at_path(on_file, path) for path in right} == right
 
 
-@both_ways
+@every_way
 @pytest.mark.parametrize(("own", "typed"), NAMES)
 def test_the_organizer_is_filed_and_found_under_its_accounts_spelling(
     way: Way, own: str, typed: str, platform: Platform, browser: Client
@@ -139,7 +157,7 @@ def test_the_organizer_is_filed_and_found_under_its_accounts_spelling(
     assert [register.lookup(name=name).organizer_name for name in (own, typed)] == [own, own]
 
 
-@both_ways
+@every_way
 def test_two_people_with_one_number_in_two_spellings_share_it(way: Way, platform: Platform, browser: Client) -> None:
     body = typed_body(platform, {
         "organizer.principal.emergency_number": "(0571)87654321", "service.principal.name": "吴样例",
@@ -148,7 +166,7 @@ def test_two_people_with_one_number_in_two_spellings_share_it(way: Way, platform
     assert way(platform, browser, body) == ["icp_applets.principal_info.emergency_contact"]
 
 
-@both_ways
+@every_way
 @pytest.mark.parametrize(("subject", "service"), [
     ("浙ICP備2020034752号", "浙ICP備2020034752号-3X"), ("浙icp备２０２００３４７５２號", "浙ICP备2020034752號－3x")])
 def test_numbers_that_another_provider_obtained_are_read_in_any_spelling(

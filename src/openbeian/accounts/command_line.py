@@ -13,6 +13,8 @@ from openbeian.regime.calendar import SHANGHAI
 Row = TypeVar("Row")
 
 COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
+#: Who files and gives up orders from the command line: only an organizer may, and whoever types acts for it.
+FOR_ORGANIZER = Actor(Role.ORGANIZER, "command-line")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

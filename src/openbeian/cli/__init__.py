@@ -14,6 +14,7 @@ from openbeian.cli import commands
 ROOMS = {
     "shelf": ("openbeian.shelf.commands:shelf_app", "货架 The catalogue of mini programs and the sweep."),
     "gate": ("openbeian.shelf.commands:gate_app", "闸门 Whether a mini program may be on the shelf."),
+    "dossier": ("openbeian.filings.commands:dossier_app", "备案资料 Checks and files dossiers that are files."),
     "review": ("openbeian.review.commands:review_app", "平台初审 The platform's review."),
     "authority": ("openbeian.authority.commands:authority_app", "通信管理局 The link with the administration."),
     "certification": (

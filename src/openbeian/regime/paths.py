@@ -17,3 +17,19 @@ def read(tree: Any, path: str) -> Any:
         else:
             return None
     return tree
+
+
+def put(tree: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a path; objects that are not there are made, items of lists must be there.
+
+    >>> dossier = {"materials": {"promise_video": ["a"]}}
+    >>> put(dossier, "materials.promise_video.0", "b")
+    >>> put(dossier, "service.description", "…")
+    >>> dossier
+    {'materials': {'promise_video': ['b']}, 'service': {'description': '…'}}
+    """
+    *parents, last = path.split(".")
+    record: Any = tree
+    for part in parents:
+        record = record[int(part)] if isinstance(record, list) else record.setdefault(part, {})
+    record[int(last) if isinstance(record, list) else last] = value

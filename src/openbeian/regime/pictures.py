@@ -7,6 +7,13 @@ from typing import TypeVar
 from openbeian.regime.dossier import Dossier, Materials, Principal
 
 P = TypeVar("P", bound=Principal)
+#: The one place of a dossier that holds videos; all others hold pictures.
+VIDEO = "materials.promise_video"
+
+
+def is_video(path: str) -> bool:
+    """Whether what stands at the path is a video."""
+    return path.startswith(VIDEO)
 
 
 def with_pictures(dossier: Dossier, digests: Mapping[str, str]) -> Dossier:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from openbeian.accounts.command_line import AsJson, print_json, print_rows
+from openbeian.accounts.command_line import FOR_ORGANIZER, AsJson, print_json, print_rows
 from openbeian.filings import orders
 from openbeian.filings import queries as filings
 from openbeian.filings.models import Order
@@ -21,8 +21,6 @@ from openbeian.web.machines import instant
 review_app = typer.Typer(help="平台初审 The platform's review.", no_args_is_help=True)
 
 COMMAND_LINE = Actor(Role.REVIEWER, "command-line")
-#: Who gives up an order from the command line: only its organizer may, and whoever types acts for them.
-FOR_ORGANIZER = Actor(Role.ORGANIZER, "command-line")
 OrderId = Annotated[int, typer.Argument(
     help="Number of the order, as `review list --all` prints it.", min=1, max=2**63 - 1)]
 

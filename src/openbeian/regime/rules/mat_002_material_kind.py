@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
+from openbeian.regime.pictures import VIDEO, is_video
 from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.rule import Example, Spot, rule
 
-VIDEO = "materials.promise_video"
 _CALLED = {"video": ("视频", "a video"), "image": ("图片", "a picture")}
 
 
 def check(case: Case) -> Iterator[Spot]:
     for path, digest in case.media:
         facts = case.materials.get(digest)
-        wanted = "video" if path.startswith(VIDEO) else "image"
+        wanted = "video" if is_video(path) else "image"
         if facts and facts.kind != wanted:
             yield Spot(path, *_CALLED[wanted])
 
