@@ -30,7 +30,7 @@ from openbeian.regime.kinds import changed_parts
 from openbeian.regime.pictures import with_pictures
 from openbeian.regime.rules import RULESETS
 from openbeian.regime.shape import FINDINGS_MAX
-from openbeian.regime.spelling import name_key
+from openbeian.regime.spelling import name_form
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
@@ -383,6 +383,11 @@ def test_names_in_another_spelling_are_no_difference():
     assert differing("示例样本（杭州）有限公司", "青·禾文具") == ("organizer.name", "service.name")
 
 
+def test_large_letters_for_small_ones_in_a_mini_programs_name_are_a_difference():
+    small, large = (Dossier(service=Service(name=name)) for name in ("abc记账", "ＡＢＣ记账"))
+    assert differences(small, large) == ("service.name",)
+
+
 def test_the_order_of_service_contents_is_no_difference():
     assert changed({"service.contents": [164, 163]}) == ()
 
@@ -417,7 +422,7 @@ def test_dossiers_are_the_same_just_when_nothing_differs(path, value):
         before, after = parse(whole)[0], parse(samples.spoil(whole, {path: value}))[0]
         if path in ("organizer.name", "service.name"):
             names = attrgetter(path)
-            assert (differences(before, after) == ()) == (name_key(names(before)) == name_key(names(after)))
+            assert (differences(before, after) == ()) == (name_form(names(before)) == name_form(names(after)))
         else:
             assert (differences(before, after) == ()) == (before == after)
         assert differences(before, after) == differences(after, before)

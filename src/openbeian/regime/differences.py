@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from openbeian.regime.dossier import Dossier
-from openbeian.regime.spelling import name_key
+from openbeian.regime.spelling import name_form
 
 #: A face check proves who files; a new one changes nothing that is filed.
 FACE_CHECK = "service.principal.face_check"
@@ -19,7 +19,7 @@ def differences(before: Dossier, after: Dossier) -> tuple[str, ...]:
     """The dotted paths of the fields that differ, in the order of the dossier; never that of the face check.
 
     Items of a list of records are compared by position, a list of codes or of media as a whole. One name of the
-    organizer or the mini program in two spellings does not differ.
+    organizer or the mini program in two spellings does not differ; other letters, or large for small ones, do.
     """
     return tuple(
         path for path in _differing(before, after, "") if path != FACE_CHECK and not _one_name(before, after, path))
@@ -27,7 +27,7 @@ def differences(before: Dossier, after: Dossier) -> tuple[str, ...]:
 
 def _one_name(before: Dossier, after: Dossier, path: str) -> bool:
     name = _NAMES.get(path)
-    return name is not None and name_key(name(before)) == name_key(name(after))
+    return name is not None and name_form(name(before)) == name_form(name(after))
 
 
 def _differing(before: Any, after: Any, path: str) -> Iterator[str]:

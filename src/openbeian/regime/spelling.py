@@ -68,19 +68,24 @@ def _spaced(line: str) -> str:
     return _LOOSE_SPACE.sub("", line)
 
 
-def name_key(text: str) -> str:
-    """What two spellings of one name have in common, for comparison and look-up only.
+def name_form(text: str) -> str:
+    """What two spellings of one name have in common, for comparison only.
 
-    Width, case, spaces, invisible characters, the kind of brackets, and the kind and number of dashes and of middle dots make
-    no difference.
+    Width, spaces, invisible characters, the kind of brackets, and the kind and number of dashes and of middle dots make no
+    difference.
 
-    >>> name_key("示例—样本（杭州）有限公司") == name_key("示例－样本 (杭州) 有限公司")
+    >>> name_form("示例—样本（杭州）有限公司") == name_form("示例－样本 (杭州) 有限公司")
     True
     """
     if _PLAIN.fullmatch(text) and "-" not in text:
-        return text.casefold()
+        return text
     text = "".join(text.translate(_LINE | FULL_TO_HALF).translate(_BRACKETS).split())
-    return re.sub("-+", "-", _DOT_BETWEEN.sub("·", text)).casefold()
+    return re.sub("-+", "-", _DOT_BETWEEN.sub("·", text))
+
+
+def name_key(text: str) -> str:
+    """What a name is looked up by: as :func:`name_form`, and small letters are large ones."""
+    return name_form(text).casefold()
 
 
 # Phones and mailboxes
