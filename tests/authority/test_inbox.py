@@ -212,7 +212,8 @@ def test_a_refusal_returns_the_opinion_and_the_corrected_order_goes_its_way(orde
 
 @pytest.mark.parametrize("outcome", ["lapsed", "refused"])
 def test_a_verification_that_fails_lapses_and_is_resubmitted_unchanged(order, province, at, outcome):  # noqa: F811
-    from openbeian.filings.orders import resubmit
+    from openbeian.filings.queries import account_of
+    from openbeian.filings.submission import resubmit
 
     receive_now(province, result(order.pk), reports(
         sms(order.pk, "subject", outcome, "2023-09-05T10:20:00+08:00"),
@@ -221,7 +222,7 @@ def test_a_verification_that_fails_lapses_and_is_resubmitted_unchanged(order, pr
     assert {c.state for c in Challenge.objects.all()} == {outcome}
 
     at("2023-09-07T10:00:00+08:00")
-    resubmit(order_id=order.pk, actor=ORGANIZER_BY_HAND)
+    resubmit(order_id=order.pk, account=account_of(order), actor=ORGANIZER_BY_HAND)
     verbs.hand_over(order_id=order.pk)
     receive_now(province, result(order.pk))
     # What is told again of the first attempt does not touch the second.

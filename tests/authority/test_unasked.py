@@ -11,8 +11,14 @@ from openbeian.authority.verbs.assignments import lines_of_assignment
 from openbeian.filings import submission
 from openbeian.filings.errors import SubmissionRefused
 from openbeian.filings.models import Order
-from openbeian.filings.orders import resubmit, withdraw
-from openbeian.filings.queries import current_document, findings_of, submitted_dossier
+from openbeian.filings.orders import withdraw
+from openbeian.filings.queries import (
+    account_of,
+    current_document,
+    findings_of,
+    submitted_dossier,
+)
+from openbeian.filings.submission import resubmit
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.notices.models import Notice
@@ -102,7 +108,7 @@ def test_nor_is_it_handed_over_again_after_a_lapsed_verification(handed_over, pr
     number = submitted_dossier(order).organizer.certificate.number
     receive_now(province, result(order.pk), reports(sms(order.pk, "subject", "refused", "2023-09-05T10:20:00+08:00")))
     receive_now(province, listed(0, number))
-    resubmit(order_id=order.pk, actor=ORGANIZER)
+    resubmit(order_id=order.pk, account=account_of(order), actor=ORGANIZER)
     assert verbs.hand_over(order_id=order.pk) is None
     assert (state_of(order), sorted(province.uploaded)) == ("returned", [1])
 

@@ -18,10 +18,18 @@ from openbeian.filings.models import Dossier, Finding, Order
 from openbeian.filings.queries import submitted_dossier
 from openbeian.ledger.models import Event
 from openbeian.regime.dossier import document
+from openbeian.regime.lifecycle import Action
 from openbeian.wechat.dossier import from_wechat
 from tests.portal.posting import as_posted
 from tests.wechat.bodies import put
-from tests.wechat.platform import APPID, OPERATOR, Platform, catalogue
+from tests.wechat.platform import (
+    APPID,
+    OPERATOR,
+    Platform,
+    authority_moves,
+    catalogue,
+    reviewer_approves,
+)
 
 pytestmark = pytest.mark.django_db
 WHO_AND_WHEN = {
@@ -60,6 +68,15 @@ def rows() -> dict[str, Any]:
     }
 
 
+def browser_of_administrator() -> Client:
+    """The browser of whoever administers the mini program."""
+    person = create_user(username="lin", password="x", role=UserRole.ORGANIZER, actor=OPERATOR)
+    appoint_administrator(user=person, appid=APPID, actor=OPERATOR)
+    browser = Client()
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
 @pytest.mark.parametrize("typed", [{}, TYPED], ids=["as printed", "as typed"])
 def test_the_same_dossier_by_api_command_line_and_form_leaves_the_same_rows(
     at: Any, typed: dict[str, str], tmp_path: Path
@@ -70,10 +87,7 @@ def test_the_same_dossier_by_api_command_line_and_form_leaves_the_same_rows(
     body = platform.complete_body()
     for path, value in typed.items():
         put(body, path, value)
-    person = create_user(username="lin", password="x", role=UserRole.ORGANIZER, actor=OPERATOR)
-    appoint_administrator(user=person, appid=APPID, actor=OPERATOR)
-    browser = Client()
-    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    browser = browser_of_administrator()
 
     left: list[dict[str, Any]] = []
     with pytest.raises(Undone), transaction.atomic():
@@ -101,3 +115,35 @@ def test_the_same_dossier_by_api_command_line_and_form_leaves_the_same_rows(
     assert dossier.organizer.name == "杭州青禾示例科技有限公司"
     assert (dossier.organizer.principal.mobile, dossier.service.principal.mobile) == ("13900000001", "13900000001")
     assert document(dossier)["service"]["name"] == "青禾文具"
+
+
+@pytest.mark.parametrize("way", ["api", "page"])
+@pytest.mark.parametrize(("name", "days", "outcome"), [
+    ("青禾文具", 1, ("handover", 1, "青禾文具")), ("青禾文具", 9, ("handover", 1, "青禾文具")),
+    ("青禾文具馆", 1, ("platform_review", 2, "青禾文具馆")), ("青禾文具馆", 9, ("sms_lapsed", 1, "青禾文具")),
+], ids=["as it was", "as it was, and the face check is old", "renamed", "renamed, and the face check is old"])
+def test_after_lapsed_sms_the_same_follows_by_api_and_by_page(
+    at: Any, way: str, name: str, days: int, outcome: tuple[str, int, str]
+) -> None:
+    at("2023-09-05T10:00:00+08:00")
+    catalogue((APPID, "青禾文具", "杭州青禾示例科技有限公司", "330000"))
+    platform = Platform.create()
+    body = platform.complete_body()
+    browser = browser_of_administrator()
+    platform.post("apply_icp_filing", body)
+    reviewer_approves()
+    authority_moves(Action.UPLOADED)
+    authority_moves(Action.LAPSED)
+
+    at(f"2023-09-{5 + days:02}T10:00:00+08:00")
+    catalogue((APPID, name, "杭州青禾示例科技有限公司", "330000"))
+    order = Order.objects.get()
+    if way == "api":
+        platform.log_in()
+        platform.post("apply_icp_filing", body)
+    else:
+        page = browser.post(f"/portal/orders/{order.pk}/do/resubmit/", {"version": order.version}, follow=True).text
+        assert [words in page for words in ("已提交管局", "已按现名称提交", "已超过有效期（72 小时")] == [
+            state == outcome[0] for state in ("handover", "platform_review", "sms_lapsed")]
+    order.refresh_from_db()
+    assert (order.state, order.dossier_number, submitted_dossier(order).service.name) == outcome

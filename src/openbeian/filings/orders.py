@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import TruncDate
 
-from openbeian.filings.decide import hand_over
 from openbeian.filings.errors import Conflict
 from openbeian.filings.models import Order
 from openbeian.filings.transitions import transition_and_announce
@@ -24,14 +23,6 @@ def withdraw(*, order_id: int, actor: Actor, version: int | None = None) -> Orde
 def abandon(*, order_id: int, actor: Actor, version: int | None = None) -> Order:
     """Give up an order that waits for the organizer. Writes ``order:abandon``. Raises :class:`Conflict`."""
     return transition_and_announce(order_id, Action.ABANDON, actor=actor, at=clock.now(), version=version)
-
-
-def resubmit(*, order_id: int, actor: Actor, version: int | None = None) -> Order:
-    """After lapsed SMS verification, hand the unchanged dossier over again. Writes ``order:resubmit``.
-
-    Raises :class:`Conflict`.
-    """
-    return hand_over(order_id, Action.RESUBMIT, actor=actor, at=clock.now(), version=version)
 
 
 def amend(*, order_id: int, actor: Actor, version: int | None = None) -> Order:

@@ -23,6 +23,7 @@ from openbeian.filings.errors import (
     NotFound,
     OpenOrderExists,
     QuotaReached,
+    SnapshotDamaged,
     SubmissionRefused,
 )
 from openbeian.filings.facts import Facts, facts_about
@@ -134,13 +135,24 @@ def file(
     if (order.kind in CANCELLATIONS) != (kind in CANCELLATIONS):
         raise OpenOrderExists()
     if order.state == State.SMS_LAPSED:
-        before = intact_dossier(order)  # with a damaged snapshot nobody can say that nothing has changed
-        if before is not None and not differences(before, judged.dossier):
-            if judged.dossier != before or judged.unreadable:
-                _refuse(judged, besides=order)
-            return hand_over(order, Action.RESUBMIT, actor=actor, at=judged.at)
-        order = announce(transition(order, Action.AMEND, actor=actor, at=judged.at))
+        # With a damaged snapshot nobody can say that nothing has changed.
+        return _submit_after_lapse(order, intact_dossier(order), judged, actor)
     return _submit(order, judged, actor)
+
+
+@transaction.atomic
+def resubmit(*, order_id: int, account: Account, actor: Actor, version: int | None = None) -> Order:
+    """After lapsed SMS verification, submit the same dossier again, for the account as it is now.
+
+    Unless the mini program has been renamed it goes straight back to the administration; else it is reviewed again, as
+    :func:`file` does it. Raises :class:`SnapshotDamaged` and what :func:`submit` raises.
+    """
+    order = _order(order_id, Action.RESUBMIT, actor, version)
+    before = intact_dossier(order)
+    if before is None:
+        raise SnapshotDamaged()
+    judged = judge(appid=order.appid, document=canonical(before), account=account, kind=OrderKind(order.kind))
+    return _submit_after_lapse(order, before, judged, actor)
 
 
 @transaction.atomic
@@ -270,6 +282,14 @@ def _open(appid: str, judged: Judged, actor: Actor) -> Order:
               data={"from": None, "to": State.DRAFT, "kind": judged.kind, "appid": appid})
     order_moved.send(sender=judged.kind, order=order, move=_OPEN_MOVE, actor=actor, at=judged.at, outcome=None)
     return order
+
+
+def _submit_after_lapse(order: Order, before: Dossier | None, judged: Judged, actor: Actor) -> Order:
+    if before is not None and not differences(before, judged.dossier):
+        if judged.dossier != before or judged.unreadable:
+            _refuse(judged, besides=order)
+        return hand_over(order, Action.RESUBMIT, actor=actor, at=judged.at)
+    return _submit(announce(transition(order, Action.AMEND, actor=actor, at=judged.at)), judged, actor)
 
 
 def _submit(order: Order, judged: Judged, actor: Actor) -> Order:

@@ -62,8 +62,8 @@ CONFIRMED: dict[Action, Consequences] = {
         _("小程序的上架状态不因放弃而改变，备案期限照常计算。"),
     ), grave=True),
     Action.RESUBMIT: Consequences((
-        _("备案信息不变，直接重新提交管局，不再经平台初审。"),
-        _("负责人将收到新的核验短信，须在 24 小时内完成核验。"),
+        _("备案信息不变，直接重新提交管局，不再经平台初审；小程序改过名称的，按现名称提交，须重新经过平台初审。"),
+        _("提交管局后，负责人将收到新的核验短信，须在 24 小时内完成核验。"),
     )),
     Action.AMEND: Consequences((
         _("订单退回修改，可编辑全部备案信息。"),
@@ -73,6 +73,13 @@ CONFIRMED: dict[Action, Consequences] = {
         _("订单恢复为草稿，可继续填写。再过 60 天不编辑将再次过期。"),
     )),
 }
+
+#: What the page says of an action that brought an order to one of these states.
+DONE: dict[State, Words] = {
+    S.HANDOVER: _("已提交管局。"),
+    S.PLATFORM_REVIEW: _("小程序名称已变更，已按现名称提交，等待平台初审。"),
+}
+
 
 @dataclass(frozen=True)
 class Offer:

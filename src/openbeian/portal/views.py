@@ -49,11 +49,11 @@ from openbeian.portal.form import (
     put,
     sections,
 )
-from openbeian.portal.journey import CONFIRMED
+from openbeian.portal.journey import CONFIRMED, DONE
 from openbeian.portal.permissions import screen
 from openbeian.portal.sheet import sheet
 from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
-from openbeian.regime.lifecycle import Action, OrderKind, available_actions
+from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions
 from openbeian.regime.paths import read
 from openbeian.register.claims import waiting_claims
 from openbeian.web.pages import OneOf, read_form, show_error
@@ -61,8 +61,8 @@ from openbeian.web.pages import OneOf, read_form, show_error
 #: Actions offered as buttons beside an order, and the view each leads to.
 _IN_FORM = {Action.SAVE: "portal:form"}
 _VERBS = {
-    Action.WITHDRAW: orders.withdraw, Action.ABANDON: orders.abandon, Action.RESUBMIT: orders.resubmit,
-    Action.AMEND: orders.amend, Action.REACTIVATE: orders.reactivate,
+    Action.WITHDRAW: orders.withdraw, Action.ABANDON: orders.abandon, Action.AMEND: orders.amend,
+    Action.REACTIVATE: orders.reactivate,
 }
 
 
@@ -146,22 +146,28 @@ def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
     found = queries.visible_order(user_of(request), order_id)
     if action not in CONFIRMED:
         raise Http404
-    chosen = Action(action)
+    chosen, actor, account = Action(action), user_of(request).actor, queries.account(found.appid)
+    findings: Sequence[Any] = ()
     if request.method == "POST":
+        seen = read_form(request.POST, version=forms.IntegerField(required=False))
         try:
-            seen = read_form(request.POST, version=forms.IntegerField(required=False))
-            moved = _VERBS[chosen](order_id=order_id, actor=user_of(request).actor, **seen)
+            if chosen == Action.RESUBMIT:
+                moved = submission.resubmit(order_id=order_id, account=account, actor=actor, **seen)
+            else:
+                moved = _VERBS[chosen](order_id=order_id, actor=actor, **seen)
+        except SubmissionRefused as refused:
+            findings = refused.findings
         except FilingError as error:
             show_error(request, error)
+            return redirect("portal:mini_program", found.appid)
         else:
-            messages.success(request, _("已办理。"))
-            if Action.SAVE in available_actions(user_of(request).actor, moved):
+            messages.success(request, str(DONE.get(State(moved.state), _("已办理。"))))
+            if Action.SAVE in available_actions(actor, moved):
                 return redirect("portal:form", order_id)
-        return redirect("portal:mini_program", found.appid)
-    offered = available_actions(user_of(request).actor, found)
+            return redirect("portal:mini_program", found.appid)
     return render(request, "portal/act.html", {
-        "order": found, "account": queries.account(found.appid), "action": chosen, "offered": chosen in offered,
-        "consequences": CONFIRMED[chosen],
+        "order": found, "account": account, "action": chosen, "offered": chosen in available_actions(actor, found),
+        "consequences": CONFIRMED[chosen], "findings": findings,
     })
 
 

@@ -36,9 +36,7 @@ VERIFIED_WITHIN, DECIDED_WITHIN, LAPSED_WITHIN = 1800, 3600, 2 * 3600
 DATA_ERRORS = (1009, 1011, 1015, 1033, 1034, 5010)
 WRONG_INPUTS = 6
 _BY_ORGANIZER = {
-    Deed.WITHDRAW: orders.withdraw, Deed.RESUBMIT: orders.resubmit, Deed.AMEND: orders.amend,
-    Deed.ABANDON: orders.abandon,
-}
+    Deed.WITHDRAW: orders.withdraw, Deed.AMEND: orders.amend, Deed.ABANDON: orders.abandon}
 
 
 @dataclass
@@ -175,6 +173,9 @@ class People:
             return
         if deed in _BY_ORGANIZER:
             _BY_ORGANIZER[deed](order_id=order_id, actor=ORGANIZER)
+        elif deed == Deed.RESUBMIT:
+            account = errand.organizer.account(errand.planned.app)
+            submission.resubmit(order_id=order_id, account=account, actor=ORGANIZER)
         elif deed == Deed.RETURN:
             return_for_completion(order_id=order_id, reviewer=REVIEWER, findings=[
                 ReviewFinding("service.principal.name", "与证件不一致", "请与证件保持一致")])
