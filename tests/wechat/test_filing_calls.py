@@ -8,15 +8,16 @@ from openbeian.authority.models import Challenge, Upload
 from openbeian.filings import submission
 from openbeian.filings.evidence import finish_face_check
 from openbeian.filings.models import Order
-from openbeian.filings.queries import filed_dossier, submitted_dossier
+from openbeian.filings.queries import filed_dossier, open_order_of, submitted_dossier
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.differences import differences
 from openbeian.regime.findings import Finding, Severity
 from openbeian.regime.lifecycle import Action
+from openbeian.review.verbs import ReviewFinding, return_for_completion
 from openbeian.shelf.queries import account, gate
-from tests.orders import ORGANIZER
+from tests.orders import ORGANIZER, REVIEWER
 from tests.wechat.bodies import put
 from tests.wechat.platform import (
     APPID,
@@ -62,7 +63,8 @@ def test_a_filed_mini_program_is_deregistered(platform: Platform) -> None:
     assert [(hint["errcode"], hint["err_field"]) for hint in platform.post("apply_icp_filing", body)["hints"]] == [
         (86411, "icp_applets.base_info.comment")]
     assert platform.post("cancel_icp_filing", {"cancel_type": 2, "reason_type": 2}) == OK
-    assert platform.status() == {"status": 6, "is_canceling": True, "available": 1}
+    assert platform.status() == {
+        "status": 6, "is_canceling": True, "available": 1, "cancel_order": {"status": 2}}
     assert code(platform.post("cancel_icp_filing", {"cancel_type": 2})) == 86324
     assert code(platform.post("cancel_apply_icp_filing")) == 86330
     reviewer_approves()
@@ -81,7 +83,8 @@ def test_a_deregistration_whose_sms_lapses_ends_and_can_be_asked_for_again(platf
     reviewer_approves()
     authority_moves(Action.UPLOADED)
     authority_moves(Action.LAPSED)
-    assert platform.status() == {"status": 6, "is_canceling": False, "available": 1}
+    assert platform.status() == {
+        "status": 6, "is_canceling": False, "available": 1, "cancel_order": {"status": 4, "sms_verify_status": 3}}
     assert platform.post("cancel_icp_filing", {"cancel_type": 2}) == OK
     assert platform.status()["is_canceling"] is True
     assert list(Order.objects.order_by("pk").values_list("kind", "state")) == [
@@ -122,6 +125,28 @@ def test_a_change_that_was_refused_is_abandoned_so_that_the_filing_can_be_cancel
     assert (blocked["errcode"], "cancel_apply_icp_filing" in blocked["errmsg"]) == (86358, True)
     assert platform.post("cancel_apply_icp_filing") == OK
     assert platform.post("cancel_icp_filing", {"cancel_type": 2}) == OK
+
+
+def test_a_deregistration_that_comes_back_says_why_beside_the_filing_and_can_be_abandoned(platform: Platform) -> None:
+    platform.post("apply_icp_filing", platform.complete_body())
+    filed()
+    platform.post("cancel_icp_filing", {"cancel_type": 2})
+    return_for_completion(order_id=open_order_of(APPID).pk, reviewer=REVIEWER, findings=[
+        ReviewFinding("cancellation.reason", "与实际不符", "请改选注销原因")])
+    assert platform.status() == {
+        "status": 6, "is_canceling": False, "available": 1, "cancel_order": {"status": 3, "audit_data": [
+            {"key_name": "注销原因", "error": "与实际不符", "suggest": "请改选注销原因"}]}}
+    platform.post("cancel_icp_filing", {"cancel_type": 2, "reason_type": 2})
+    reviewer_approves()
+    for action in (Action.UPLOADED, Action.VERIFIED):
+        authority_moves(action)
+    authority_moves(Action.REFUSE, outcome=(
+        Finding("", Severity.BLOCKS, "cancellation.reason", "理由不成立。", "", "请说明理由。", "", "管局审核"),))
+    assert platform.status() == {
+        "status": 6, "is_canceling": False, "available": 1, "cancel_order": {"status": 5, "audit_data": [
+            {"key_name": "注销原因", "error": "理由不成立。", "suggest": "请说明理由。"}]}}
+    assert platform.post("cancel_apply_icp_filing") == OK
+    assert platform.status() == {"status": 6, "is_canceling": False, "available": 1}
 
 
 def test_a_draft_of_the_portal_is_abandoned_by_api(platform: Platform) -> None:

@@ -22,8 +22,8 @@ from openbeian.filings.errors import (
 from openbeian.filings.models import Order
 from openbeian.regime.findings import Severity
 from openbeian.regime.lifecycle import (
+    ADDS_A_SERVICE,
     CANCELLATIONS,
-    CHANGES,
     KIND_LABELS,
     STATE_LABELS,
     Action,
@@ -146,27 +146,25 @@ def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
 def entrance_info(*, caller: Caller) -> dict[str, Any]:
     """``info`` of get_icp_entrance_info: status, reasons, and whether a deregistration is under way.
 
-    A mini program that is filed stays so while a change of it is under way: ``status`` is 6, and ``change_order`` says
-    how far the change is.
+    A mini program that is filed stays so while it is changed or deregistered: ``status`` is 6, and ``change_order`` or
+    ``cancel_order`` says how far that is.
     """
     order = queries.open_order_of(caller.appid)
     cancels = order is not None and order.kind in CANCELLATIONS
-    progress = _progress(order) if order is not None and not cancels else {}
     info: dict[str, Any] = {
         "is_canceling": order is not None and cancels and State(order.state) in _CANCELING,
         "available": 1 if caller.is_catalogued else 0,
     }
-    if not progress or (order is not None and order.kind in CHANGES):
-        info["status"] = _registered_status(caller)
-        return {**info, "change_order": progress} if progress else info
-    return {**info, **progress}
+    if order is None or State(order.state) not in STATUS:
+        return {**info, "status": _registered_status(caller)}
+    if order.kind in ADDS_A_SERVICE:
+        return {**info, **_progress(order)}
+    return {**info, "status": _registered_status(caller), "cancel_order" if cancels else "change_order": _progress(order)}
 
 
 def _progress(order: Order) -> dict[str, Any]:
-    """Status, reasons and SMS verification of a filing under way; empty for a draft."""
+    """Status, reasons and SMS verification of an order under way."""
     state = State(order.state)
-    if state not in STATUS:
-        return {}
     progress: dict[str, Any] = {"status": STATUS[state]}
     if STATUS[state] in (3, 5):
         progress["audit_data"] = audit_data(queries.findings_of(order).exclude(source="rule"))
