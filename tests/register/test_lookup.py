@@ -1,6 +1,7 @@
 """The public look-up: what everyone may know, and no more."""
 
 import json
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -52,6 +53,18 @@ SERVICE = {
 }
 
 
+def only(record: dict[str, object]) -> tuple[int, dict[str, object]]:
+    """The answer to a name that one record has."""
+    return 200, {**record, "records": [record], "more": False}
+
+
+def numbers(name: str) -> list[object]:
+    """The numbers of all records with a name, the first of which is the answer's own."""
+    answer = ask(name=name)[1]
+    assert answer["number"] == answer["records"][0]["number"]
+    return [record["number"] for record in answer["records"]]
+
+
 def test_a_service_number() -> None:
     assert ask(number="浙ICP备2023000001号-1X") == (200, SERVICE)
 
@@ -62,9 +75,9 @@ def test_a_number_typed_carelessly_is_understood() -> None:
 
 def test_a_subject_number_or_a_units_name_gives_all_its_services() -> None:
     record = {"number": "浙ICP备2023000001号", "organizer_name": UNIT, "since": "2023-10-10T09:00:00+08:00",
-              "services": [SERVICE]}
+              "in_force": True, "cancelled_at": None, "services": [SERVICE]}
     assert ask(number="浙ICP备2023000001号") == (200, record)
-    assert ask(name=UNIT) == (200, record)
+    assert ask(name=UNIT) == only(record)
 
 
 @pytest.mark.parametrize("typed", ["浙icp备2023000001号", "浙ICP備２０２３０００００１號", " 浙 ICP 备 2023000001 号 "])
@@ -76,7 +89,7 @@ def test_a_subject_number_is_found_in_any_spelling(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["小程序1", "小程序１", " 小程序 1 ", "小程序1\u202c", "\u2066小程\u00ad序1\u2069"])
 def test_a_mini_program_is_found_by_its_name(typed: str) -> None:
-    assert ask(name=typed) == (200, SERVICE)
+    assert ask(name=typed) == only(SERVICE)
 
 
 def test_an_individuals_mini_program_too_and_the_individual_stays_masked() -> None:
@@ -104,9 +117,9 @@ def subject_ends(serial: int, days: int) -> None:
 def test_a_unit_that_was_filed_again_is_found_under_the_number_in_force() -> None:
     subject_ends(1, days=1)
     give(3, "wx01", 3, organizer=1, service="小程序1", at=later(2))
-    assert ask(name=UNIT)[1]["number"] == "浙ICP备2023000003号"
-    assert ask(name="小程序1")[1]["number"] == "浙ICP备2023000003号-1X"
-    assert ask(number="浙ICP备2023000001号-1X")[1]["in_force"] is False
+    assert numbers(UNIT) == ["浙ICP备2023000003号", "浙ICP备2023000001号"]
+    assert numbers("小程序1") == ["浙ICP备2023000003号-1X", "浙ICP备2023000001号-1X"]
+    assert [record["cancelled_at"] for record in ask(name=UNIT)[1]["records"]] == [None, "2023-10-11T09:00:00+08:00"]
 
 
 def test_where_none_is_in_force_the_one_that_ended_last_is_shown() -> None:
@@ -119,9 +132,38 @@ def test_where_none_is_in_force_the_one_that_ended_last_is_shown() -> None:
 
 def test_a_mini_program_in_force_goes_before_a_unit_of_the_same_name_that_is_not() -> None:
     give(3, "wx03", 3, service=UNIT, name="杭州别家示例科技有限公司")
-    assert ask(name=UNIT)[1]["number"] == "浙ICP备2023000001号"
+    assert numbers(UNIT) == ["浙ICP备2023000001号", "浙ICP备2023000003号-1X"]
     subject_ends(1, days=1)
-    assert ask(name=UNIT)[1]["number"] == "浙ICP备2023000003号-1X"
+    assert numbers(UNIT) == ["浙ICP备2023000003号-1X", "浙ICP备2023000001号"]
+
+
+def test_a_mini_program_that_is_called_as_its_unit_stands_under_it_only() -> None:
+    give(3, "wx03", 1, suffix=2, service=UNIT)
+    assert numbers(UNIT) == ["浙ICP备2023000001号"]
+
+
+def test_several_mini_programs_in_force_under_one_name_are_all_found() -> None:
+    for serial in (3, 4, 5):
+        give(serial, f"wx0{serial}", serial, name=f"杭州示例{serial}有限公司", service="同名")
+    cancel(appid="wx04", number="浙ICP备2023000004号-1X", order_id=None, actor=AUTHORITY, at=later(1))
+    found = ["浙ICP备2023000005号-1X", "浙ICP备2023000003号-1X", "浙ICP备2023000004号-1X"]
+    assert numbers("同名") == found
+    page = Client().get("/register/lookup", {"name": "同名"}, headers={"accept": "text/html"}).content.decode()
+    assert re.findall("浙ICP备[0-9]+号-1X(?=</h2>)", page) == found
+    assert re.findall("杭州示例.有限公司", page) == [f"杭州示例{serial}有限公司" for serial in (5, 3, 4)]
+    assert "共 3 条同名备案记录" in page
+
+
+def test_of_very_many_under_one_name_twenty_are_shown_and_it_is_said_that_there_are_more() -> None:
+    for serial in range(3, 23):
+        give(serial, f"wx{serial:02}", serial, name=f"杭州示例{serial}有限公司", service="同名")
+    answer = ask(name="同名")[1]
+    assert (len(answer["records"]), answer["more"]) == (20, False)
+    give(23, "wx23", 23, name="杭州示例23有限公司", service="同名")
+    answer = ask(name="同名")[1]
+    assert (len(answer["records"]), answer["more"]) == (20, True)
+    page = Client().get("/register/lookup", {"name": "同名"}, headers={"accept": "text/html"}).content.decode()
+    assert "同名备案记录超过 20 条" in page
 
 
 def test_a_units_numbers_in_force_come_first() -> None:
@@ -131,7 +173,7 @@ def test_a_units_numbers_in_force_come_first() -> None:
     listed = ask(number="浙ICP备2023000001号")[1]["services"]
     assert [(one["number"], one["in_force"]) for one in listed] == [
         ("浙ICP备2023000001号-2X", True), ("浙ICP备2023000001号-3X", True), ("浙ICP备2023000001号-1X", False)]
-    assert ask(name="小程序1")[1]["number"] == "浙ICP备2023000001号-3X"
+    assert numbers("小程序1") == ["浙ICP备2023000001号-3X", "浙ICP备2023000001号-1X"]
 
 
 def test_a_persons_name_is_masked_and_finds_nothing() -> None:

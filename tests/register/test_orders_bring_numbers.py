@@ -35,7 +35,7 @@ def test_a_number_comes_with_the_approval_and_goes_with_the_cancellation(submitt
     accept(order, Approval(SUBJECT, NUMBER, "ZJ1", "ZJ1-1", filed_at))
     standing = queries.standing(appid=APPID)
     assert (standing.subject_number, standing.service.number, standing.services_in_force) == (SUBJECT, NUMBER, 1)
-    shown = queries.lookup(number=NUMBER)
+    shown = queries.by_number(NUMBER)
     assert (shown.organizer_name, shown.service_name, shown.in_force) == ("杭州青禾示例科技有限公司", "青禾文具", True)
 
     ended_at = at("2023-12-01T09:00:00+08:00")
@@ -44,7 +44,7 @@ def test_a_number_comes_with_the_approval_and_goes_with_the_cancellation(submitt
     ending = submission.file(kind="cancel_service", appid=APPID, document=cancellation, account=who, actor=ORGANIZER)
     assert accept(ending, None).state == State.CANCELLED
     assert list(Service.objects.values_list("number", "filed_at", "cancelled_at")) == [(NUMBER, filed_at, ended_at)]
-    assert queries.lookup(number=NUMBER).in_force is False
+    assert queries.by_number(NUMBER).in_force is False
     with pytest.raises(KindNotAllowed):
         submission.open_order(kind="cancel_service", appid=APPID, account=who, actor=ORGANIZER)
 

@@ -154,7 +154,7 @@ def test_the_organizer_is_filed_and_found_under_its_accounts_spelling(
     assert way(platform, browser, typed_body(platform, {"organizer.name": typed})) == []
     assert submitted_dossier(Order.objects.get()).organizer.name == own
     filed()
-    assert [register.lookup(name=name).organizer_name for name in (own, typed)] == [own, own]
+    assert [register.by_name(name)[0].organizer_name for name in (own, typed)] == [own, own]
 
 
 @every_way

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from openbeian import vault
 from openbeian.regime import filing_number
@@ -150,14 +151,11 @@ def _held(row: Service) -> Held:
 
 
 @dataclass(frozen=True)
-class PublicService:
-    """A service as everyone may see it (公共查询). Individuals' names are masked."""
+class PublicRecord:
+    """What everyone may see of a number (公共查询). Individuals' names are masked."""
 
     number: str
-    subject_number: str
     organizer_name: str
-    service_name: str
-    kind: ServiceKind
     since: datetime
     cancelled_at: datetime | None
 
@@ -168,42 +166,58 @@ class PublicService:
 
 
 @dataclass(frozen=True)
-class PublicSubject:
-    """An organizer as everyone may see it, with its services."""
+class PublicService(PublicRecord):
+    """A service."""
 
-    number: str
-    organizer_name: str
-    since: datetime
+    subject_number: str
+    service_name: str
+    kind: ServiceKind
+
+
+@dataclass(frozen=True)
+class PublicSubject(PublicRecord):
+    """An organizer with its services."""
+
     services: tuple[PublicService, ...]
 
 
 #: A public answer lists at most this many services; an organizer may have some fifty on one platform.
 PUBLIC_LIMIT = 200
+#: It shows at most this many records with one name.
+NAMESAKES_MAX = 20
+_LATEST_FIRST = (F("cancelled_at").desc(nulls_first=True), "-pk")
 
 
-def lookup(*, number: str | None = None, name: str | None = None) -> PublicService | PublicSubject:
-    """The public record of a service number or a subject number, or of a unit's or a mini program's name.
+def by_number(number: str) -> PublicService | PublicSubject:
+    """The public record of a service number or a subject number, in any spelling that reads the same.
 
-    Any spelling that reads the same is found, and of several records with one name that in force, then the latest.
-    Raises :class:`~openbeian.regime.filing_number.FilingNumberError` for text that is no number and
-    :class:`NotFound` for one the register does not know. Individuals cannot be found by name.
+    Raises :class:`~openbeian.regime.filing_number.FilingNumberError` for text that is no number and :class:`NotFound`
+    for one the register does not know.
     """
-    if number is None:
-        return _by_name(name or "")
     wanted = filing_number.parse(number)
-    if not wanted.is_service:
-        return _public_subject(Subject.objects.filter(number=str(wanted)).first())
-    return _public_service(Service.objects.select_related("subject").filter(number=str(wanted)).first())
+    rows: QuerySet[Any] = Service.objects.select_related("subject") if wanted.is_service else Subject.objects.all()
+    row = rows.filter(number=str(wanted)).first()
+    if row is None:
+        raise NotFound()
+    return _public(row)
 
 
-def _by_name(name: str) -> PublicService | PublicSubject:
-    key = name_digest(name)
-    latest = (F("cancelled_at").desc(nulls_first=True), "-pk")
-    subject = Subject.objects.filter(name_digest=key).order_by(*latest).first()
-    service = Service.objects.select_related("subject").filter(name_digest=key).order_by(*latest).first()
-    if subject is None or (subject.cancelled_at is not None and service is not None and service.cancelled_at is None):
-        return _public_service(service)
-    return _public_subject(subject)
+def by_name(name: str) -> list[PublicService | PublicSubject]:
+    """The public records with a unit's or a mini program's name, in any spelling that reads the same.
+
+    Those in force come first; then units before mini programs, then the latest. A mini program that is called as its unit
+    is among the unit's services only. One more than :data:`NAMESAKES_MAX` says that there are more. Raises
+    :class:`NotFound`. Individuals cannot be found by name.
+    """
+    key, most = name_digest(name), NAMESAKES_MAX + 1
+    subjects = Subject.objects.filter(name_digest=key).order_by(*_LATEST_FIRST)[:most]
+    services = Service.objects.select_related("subject").filter(name_digest=key).exclude(
+        subject__name_digest=key).order_by(*_LATEST_FIRST)[:most]
+    found: list[Subject | Service] = [*subjects, *services]
+    found.sort(key=lambda row: row.cancelled_at is not None)
+    if not found:
+        raise NotFound()
+    return [_public(row) for row in found[:most]]
 
 
 def public_name(subject: Subject) -> str:
@@ -212,19 +226,15 @@ def public_name(subject: Subject) -> str:
     return vault.mask_name(name) if subject.organizer_type == INDIVIDUAL else name
 
 
-def _public_subject(subject: Subject | None) -> PublicSubject:
-    if subject is None:
-        raise NotFound()
-    rows = subject.services.select_related("subject").order_by(F("cancelled_at").desc(nulls_first=True), "pk")
+def _public(row: Subject | Service) -> PublicSubject | PublicService:
+    if isinstance(row, Service):
+        return _public_service(row)
+    services = row.services.select_related("subject").order_by(F("cancelled_at").desc(nulls_first=True), "pk")
     return PublicSubject(
-        subject.number, public_name(subject), subject.filed_at, tuple(map(_public_service, rows[:PUBLIC_LIMIT])))
+        row.number, public_name(row), row.filed_at, row.cancelled_at, tuple(map(_public_service, services[:PUBLIC_LIMIT])))
 
 
-def _public_service(service: Service | None) -> PublicService:
-    if service is None:
-        raise NotFound()
+def _public_service(row: Service) -> PublicService:
     return PublicService(
-        number=service.number, subject_number=service.subject.number, organizer_name=public_name(service.subject),
-        service_name=service.name, kind=ServiceKind(service.kind), since=service.filed_at,
-        cancelled_at=service.cancelled_at,
-    )
+        row.number, public_name(row.subject), row.filed_at, row.cancelled_at, row.subject.number, row.name,
+        ServiceKind(row.kind))
