@@ -1,5 +1,6 @@
 """The desk's decisions on an order: approving, and returning with several findings; and what is no decision."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,9 +10,8 @@ from typer.testing import CliRunner
 
 from openbeian.accounts.models import User
 from openbeian.authority.models import Challenge, Upload
-from openbeian.desk.views import FINDINGS_MAX
 from openbeian.filings.errors import Conflict
-from openbeian.filings.models import Finding, Order
+from openbeian.filings.models import FaceCheck, FaceCheckState, Finding, Order
 from openbeian.filings.queries import findings_of, submitted_dossier
 from openbeian.ledger.models import Event
 from openbeian.review.commands import review_app
@@ -48,10 +48,10 @@ def rows(*findings: tuple[str, str, str]) -> dict[str, list[str]]:
     return {name: list(column) for name, column in zip(("field", "reason", "remedy"), zip(*findings, strict=True), strict=True)}
 
 
-def test_a_return_takes_every_row_in_which_something_is_written(order: Order, reviewer: Client) -> None:
+def test_a_return_takes_every_row(order: Order, reviewer: Client) -> None:
     page = reviewer.post(f"/desk/orders/{order.pk}/return/", follow=True, data={
         "version": order.version, **rows(
-            ("service.description", " 描述过于简单 ", "写明实际业务"), ("organizer.name", "", " "),
+            ("service.description", " 描述过于简单 ", "写明实际业务"),
             ("organizer.certificate.photo", "四角不全\0", "重新拍摄"))})
     assert f"订单 {order.pk} 已退回，共 2 条意见。" in text(page)
     assert state_of(order) == "returned"
@@ -59,24 +59,34 @@ def test_a_return_takes_every_row_in_which_something_is_written(order: Order, re
         ("service.description", "描述过于简单", "写明实际业务"), ("organizer.certificate.photo", "四角不全", "重新拍摄")]
 
 
-@pytest.mark.parametrize("post", [
-    {}, {"field": "service.description"}, {"reason": ["太简单"]}, {"remedy": "写明实际业务"},
-    rows(("service.description", "太简单", "写明实际业务"), ("no.such.field", "x", "y")),
-    {**rows(("service.description", "太简单", "写明实际业务"), ("organizer.name", "不符", "改正")), "remedy": ["写明实际业务"]},
-    rows(("\0", "\0", "\0")), rows(("service.description", "\0x", "\0"))])
+GOOD = ("service.description", "太简单", "写明实际业务")
+
+
+@pytest.mark.parametrize(("post", "incomplete"), [
+    ({}, ""), ({"field": "service.description"}, "1"), ({"reason": ["太简单"]}, "1"), ({"remedy": "写明实际业务"}, "1"),
+    (rows(GOOD, ("no.such.field", "x", "y")), "2"), (rows(GOOD, ("organizer.name", "", " "), GOOD), "2"),
+    ({**rows(GOOD, ("organizer.name", "不符", "改正")), "remedy": ["写明实际业务"]}, "2"),
+    ({**rows(GOOD), "field": ["service.description", "organizer.name", "organizer.address"]}, "2、3"),
+    (rows(("\0", "\0", "\0")), "1"), (rows(("service.description", "\0x", "\0")), "1")])
 def test_an_incomplete_return_is_refused_and_what_was_typed_stays(
-    order: Order, reviewer: Client, post: dict[str, object]
+    order: Order, reviewer: Client, post: dict[str, object], incomplete: str
 ) -> None:
     page = text(reviewer.post(f"/desk/orders/{order.pk}/return/", post))
     assert "退回时须至少填写一条意见，每条须有字段、原因和修改建议。" in page
+    assert re.findall("第 (.*?) 条意见不完整，请补全或删除。", page) == ([incomplete] if incomplete else [])
     assert "太简单" in page or "太简单" not in str(post)
     assert state_of(order) == "platform_review"
 
 
-def test_more_rows_than_a_return_may_hold_are_not_read(order: Order, reviewer: Client) -> None:
-    many = rows(*[("service.description", f"问题 {number}", "改正") for number in range(FINDINGS_MAX + 1)])
-    reviewer.post(f"/desk/orders/{order.pk}/return/", many)
-    assert findings_of(order).filter(source="reviewer").count() == FINDINGS_MAX
+def test_a_passed_face_check_is_shown_with_its_time(order: Order, reviewer: Client) -> None:
+    shown = "人脸核身 已通过，2023-09-05 10:00"
+    assert shown in text(reviewer.get(f"/desk/orders/{order.pk}/"))
+    reviewer.cookies["django_language"] = "en"
+    assert "Passed at 2023-09-05 10:00" in text(reviewer.get(f"/desk/orders/{order.pk}/"))
+    FaceCheck.objects.update(state=FaceCheckState.FAILED)
+    assert "Failed at 2023-09-05 10:00" in text(reviewer.get(f"/desk/orders/{order.pk}/"))
+    FaceCheck.objects.update(appid="wx0000000000000009")
+    assert "Asked for, not completed" in text(reviewer.get(f"/desk/orders/{order.pk}/"))
 
 
 @pytest.mark.parametrize("decision", ["approve", "return"])

@@ -112,7 +112,7 @@ def test_waiting_pushes_are_listed_and_released(known: None) -> None:
     def row(component_appid: str, behind: int) -> dict:
         return {"push": numbers[component_appid], "component_appid": component_appid, "appid": APPID,
                 "info_type": "authorized", "attempts": 4, "problem": "timeout",
-                "next_attempt_at": "2023-09-05T02:00:00+00:00", "behind": behind}
+                "next_attempt_at": "2023-09-05T10:00:00+08:00", "behind": behind}
 
     assert run("waiting") == {"waiting": [row(first, 1), row(second, 0)]}
     assert run("waiting", "--limit", "1") == {"waiting": [row(first, 1)]}
@@ -136,7 +136,7 @@ def test_a_person_reads_why_a_push_waits_and_until_when(known: None) -> None:
     result = CliRunner().invoke(clients_app, ["waiting"])
     assert result.stdout == (
         f"#{Push.objects.get().pk}  {made}  {APPID}  authorized  4 次 attempts  "
-        "2023-09-05T02:00:00+00:00  timeout  +0\n")
+        "2023-09-05 10:00  timeout  +0\n")
 
 
 def test_how_a_platform_is_served_is_set_and_shown(known: None) -> None:

@@ -1,7 +1,6 @@
 """``openbeian authority``: the link with the administration from the command line."""
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +9,7 @@ from openbeian.accounts.command_line import COMMAND_LINE, AsJson, end, print_jso
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Assignment, CodeDifference, InboxFile, Unmatched
 from openbeian.ledger import clock
-from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.calendar import to_the_minute
 from openbeian.regime.code_tables import provinces
 
 authority_app = typer.Typer(help="通信管理局 The link with the administration.", no_args_is_help=True)
@@ -28,10 +27,6 @@ def _province(code: str) -> str:
 
 TROUBLE = 1
 Province = Annotated[str, typer.Argument(help="The province's code.", callback=_province)]
-
-
-def _when(at: datetime | None) -> str:
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else "–"
 
 
 def _name(province: str) -> str:
@@ -55,16 +50,16 @@ def status(as_json: AsJson = False) -> None:
         raise typer.Exit(TROUBLE if trouble else 0)
     for lane in lanes:
         state = f"!! {lane.last_error_code}" if lane.last_error_code else "ok"
-        rest = f"，暂停至 paused until {_when(lane.paused_until)}" if lane.paused_until else ""
-        rest = f"，已停用 halted {_when(lane.halted_at)}" if lane.halted_at else rest
+        rest = f"，暂停至 paused until {to_the_minute(lane.paused_until)}" if lane.paused_until else ""
+        rest = f"，已停用 halted {to_the_minute(lane.halted_at)}" if lane.halted_at else rest
         typer.echo(
             f"{lane.province} {_name(lane.province)}  {state}{rest}  序号 sequence {lane.last_sequence}  "
             f"待发 to send {lane.to_send}  待结果 awaiting {lane.awaiting_result}  订单 orders {lane.orders}  "
-            f"已取尽 drained {_when(lane.drained_at)}")
+            f"已取尽 drained {to_the_minute(lane.drained_at)}")
     if not lanes:
         typer.echo("尚未与任何省份通信。No lane has been used yet.")
     for row in unmatched:
-        typer.echo(f"? #{row.pk} {_name(row.province)} {row.record} {row.record_key}: {row.reason} ({_when(row.at)})")
+        typer.echo(f"? #{row.pk} {_name(row.province)} {row.record} {row.record_key}: {row.reason} ({to_the_minute(row.at)})")
     for file in problems:
         typer.echo(f"! file {file.pk} {_name(file.province)} {file.file_name}: {file.problem}")
     raise typer.Exit(TROUBLE if trouble else 0)
@@ -174,9 +169,9 @@ def overdue(as_json: AsJson = False) -> None:
         for order in orders:
             mark = "（暂定 provisional）" if order.provisional else ""
             typer.echo(f"{order.order}  {order.kind}  {order.appid}  {_name(order.province)}  {order.state}  "
-                       f"{_when(order.due_at)}{mark}  {order.days} 天 days over")
+                       f"{to_the_minute(order.due_at)}{mark}  {order.days} 天 days over")
         for task in tasks:
-            typer.echo(f"task {task.pk}  {task.kind}  {_name(task.province)}  {_when(task.due_at)}")
+            typer.echo(f"task {task.pk}  {task.kind}  {_name(task.province)}  {to_the_minute(task.due_at)}")
         if not orders and not tasks:
             typer.echo("没有超期。Nothing is overdue.")
     raise typer.Exit(TROUBLE if orders or tasks else 0)
@@ -235,7 +230,7 @@ def list_tasks(
 def _task_line(row: Assignment) -> str:
     mark = "（暂定 provisional）" if row.due_provisional else ""
     return (f"{row.pk}  {row.get_kind_display()} {row.kind}  {_name(row.province)}  {row.appid or '–'}  "
-            f"期限 due {_when(row.due_at)}{mark}  {'已办 done ' + _when(row.done_at) if row.done_at else ''}")
+            f"期限 due {to_the_minute(row.due_at)}{mark}  {'已办 done ' + to_the_minute(row.done_at) if row.done_at else ''}")
 
 
 @tasks_app.command("done", epilog="Example: openbeian authority tasks done 3")

@@ -35,9 +35,6 @@ from openbeian.shelf import queries as shelf_queries
 from openbeian.vault import mask_name
 from openbeian.web.pages import Text, read_form, show_error
 
-#: Findings one return may hold; more rows than this are not read.
-FINDINGS_MAX = 50
-
 
 @screen("GET")
 def queue(request: HttpRequest) -> HttpResponse:
@@ -167,10 +164,9 @@ def _version(post: QueryDict) -> int | None:
 
 
 def _findings(post: QueryDict) -> list[ReviewFinding]:
-    """The rows in which something is written. All rows have the same names, as the page adds and removes them."""
+    """Every row, empty ones too. All rows have the same names, as the page adds and removes them."""
     columns = (post.getlist(name) for name in ("field", "reason", "remedy"))
-    rows = [ReviewFinding(*map(Text().clean, row)) for row in zip_longest(*columns)]
-    return [row for row in rows if row.reason or row.remedy][:FINDINGS_MAX]
+    return [ReviewFinding(*map(Text().clean, row)) for row in zip_longest(*columns)]
 
 
 def _after_decision(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ from openbeian import vault
 from openbeian.filings import models
 from openbeian.filings.errors import NotFound, SnapshotDamaged
 from openbeian.filings.guard import sql_list
-from openbeian.filings.models import Blob, Finding, Material, Order
+from openbeian.filings.models import Blob, FaceCheck, Finding, Material, Order
 from openbeian.ledger.models import Event
 from openbeian.ledger.queries import events_of
 from openbeian.regime.dossier import Dossier, document, parse
@@ -140,6 +140,11 @@ def material_of(appids: Collection[str], name: str) -> Material | None:
 def material_content(material: Material) -> bytes:
     """The bytes of a material, in clear."""
     return vault.unseal(material.blob.sealed, purpose=models.BLOB)
+
+
+def face_check_of(appid: str, task_id: str) -> FaceCheck | None:
+    """The mini program's face check of this id, finished or not."""
+    return FaceCheck.objects.filter(pk=task_id, appid=appid).first() if may_be_a_key(task_id) else None
 
 
 def pictures_of(digests: Iterable[str]) -> dict[str, bytes]:

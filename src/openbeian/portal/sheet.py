@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from openbeian import vault
+from openbeian.filings.models import FaceCheckState, Order
+from openbeian.filings.queries import face_check_of
 from openbeian.portal.form import (
     APPROVALS,
     FACE_CHECK,
@@ -16,12 +18,16 @@ from openbeian.portal.form import (
     sections,
 )
 from openbeian.regime import code_tables
+from openbeian.regime.calendar import to_the_minute
 from openbeian.regime.code_tables import INDIVIDUAL
 from openbeian.regime.dossier import LONG_TERM
 from openbeian.regime.fields import label
 from openbeian.regime.paths import read
 
 Text = str | tuple[str, str]
+
+#: How a finished face check ended.
+_FACE_CHECKS = {FaceCheckState.PASSED: ("已通过", "Passed"), FaceCheckState.FAILED: ("未通过", "Failed")}
 
 #: What hides a value of a person, by the last part of the field's path.
 _MASKS: dict[str, Callable[[str], str]] = {
@@ -47,26 +53,28 @@ class Row:
 
 
 def sheet(
-    *, kind: str, dossier: Dossier, findings: Sequence[Any] = (), in_clear: bool
+    *, order: Order, dossier: Dossier, findings: Sequence[Any] = (), in_clear: bool
 ) -> list[tuple[Section, list[Row]]]:
     """The filled fields of a dossier and those with findings.
 
     Without ``in_clear`` what tells of a person is masked and pictures are left out.
     """
-    placed = placed_findings(findings, kind)
+    placed = placed_findings(findings, order.kind)
     read_out = []
-    for part in sections(kind):
+    for part in sections(order.kind):
         rows = []
         for one in part.inputs:
             if one.path == APPROVALS:
                 rows += _approvals(dossier, placed, in_clear)
             elif (value := read(dossier, one.path)) not in (None, "", []) or one.path in placed:
-                rows.append(_row(one, dossier, value, placed, in_clear))
+                rows.append(_row(order.appid, one, dossier, value, placed, in_clear))
         read_out.append((part, rows))
     return read_out
 
 
-def _row(one: Input, dossier: Dossier, value: Any, placed: dict[str, list[Any]], in_clear: bool) -> Row:
+def _row(
+    appid: str, one: Input, dossier: Dossier, value: Any, placed: dict[str, list[Any]], in_clear: bool
+) -> Row:
     media: Sequence[str] = ()
     texts: Sequence[Text] = ()
     if one.widget in ("upload", "uploads"):
@@ -74,13 +82,22 @@ def _row(one: Input, dossier: Dossier, value: Any, placed: dict[str, list[Any]],
         media = ids if in_clear else ()
         texts = [(f"已上传 {len(ids)} 个文件", f"{len(ids)} uploaded")] if ids and not in_clear else ()
     elif one.path == FACE_CHECK:
-        texts = [("已发起", "Asked for")] if value else ()
+        texts = [_face_check(appid, value)] if value else ()
     elif value not in (None, ""):
         texts = _texts(one, dossier, value)
         if not in_clear and _is_personal(one.path, dossier):
             mask = _MASKS[one.path.rsplit(".", 1)[1]]
             texts = [mask(text) if isinstance(text, str) else text for text in texts]
     return Row(one.path, label(one.path), texts, media, placed.get(one.path, ()))
+
+
+def _face_check(appid: str, task_id: str) -> Text:
+    check = face_check_of(appid, task_id)
+    ended = _FACE_CHECKS.get(FaceCheckState(check.state)) if check else None
+    if check is None or ended is None:
+        return "已发起，未完成", "Asked for, not completed"
+    at = to_the_minute(check.finished_at)
+    return f"{ended[0]}，{at}", f"{ended[1]} at {at}"
 
 
 def _texts(one: Input, dossier: Dossier, value: Any) -> list[Text]:

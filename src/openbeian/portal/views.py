@@ -25,9 +25,10 @@ from openbeian.filings import orders, submission
 from openbeian.filings.errors import FilingError, MaterialRefused, SubmissionRefused
 from openbeian.filings.evidence import create_face_check, finish_face_check, upload_material
 from openbeian.filings.materials import VIDEO_BYTES_MAX
-from openbeian.filings.models import FaceCheck, FaceCheckState, Order
+from openbeian.filings.models import FaceCheckState, Order
 from openbeian.filings.queries import (
     current_document,
+    face_check_of,
     findings_of,
     material_content,
     timeline,
@@ -120,7 +121,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     return render(request, "portal/order.html", {
         **_order_context(request, found),
         "account": queries.account(found.appid),
-        "sheet": sheet(kind=found.kind, dossier=dossier or {}, in_clear=False),
+        "sheet": sheet(order=found, dossier=dossier or {}, in_clear=False),
         "damaged_snapshots": [found.dossier_number] if dossier is None else [],
     })
 
@@ -317,7 +318,7 @@ def face_check_state(request: HttpRequest, order_id: int) -> HttpResponse:
 
 def _face_check_context(request: HttpRequest, order: Order, dossier: Dossier) -> dict[str, Any]:
     task_id = read(dossier, FACE_CHECK)
-    found = FaceCheck.objects.filter(task_id=task_id, appid=order.appid).first() if task_id else None
+    found = face_check_of(order.appid, task_id) if task_id else None
     waiting = found is not None and found.state < FaceCheckState.FAILED and found.usable_until > clock.now()
     link = settings.OPENBEIAN_BASE_URL + reverse("portal:face_check", args=[found.task_id]) if found and waiting else ""
     return {

@@ -221,6 +221,11 @@ def next_unpublished_year_warning(
     return None
 
 
+def to_the_minute(at: datetime | None) -> str:
+    """An instant as lists show it, in Chinese time; a dash where there is none."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if at else "–"
+
+
 def _check_zone(instant: datetime) -> None:
     if instant.tzinfo is None:
         raise ValueError("the instant needs a time zone")

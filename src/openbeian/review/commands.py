@@ -11,7 +11,7 @@ from openbeian.filings import queries as filings
 from openbeian.filings.models import Order
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor, Role
-from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.calendar import to_the_minute
 from openbeian.regime.fields import FIELDS
 from openbeian.regime.lifecycle import KIND_LABELS, STATE_LABELS, OrderKind, State, available_actions
 from openbeian.review import verbs
@@ -36,11 +36,9 @@ def _summary(order: Order) -> dict[str, object]:
 
 def due_text(due_at: datetime | None, *, provisional: bool = False) -> str:
     """A due instant as a line of a list says it."""
-    if due_at is None:
-        return "期限 due –"
     note = "（暂定 provisional）" if provisional else ""
-    late = "  逾期 overdue" if due_at < clock.now() else ""
-    return f"期限 due {due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}{note}{late}"
+    late = "  逾期 overdue" if due_at and due_at < clock.now() else ""
+    return f"期限 due {to_the_minute(due_at)}{note}{late}"
 
 
 def _line(order: Order) -> str:

@@ -110,12 +110,14 @@ def return_for_completion(
 
     Raises :class:`ReviewRefused` when a finding lacks something, :class:`ClaimedByAnother`, :class:`Conflict`.
     """
-    problems = [
-        f for f in findings if f.field not in FIELDS or not f.reason.strip() or not f.remedy.strip()]
-    if not findings or problems:
+    incomplete = [str(number) for number, f in enumerate(findings, 1)
+                  if f.field not in FIELDS or not f.reason.strip() or not f.remedy.strip()]
+    if not findings or incomplete:
         raise ReviewRefused(
-            "退回时须至少填写一条意见，每条须有字段、原因和修改建议。",
-            "A return needs at least one finding, each with a field, a reason and a remedy.",
+            "退回时须至少填写一条意见，每条须有字段、原因和修改建议。"
+            + (f"第 {'、'.join(incomplete)} 条意见不完整，请补全或删除。" if incomplete else ""),
+            "A return needs at least one finding, each with a field, a reason and a remedy."
+            + (f" Complete or remove: {', '.join(incomplete)}." if incomplete else ""),
         )
     kept = tuple(
         Finding(rule="", severity=Severity.BLOCKS, field=f.field, clause="平台初审",

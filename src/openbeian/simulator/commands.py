@@ -43,7 +43,7 @@ def list_records(
     as_json: AsJson = False,
 ) -> None:
     """List the requests at the simulated administration, newest first."""
-    from openbeian.regime.calendar import SHANGHAI
+    from openbeian.regime.calendar import to_the_minute
 
     with _simulator() as (queries, _):
         records = queries.records(state=state or None, province=province or None, search=search)
@@ -52,8 +52,7 @@ def list_records(
         return
     for line in records:
         typer.echo(f"#{line.id}  {line.authority}  {line.operation_label}  {line.appid}  {line.service}  "
-                   f"{line.state_label}  {line.number or '–'}  "
-                   f"{line.received_at.astimezone(SHANGHAI).strftime('%Y-%m-%d %H:%M')}")  # fmt: skip
+                   f"{line.state_label}  {line.number or '–'}  {to_the_minute(line.received_at)}")
     if not records:
         typer.echo("管局没有备案申请。Nothing lies at the administration.")
 

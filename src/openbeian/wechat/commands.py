@@ -10,6 +10,7 @@ from openbeian.accounts.models import ApiClient
 from openbeian.notices import queries as notices
 from openbeian.notices import verbs as notice_verbs
 from openbeian.notices.models import Push
+from openbeian.regime.calendar import to_the_minute
 from openbeian.wechat import queries, verbs
 from openbeian.wechat.models import CredentialKind
 
@@ -211,13 +212,12 @@ def waiting(
     """
     of = _client(client).pk if client is not None else None
     rows = [
-        {**_push(push), "next_attempt_at": push.next_attempt_at.isoformat() if push.next_attempt_at else None,
-         "behind": behind}
+        {**_push(push), "next_attempt_at": push.next_attempt_at, "behind": behind}
         for push, behind in notices.with_followers(notices.in_backoff(of)[:limit])
     ]
     print_rows(rows, as_json=as_json, key="waiting", fields=dict, line=lambda row: (
         f"#{row['push']}  {row['component_appid']}  {row['appid'] or '-'}  {row['info_type']}  "
-        f"{row['attempts']} 次 attempts  {row['next_attempt_at']}  {row['problem']}  +{row['behind']}"))
+        f"{row['attempts']} 次 attempts  {to_the_minute(row['next_attempt_at'])}  {row['problem']}  +{row['behind']}"))
 
 
 def _push(push: Push) -> dict[str, Any]:
@@ -240,10 +240,7 @@ def dead_letters(
     limit: Annotated[int, typer.Option(min=1, help="At most this many, oldest first.")] = 100, as_json: AsJson = False,
 ) -> None:
     """List the pushes that were given up, tickets aside, with the last problem of each."""
-    rows = [
-        {**_push(push), "dead_at": push.dead_at.isoformat() if push.dead_at else None}
-        for push in notices.dead_letters()[:limit]
-    ]
+    rows = [{**_push(push), "dead_at": push.dead_at} for push in notices.dead_letters()[:limit]]
     print_rows(rows, as_json=as_json, key="dead_letters", fields=dict, line=lambda row: (
         f"#{row['push']}  {row['component_appid']}  {row['appid']}  {row['info_type']}  {row['problem']}"))
 

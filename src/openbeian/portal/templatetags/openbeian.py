@@ -151,7 +151,7 @@ def anchor(finding: Any, kind: str) -> str:
 @register.simple_tag
 def sheet_of(order: Any, dossier: dict[str, Any], findings: Any, in_clear: bool) -> Any:
     """The sections of an order's dossier to read."""
-    return sheet(kind=order.kind, dossier=dossier, findings=list(findings), in_clear=in_clear)
+    return sheet(order=order, dossier=dossier, findings=list(findings), in_clear=in_clear)
 
 
 @register.filter

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 from openbeian.filings.errors import MaterialRefused, Overloaded
 from openbeian.filings.evidence import create_face_check, upload_material
-from openbeian.filings.models import FaceCheck, FaceCheckState, Material
-from openbeian.filings.queries import material_content
+from openbeian.filings.models import FaceCheckState, Material
+from openbeian.filings.queries import face_check_of, material_content
 from openbeian.ledger import clock
 from openbeian.wechat import codes, filing
 from openbeian.wechat.answers import (
@@ -48,7 +48,7 @@ def query_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
     """How a face check stands. ``face_status`` is final once ``is_finish`` is true."""
     caller = authorizer_caller(request)
     task_id = text_of(json_body(request).get("task_id")) or text_of(request.GET.get("task_id"))
-    task = FaceCheck.objects.filter(pk=task_id, appid=caller.appid).first() if len(task_id) <= 40 else None
+    task = face_check_of(caller.appid, task_id)
     if task is None:
         raise Refused(codes.NOT_FOUND)
     finished = task.state >= FaceCheckState.FAILED
