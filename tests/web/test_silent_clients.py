@@ -33,6 +33,16 @@ def test_other_requests_are_answered_while_clients_send_no_body(services: "Runni
         connection.close()
 
 
+@pytest.mark.parametrize("sent", [0, 1, 13 * 1024 * 1024])
+def test_a_call_that_announces_too_much_is_refused_whatever_comes(services: "Running", sent: int) -> None:
+    connection = connect(services.web_url)
+    connection.putrequest("POST", "/wxa/icp/apply_icp_filing")
+    connection.putheader("Content-Length", str(13 * 1024 * 1024))
+    connection.endheaders(b" " * sent)
+    assert json.loads(connection.getresponse().read())["errcode"] == 47001
+    connection.close()
+
+
 @pytest.mark.parametrize("in_chunks", [True, False])
 def test_a_body_of_ten_megabytes_reaches_the_view_whole(services: "Running", in_chunks: bool) -> None:
     body = b'{"grant_type": ' + b" " * 10_000_000 + b'"none"}'

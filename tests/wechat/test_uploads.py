@@ -109,6 +109,8 @@ FILE_NAMES = {
     "quotes": b'filename="my "new" card.png"',
     "one quote too many": b'filename="my"card.png"',
     "escaped quotes": b'filename="my \\"new\\" card.png"',
+    "a quoted pair, and a parameter in the name": b'filename="a\\"b;name=type"',
+    "a parameter between quoted pairs": b'filename="a\\"; name=\\"type\\".png"',
     "a Windows path": rb'filename="C:\Users\lin\a.png"',
     "a backslash at the end": b'filename="C:\\"',
     "a semicolon": b'filename="a;b.png"',

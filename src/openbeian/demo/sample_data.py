@@ -12,11 +12,11 @@ from typing import Any
 from PIL import Image, ImageDraw
 from stdnum.cn import ric, uscc
 
+from openbeian.regime.code_tables import INDIVIDUAL, NONE_OF_THE_ABOVE
 from openbeian.regime.csv_files import csv_rows
 
-ENTERPRISE, INDIVIDUAL = 4, 5
+ENTERPRISE = 4
 LICENCE, RESIDENT_ID = 1, 2
-NOTHING_APPLIES = 24
 #: The pictures of a dossier: name → the field it is uploaded for, and the type of the certificate on it.
 PICTURES: dict[str, tuple[str, int | None]] = {
     "licence": ("organizer.certificate.photo", LICENCE),
@@ -89,7 +89,7 @@ class Character:
             "icp_applets": {
                 "base_info": {
                     "service_content_types": list(self.service_contents),
-                    "nrlx_details": [{"type": NOTHING_APPLIES}],
+                    "nrlx_details": [{"type": NONE_OF_THE_ABOVE}],
                     "comment": self.description,
                     **service,
                 },

@@ -31,8 +31,7 @@ from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Dossier as Snapshot
 from openbeian.filings.models import Order
 from openbeian.filings.queries import intact_dossier
-from openbeian.filings.signals import order_moved
-from openbeian.filings.transitions import announce, entered_columns, refusals, transition
+from openbeian.filings.transitions import Done, announce, entered_columns, refusals, transition
 from openbeian.ledger import clock
 from openbeian.ledger.transitions import begin
 from openbeian.regime.actors import Actor
@@ -280,8 +279,7 @@ def _open(appid: str, judged: Judged, actor: Actor) -> Order:
     with refusals():
         begin(order, event=_OPEN_MOVE.event, subject="order:{pk}", actor=actor, at=judged.at,
               data={"from": None, "to": State.DRAFT, "kind": judged.kind, "appid": appid})
-    order_moved.send(sender=judged.kind, order=order, move=_OPEN_MOVE, actor=actor, at=judged.at, outcome=None)
-    return order
+    return announce(Done(order, _OPEN_MOVE, actor, judged.at))
 
 
 def _submit_after_lapse(order: Order, before: Dossier | None, judged: Judged, actor: Actor) -> Order:

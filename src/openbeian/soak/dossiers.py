@@ -8,13 +8,12 @@ from typing import Any
 
 from openbeian.demo.sample_data import (
     ENTERPRISE,
-    INDIVIDUAL,
     Character,
     appid_of,
     credit_code_of,
     resident_id_of,
 )
-from openbeian.regime.code_tables import districts, third_level
+from openbeian.regime.code_tables import INDIVIDUAL, districts, third_level
 from openbeian.regime.facts import Account
 from openbeian.regime.lifecycle import OrderKind
 from openbeian.soak.plan import Life

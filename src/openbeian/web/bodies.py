@@ -79,6 +79,12 @@ class Bodies:
             finally:
                 self._hold(-received)
 
+    async def discard(self, protocol: Any, length: int) -> None:
+        """Receive a body that was refused already: a client that sends it nevertheless reads the answer only then."""
+        with contextlib.suppress(BodyRefused):
+            async for _ in self._in_time(protocol, length):
+                pass
+
     def _hold(self, number: int) -> None:
         with self.counting:
             self.held_bytes += number

@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
+from typing import TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -13,13 +14,16 @@ from django.urls.resolvers import RoutePattern
 from openbeian.regime.calendar import SHANGHAI
 
 View = Callable[[HttpRequest], HttpResponseBase]
+Marked = TypeVar("Marked", bound=View)
 
 # How a view is called
 
-_OPEN_API = re.compile("/+(?:wxa|cgi-bin)/")
+#: Where the open API's calls are, and the longest body they take; they refuse a longer one by its length alone.
+OPEN_API = re.compile("/+(?:wxa|cgi-bin)/")
+OPEN_API_BYTES_MAX = 12 * 1024 * 1024
 
 
-def for_machines(view: View) -> View:
+def for_machines(view: Marked) -> Marked:
     """Mark a view that :class:`ForMachines` calls at once."""
     view.for_machines = True  # type: ignore[attr-defined]
     return view
@@ -40,7 +44,7 @@ class ForMachines:
         self.spelled_out = _spelled_out(settings.ROOT_URLCONF)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "//" in request.path_info and _OPEN_API.match(request.path_info):
+        if "//" in request.path_info and OPEN_API.match(request.path_info):
             request.path = request.path_info = re.sub("/+", "/", request.path_info)
         found = self.spelled_out.get(request.path_info) or _found(request.path_info)
         if found is None or not getattr(found.func, "for_machines", False):

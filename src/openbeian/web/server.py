@@ -28,6 +28,7 @@ from granian.constants import HTTPModes, Interfaces, TaskImpl
 from granian.log import LogLevels
 
 from openbeian.web.bodies import Bodies, BodyRefused, announced_length
+from openbeian.web.machines import OPEN_API, OPEN_API_BYTES_MAX
 
 #: Of one process; more wait until one closes.
 CONNECTIONS_MAX = 2048
@@ -99,6 +100,10 @@ class Server:
         length = announced_length(scope.headers)
         if length == 0:
             await self._answer(environ, protocol)
+            return
+        if length and length > OPEN_API_BYTES_MAX and OPEN_API.match(scope.path):
+            await self._answer(environ, protocol)
+            await self.bodies.discard(protocol, length)
             return
         try:
             async with self.bodies.read(protocol, length) as (body, found):

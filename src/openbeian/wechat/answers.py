@@ -21,13 +21,12 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import get_language_from_request
 
 from openbeian.regime.numbers import whole_number
+from openbeian.web.machines import OPEN_API_BYTES_MAX, for_machines
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Refused
 
 logger = logging.getLogger(__name__)
 
-#: Larger requests are refused before they are read.
-REQUEST_BYTES_MAX = 12 * 1024 * 1024
 #: Records and lists in one another. Documented bodies have five levels; what is far deeper could be parsed, but nothing
 #: that walks through it afterwards would come back.
 NESTING_MAX = 50
@@ -51,12 +50,13 @@ def call(*methods: str) -> Callable[[View], Callable[[HttpRequest], HttpResponse
     """
 
     def decorate(view: View) -> Callable[[HttpRequest], HttpResponse]:
+        @for_machines
         @functools.wraps(view)
         def door(request: HttpRequest) -> HttpResponse:
             try:
                 if request.method not in methods:
                     raise Refused(codes.NEED_GET if methods[0] == "GET" else codes.NEED_POST)
-                if int(request.META.get("CONTENT_LENGTH") or 0) > REQUEST_BYTES_MAX:
+                if int(request.META.get("CONTENT_LENGTH") or 0) > OPEN_API_BYTES_MAX:
                     raise Refused(codes.DATA_FORMAT, "the request is larger than 12 MB")
                 answer = view(request)
                 return answer if isinstance(answer, HttpResponse) else reply({"errcode": 0, "errmsg": "ok", **answer})
@@ -67,7 +67,6 @@ def call(*methods: str) -> Callable[[View], Callable[[HttpRequest], HttpResponse
             except Exception as error:
                 return _fault(request, error)
 
-        door.for_machines = True  # type: ignore[attr-defined]
         return door
 
     return decorate

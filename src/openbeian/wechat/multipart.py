@@ -17,7 +17,8 @@ from openbeian.wechat.errors import Refused
 
 #: Parts that are looked at; the calls have four.
 PARTS_MAX = 50
-_PARAMETER = re.compile(rb';\s*([\w*]+)\s*=\s*("[^"]*"|[^;]*)')
+#: A quoted text may hold quoted pairs. If it ends nowhere when read so, its backslashes are parts of characters, or of paths.
+_PARAMETER = re.compile(rb';\s*([\w*]+)\s*=\s*("(?:[^"\\]|\\.)*"(?=\s*(?:;|$))|"[^"]*"|[^;]*)')
 _FOLD = re.compile(rb"\r\n[ \t]+")
 #: The parts of the calls that are texts, also where a client sends each part as a file, as silenceper/wechat does.
 _TEXTS = ("type", "certificate_type", "icp_order_field")
@@ -52,8 +53,8 @@ def _read_part(part: bytes, form: Form) -> None:
     texts, files = form
     head, _, content = part.partition(b"\r\n\r\n")
     headers = _headers(head)
-    parameters = dict(_PARAMETER.findall(headers.get(b"content-disposition", b"")))
-    parameters = {key.lower(): value.strip(b'" \t') for key, value in parameters.items()}
+    found = _PARAMETER.findall(headers.get(b"content-disposition", b""))
+    parameters = {key.lower(): value.strip(b'" \t') for key, value in reversed(found)}  # the first of a name counts
     name = parameters.get(b"name", b"").decode("ascii", "replace")
     if headers.get(b"content-transfer-encoding", b"").lower() == b"base64":
         content = _from_base64(content)
