@@ -47,6 +47,16 @@ def test_a_clerk_decides_on_the_page(in_review, client):
     assert client.post("/records/999/decision", {"decision": "approve"}).status_code == 404
 
 
+@pytest.mark.parametrize(("path", "form", "status"), [
+    ("/records/{}/decision", {"decision": "refuse", "opinion": "材料\0不清晰"}, 302),
+    ("/records/{}/decision", {"decision": "\0"}, 404),
+    ("/records/{}/resend", {"mobile": "139\0"}, 409), ("/sms-verification", {"code": "1\0", "mobile": "\0"}, 200),
+    ("/provinces/330000", {"addresses": "10.0.0.0/8\0"}, 302), ("/provinces/330000/switch", {"switch": "maybe"}, 404),
+    ("/settings/script", {"script": '[{"organizer": "\0", "outcome": "accept"}]'}, 302)])
+def test_nonsense_in_a_form_breaks_nothing(in_review, client, path, form, status):
+    assert client.post(path.format(in_review), form).status_code == status
+
+
 def test_a_principal_reads_the_code_and_enters_it_on_the_page(platform, phone, client):
     platform.upload(new_filing())
     code = phone("13900000001")[0]["code"]

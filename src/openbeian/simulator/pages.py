@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,9 +18,9 @@ from openbeian.simulator import faults as fault_menu
 from openbeian.simulator import provinces as systems
 from openbeian.simulator import queries, verbs
 from openbeian.simulator.models import State
+from openbeian.web.pages import OneOf, Text, read_form
 
 View = Callable[..., HttpResponse]
-Number = TypeVar("Number", int, float)
 
 SMS_RESULTS = {
     "verified": ("success", "核验通过。", "Verified."),
@@ -53,14 +54,13 @@ def _or_again(again: Callable[..., HttpResponse], status: int = 400) -> Callable
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     """All requests, masked, by state, province and search."""
-    state, province = request.GET.get("state", ""), request.GET.get("province", "")
-    search = request.GET.get("search", "").strip()[:255]
-    page = request.GET.get("page", "1")
+    state, province, search, page = read_form(
+        request.GET, state=Text(), province=Text(), search=Text(), page=Text()).values()
     number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1
     found = queries.records(
         state=state if state in State.values else None,
         province=province if province in known_provinces() else None,
-        search=search.replace("\0", ""),
+        search=search,
         start=(number - 1) * queries.PAGE,
         limit=queries.PAGE + 1,
     )
@@ -107,11 +107,11 @@ def _record(
 @_or_again(_record, status=409)
 def decision(request: HttpRequest, record_id: int) -> HttpResponse:
     """The clerk's decision."""
-    approve, opinion = request.POST.get("decision") == "approve", request.POST.get("opinion", "")
-    if approve and opinion == request.POST.get("suggestion"):
+    approve, opinion, suggestion = read_form(
+        request.POST, decision=OneOf(approve=True, refuse=False), opinion=Text(), suggestion=Text()).values()
+    if approve and opinion == suggestion:
         opinion = ""  # what was suggested for a refusal
-    despite_rules = "despite_rules" in request.POST
-    verbs.decide(record_id=record_id, approve=approve, opinion=opinion, despite_rules=despite_rules)
+    verbs.decide(record_id=record_id, approve=approve, opinion=opinion, despite_rules="despite_rules" in request.POST)
     return redirect("record", record_id=record_id)
 
 
@@ -129,15 +129,16 @@ def attachment(request: HttpRequest, record_id: int, index: int) -> HttpResponse
 @_or_again(_record, status=409)
 def resend(request: HttpRequest, record_id: int) -> HttpResponse:
     """New codes for a request, from its page or from the phone."""
-    verbs.resend_sms(record_id=record_id, mobile=request.POST.get("mobile") or None)
-    return redirect("phone") if "mobile" in request.POST else redirect("record", record_id=record_id)
+    mobile = read_form(request.POST, mobile=Text())["mobile"]
+    verbs.resend_sms(record_id=record_id, mobile=mobile or None)
+    return redirect("phone") if mobile else redirect("record", record_id=record_id)
 
 
 @require_GET
 def phone(request: HttpRequest) -> HttpResponse:
     """The simulated phone of a mobile number; without one, every SMS that waits for an answer."""
     verbs.settle()
-    mobile = request.GET.get("mobile", "").strip()[:32]
+    mobile = read_form(request.GET, mobile=Text())["mobile"]
     found = queries.messages(mobile) if mobile else queries.pending_messages()
     return _page(request, "phone", mobile=mobile, messages=[{**m, "mobile": m.get("mobile", mobile)} for m in found])
 
@@ -149,12 +150,12 @@ def sms_verification(request: HttpRequest) -> HttpResponse:
     The phone posts ``fill`` to have code and mobile filled in: neither belongs in an address.
     """
     answer = outcome = None
+    form = read_form(request.POST, code=Text(), mobile=Text(), certificate_last6=Text())
     if request.method == "POST" and "fill" not in request.POST:
-        fields = ("code", "mobile", "certificate_last6")
-        answer = verbs.verify_sms(**{name: request.POST.get(name, "") for name in fields})
+        answer = verbs.verify_sms(**form)
         outcome = SMS_RESULTS[answer.result]
     done = answer is not None and answer.result in ("verified", "returned")
-    code, mobile = ("" if done else request.POST.get(name, "")[:20] for name in ("code", "mobile"))
+    code, mobile = ("" if done else form[name] for name in ("code", "mobile"))
     return _page(request, "sms_verification", answer=answer, outcome=outcome, code=code, mobile=mobile)
 
 
@@ -169,7 +170,7 @@ def switch(request: HttpRequest, code: str) -> HttpResponse:
     """Switch a province's system on or off."""
     if code not in known_provinces():
         raise Http404
-    verbs.switch_province(code, on=request.POST.get("switch") == "on")
+    verbs.switch_province(code, on=read_form(request.POST, switch=OneOf(on=True, off=False))["switch"])
     return redirect("province", code=code) if "stay" in request.POST else redirect("provinces")
 
 
@@ -200,7 +201,8 @@ def province(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _province(request, code)
-    wanted = {name: systems.read(name, request.POST[name]) for name in systems.FIELDS if name in request.POST}
+    form = read_form(request.POST, **{name: Text() for name in systems.FIELDS if name in request.POST})
+    wanted = {name: systems.read(name, text) for name, text in form.items()}
     usual = systems.usual(code)
     changed = systems.changed(usual, wanted)
     changes = {name: value for name, value in wanted.items() if getattr(changed, name) != getattr(usual, name)}
@@ -214,10 +216,11 @@ def issue(request: HttpRequest, code: str) -> HttpResponse:
     """Queue a file of the clerk's own accord."""
     if code not in known_provinces():
         raise Http404
-    content = _json(request.POST.get("content", ""), {})
+    block, content = read_form(request.POST, block=Text(), content=Text()).values()
+    content = _json(content, {})
     if not isinstance(content, dict):
         raise verbs.SimulatorError("not_json", "内容应为 JSON 对象", "The content is a JSON object")
-    verbs.issue(block=request.POST.get("block", ""), province=code, content=content)
+    verbs.issue(block=block, province=code, content=content)
     return redirect("province", code=code)
 
 
@@ -239,8 +242,8 @@ def settings(request: HttpRequest) -> HttpResponse:
     """Automatic decisions and refused calls."""
     if request.method != "POST":
         return _settings(request)
-    delay = _number(request, "automatic_decision_after", float, "请填写数字", "Give a number")
-    code = _number(request, "refuse_calls_with", int, "拒绝代码须为整数", "The refusal code is an integer")
+    delay = _number(request, "automatic_decision_after", forms.FloatField, "请填写数字", "Give a number")
+    code = _number(request, "refuse_calls_with", forms.IntegerField, "拒绝代码须为整数", "The refusal code is an integer")
     verbs.change_settings(automatic_decision_after=delay, refuse_calls_with=code)
     return redirect("settings")
 
@@ -252,8 +255,8 @@ def faults(request: HttpRequest) -> HttpResponse:
     if "end" in request.POST:
         verbs.set_faults({})
         return redirect("settings")
-    seed = _number(request, "seed", int, "请填写整数种子", "The seed is an integer")
-    rate = _number(request, "rate", float, "请填写数字", "Give a number")
+    seed = _number(request, "seed", forms.IntegerField, "请填写整数种子", "The seed is an integer")
+    rate = _number(request, "rate", forms.FloatField, "请填写数字", "Give a number")
     verbs.set_faults({
         "seed": seed or 0, "rate": 0.1 if rate is None else rate, "only": request.POST.getlist("only"),
     })  # fmt: skip
@@ -264,7 +267,7 @@ def faults(request: HttpRequest) -> HttpResponse:
 @_or_again(_settings)
 def script(request: HttpRequest) -> HttpResponse:
     """Replace the script."""
-    verbs.set_script(_json(request.POST.get("script", ""), []))
+    verbs.set_script(_json(read_form(request.POST, script=Text())["script"], []))
     return redirect("settings")
 
 
@@ -290,18 +293,15 @@ def _text(value: Any) -> str:
 
 
 def _json(text: str, empty: Any) -> Any:
-    if not text.strip():
-        return empty
     try:
-        return json.loads(text)
+        return json.loads(text) if text else empty
     except (ValueError, RecursionError):
         raise verbs.SimulatorError("not_json", "不是有效的 JSON", "This is not JSON") from None
 
 
-def _number(request: HttpRequest, name: str, kind: type[Number], zh: str, en: str) -> Number | None:
+def _number(request: HttpRequest, name: str, kind: type[forms.Field], zh: str, en: str) -> Any:
     """The number in a field of a form; None if it is empty."""
-    text = request.POST.get(name, "").strip()
     try:
-        return kind(text) if text else None
-    except ValueError:
+        return kind(required=False).clean(request.POST.get(name))
+    except forms.ValidationError:
         raise verbs.SimulatorError("bad_number", zh, en) from None
