@@ -73,7 +73,9 @@ def test_a_dossier_that_is_no_object_is_one_finding(document):
 @pytest.mark.parametrize(("path", "value", "rule", "field"), [
     ("organizer.name", 7, "OB-SHP-001", "organizer.name"),
     ("organizer.province", 330000, "OB-SHP-001", "organizer.province"),
-    ("organizer.type", "4", "OB-SHP-001", "organizer.type"),
+    ("organizer.type", "４", "OB-SHP-001", "organizer.type"),
+    ("organizer.type", "4.5", "OB-SHP-001", "organizer.type"),
+    ("organizer.type", "-4", "OB-SHP-003", "organizer.type"),
     ("organizer.type", True, "OB-SHP-001", "organizer.type"),
     ("organizer.type", 4.5, "OB-SHP-001", "organizer.type"),
     ("organizer.type", float("nan"), "OB-SHP-001", "organizer.type"),
@@ -92,7 +94,7 @@ def test_a_dossier_that_is_no_object_is_one_finding(document):
     ("organizer.adress", "示例路88号", "OB-SHP-002", "organizer.adress"),
     ("organizer.示例路", "88号", "OB-SHP-002", "organizer"),
     ("service.contents", 163, "OB-SHP-001", "service.contents"),
-    ("service.contents", [163, "164"], "OB-SHP-001", "service.contents.1"),
+    ("service.contents", [163, ""], "OB-SHP-001", "service.contents.1"),
     ("service.contents", [164, "x", 163], "OB-SHP-001", "service.contents.1"),
     ("service.contents", [163] * 51, "OB-SHP-003", "service.contents"),
     ("service.prior_approvals", [{"type": 24}, "none"], "OB-SHP-001", "service.prior_approvals.1"),
@@ -119,8 +121,11 @@ def test_space_around_a_text_is_dropped_and_remarks_keep_their_lines():
     assert (dossier.organizer.name, dossier.organizer.remark) == ("青禾", "一\n二")
 
 
-def test_a_whole_number_written_with_a_point_is_read():
-    assert parse({"organizer": {"type": 4.0}})[0].organizer.type == 4
+@pytest.mark.parametrize(("written", "type_"), [(4.0, 4), ("4", 4), (" 4.0 ", 4), ("", None)])
+def test_a_number_is_read_however_it_is_written(written, type_):
+    dossier, findings = parse({"organizer": {"type": written}})
+    assert (dossier.organizer.type, findings) == (type_, ())
+    assert parse({"service": {"contents": ["163", 164.0]}})[0].service.contents == (163, 164)
 
 
 def test_a_flood_of_nonsense_gives_a_bounded_answer():

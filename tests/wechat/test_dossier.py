@@ -74,7 +74,7 @@ def test_clients_that_mix_up_numbers_and_texts_are_understood() -> None:
     put(body, "icp_applets.base_info.service_content_types", ["163", 164])
     put(body, "icp_applets.base_info.nrlx_details", [{"type": "24"}])
     put(body, "icp_materials.commitment_letter", "MEDIA_COMMIT_0001")
-    assert from_wechat(body) == enterprise_dossier()
+    assert parse(from_wechat(body)) == parse(enterprise_dossier())
 
 
 def test_records_sent_empty_by_typed_clients_are_no_records() -> None:

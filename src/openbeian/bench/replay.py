@@ -18,6 +18,8 @@ from django.db import connection
 from psycopg import Binary
 from psycopg.types.json import Json, Jsonb
 
+from openbeian.regime.numbers import is_digits
+
 
 @dataclass
 class Recording:
@@ -96,7 +98,7 @@ def _literal(value: Any, *, keys: Mapping[int, str], unique: Mapping[Any, str]) 
         return {True: "true", False: "false", None: "NULL"}[value]
     if isinstance(value, int):
         return keys.get(value, str(value))
-    if isinstance(value, str) and (order := value.removeprefix("order:")).isdecimal() and int(order) in keys:
+    if isinstance(value, str) and is_digits(order := value.removeprefix("order:")) and int(order) in keys:
         return f"(E'order\\x3a' || {keys[int(order)]})"
     if isinstance(value, bytes):
         return f"'\\x{value.hex()}'::bytea"

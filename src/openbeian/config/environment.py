@@ -15,6 +15,7 @@ from marshmallow.fields import Boolean, Field, Float, Integer, String
 from marshmallow.validate import OneOf, Range
 
 from openbeian.regime.csv_files import csv_rows
+from openbeian.regime.numbers import is_digits
 from openbeian.regime.quotas import Quotas
 from openbeian.runtime.database import settings_from_url
 
@@ -54,7 +55,7 @@ def _networks(text: str) -> list[str]:
 
 
 def _whole_number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
+    if not is_digits(text):
         raise ValueError
     return int(text)
 

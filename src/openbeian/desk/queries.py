@@ -16,6 +16,7 @@ from openbeian.ledger.queries import latest_of
 from openbeian.regime.differences import differences
 from openbeian.regime.fields import label
 from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, MOVES, Action, available_actions
+from openbeian.regime.numbers import is_digits
 from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import queries as shelf
 from openbeian.shelf.models import MiniProgram
@@ -146,6 +147,6 @@ def may(user: User, action: Action, order: Order) -> bool:
 def name_of(actor_id: str) -> str:
     """The user name behind ``user:12``; the id itself for anyone else."""
     key = actor_id.removeprefix("user:")
-    if not key.isdecimal():
+    if not is_digits(key):
         return actor_id
     return User.objects.filter(pk=key).values_list("username", flat=True).first() or actor_id

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from openbeian.regime.csv_files import TableError, csv_rows, read_labels
+from openbeian.regime.numbers import is_digits
 
 Row = TypeVar("Row")
 
@@ -345,7 +346,7 @@ def _word(words: tuple[str, ...], text: str) -> str:
 
 
 def _whole_number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
+    if not is_digits(text):
         raise ValueError("is a whole number")
     return int(text)
 

@@ -16,6 +16,7 @@ from openbeian.regime.facts import Account
 from openbeian.regime.findings import Finding
 from openbeian.regime.shape import (
     TOO_LARGE,
+    UNREAD,
     Notes,
     content,
     items,
@@ -249,4 +250,4 @@ def _merged(typed: Any, canonical: Any) -> Any:
         return {name: _merged(value, canonical.get(name)) for name, value in typed.items()}
     if isinstance(typed, list) and isinstance(canonical, list) and len(typed) == len(canonical):
         return [_merged(*pair) for pair in zip(typed, canonical, strict=True)]
-    return typed if canonical is None else canonical
+    return typed if canonical in (None, "", UNREAD) else canonical

@@ -9,6 +9,11 @@ _WHOLE = re.compile(r"([+-]?[0-9]{1,19})(?:\.0+)?")
 _EXACT_BELOW = 2.0**53
 
 
+def is_digits(text: str) -> bool:
+    """Whether a text is ASCII digits and nothing else; ``str.isdecimal`` takes the digits of every script."""
+    return text.isascii() and text.isdecimal()
+
+
 def whole_number(value: Any) -> int | None:
     """The whole number that ``value`` means: 2, 2.0, "2" and " 2.0 " are 2. None for anything else.
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from openbeian.regime.numbers import is_digits
+
 
 def read(tree: Any, path: str) -> Any:
     """The value at a path of nested objects and lists, or None.
@@ -12,7 +14,7 @@ def read(tree: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(tree, dict):
             tree = tree.get(part)
-        elif isinstance(tree, list) and part.isdecimal() and int(part) < len(tree):
+        elif isinstance(tree, list) and is_digits(part) and int(part) < len(tree):
             tree = tree[int(part)]
         else:
             return None

@@ -18,10 +18,13 @@ from typing import Any
 
 from openbeian.regime import clauses
 from openbeian.regime.findings import Finding, Severity
+from openbeian.regime.numbers import whole_number
 from openbeian.regime.widths import INVISIBLE
 
 _DECLARED = "openbeian"
 _NUMBER_MAX = 9_999
+#: Keeps the place of a list's code that could not be read; no table has it.
+UNREAD = -1
 #: A text may be so many times as long as its field before it is spelled: spaces and country codes are dropped.
 _SPARE = 4
 #: More findings of shape than this help nobody.
@@ -157,20 +160,18 @@ def _read_media(_: Declared, value: Any, path: Path, name: str | int, notes: Not
 
 
 def _read_number(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # some clients write 4 as 4.0
-    if not isinstance(value, int) or isinstance(value, bool):
-        notes.add(WRONG_TYPE, (*path, name))
-    elif not 0 <= value <= _NUMBER_MAX:
-        notes.add(TOO_LARGE, (*path, name))
-    else:
-        return value
+    if value == "":
+        return None
+    number = whole_number(value)
+    if number is not None and 0 <= number <= _NUMBER_MAX:
+        return number
+    notes.add(WRONG_TYPE if number is None else TOO_LARGE, (*path, name))
     return None
 
 
 def _read_code(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> int:
-    number = _read_number(field, value, path, name, notes)
-    return -1 if number is None else number  # keeps its place; -1 is in no table
+    number = _read_number(field, None if value == "" else value, path, name, notes)
+    return UNREAD if number is None else number
 
 
 def _read_record(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> Any:
@@ -230,7 +231,7 @@ def media(zh: str, en: str) -> Any:
 
 
 def number(zh: str, en: str) -> Any:
-    """A code of some table: a whole number."""
+    """A code of some table: a whole number, or a text that means one; an empty text is none."""
     return _field(None, Declared(_read_number, zh, en))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from openbeian.regime import paths
 from openbeian.regime.csv_files import csv_rows
-from openbeian.regime.numbers import whole_number
+from openbeian.regime.numbers import is_digits, whole_number
 
 
 def _as_text(value: Any) -> Any:
@@ -19,16 +19,9 @@ def _as_text(value: Any) -> Any:
     return value if number is None else str(number)
 
 
-def _as_integer(value: Any) -> Any:
-    """… and integers as text, empty for none."""
-    if value == "":
-        return None
-    number = whole_number(value)
-    return value if number is None else number
-
-
-def _as_integers(value: Any) -> Any:
-    return [_as_integer(item) for item in value] if isinstance(value, list) else value
+def _as_sent(value: Any) -> Any:
+    """The dossier reads numbers, and texts that mean one, by itself."""
+    return value
 
 
 def _as_media_ids(value: Any) -> Any:
@@ -57,7 +50,7 @@ class Pair:
 
 #: One prior approval (前置审批).
 APPROVAL_ITEM = (
-    Pair("type", "type", _as_integer), Pair("number", "code"), Pair("picture", "media", file=True))
+    Pair("type", "type", _as_sent), Pair("number", "code"), Pair("picture", "media", file=True))
 
 
 def _as_approvals(value: Any) -> Any:
@@ -72,8 +65,7 @@ def _approval(item: dict[str, Any]) -> dict[str, Any]:
 APPROVALS = Pair("service.prior_approvals", "icp_applets.base_info.nrlx_details", _as_approvals)
 
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "text": _as_text, "optional_text": _as_text_if_any, "integer": _as_integer, "integers": _as_integers,
-    "media_ids": _as_media_ids,
+    "text": _as_text, "optional_text": _as_text_if_any, "number": _as_sent, "media_ids": _as_media_ids,
 }
 _ROWS = csv_rows(__file__, "dossier.csv")
 #: The fields. WeChat only answers the numbers of ``existing``; here they may be sent for what was filed elsewhere.
@@ -187,7 +179,7 @@ def err_field(path: str) -> str:
         known = _THEIRS.get(".".join(parts))
         if known is not None:
             tail = [_THEIRS_OF_APPROVAL.get(part, part) for part in tail] if known == APPROVALS.theirs else \
-                [part for part in tail if part.isdecimal()]
+                [part for part in tail if is_digits(part)]
             return ".".join([known, *tail])
         tail.insert(0, parts.pop())
     return ""

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.numbers import is_digits
 from openbeian.v3.wire import EXTENSION, EXTENSION_PREFIX
 
 LONG_MAX = 2**63 - 1
@@ -79,7 +80,7 @@ def _integer(value: str) -> int:
 
 
 def _key(value: str) -> str:
-    if not (value.isdecimal() and value.isascii() and len(value) <= 19 and 1 <= int(value) <= LONG_MAX):
+    if not (is_digits(value) and len(value) <= 19 and 1 <= int(value) <= LONG_MAX):
         raise Malformed("is not an id")
     return value
 
