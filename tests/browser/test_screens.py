@@ -198,8 +198,11 @@ def test_nonsense_in_the_form_breaks_nothing(people: dict[str, User], posted: di
     draft = submission.open_order(
         kind="first_filing", appid=APPID, account=Account(APPID, "青禾文具", "x"), actor=people["organizer"].actor)
     organizer = browser(people["organizer"], "en")
-    assert organizer.post(f"/portal/orders/{draft.pk}/form/part/", posted).status_code in (200, 404)
-    assert organizer.post(f"/portal/orders/{draft.pk}/form/", {**posted, "submit": "1"}).status_code == 200
+    form = dict(as_posted({}, version=draft.version)) | posted
+    assert organizer.post(f"/portal/orders/{draft.pk}/form/part/", form).status_code in (200, 404)
+    draft.refresh_from_db()
+    form |= {"version": draft.version, "submit": "1"}
+    assert organizer.post(f"/portal/orders/{draft.pk}/form/", form).status_code == 200
     assert organizer.get(f"/portal/orders/{draft.pk}/form/").status_code == 200
 
 

@@ -44,6 +44,8 @@ TYPED = {
     "icp_subject.principal_info.email": "lin＠example.COM",
     "icp_subject.organize_info.certificate_number": "9133 0106 ma00 0001 5k",
     "icp_subject.principal_info.name": "林　示例",
+    "icp_subject.base_info.type": " 4.0 ",
+    "icp_subject.principal_info.certificate_validity_date_start": "2018-5-1",
 }
 
 

@@ -35,6 +35,17 @@ class Conflict(FilingError):
         self.state = State(state)
 
 
+class ChangedElsewhere(Conflict):
+    """The order is no longer the version that the caller looked at; nothing was changed."""
+
+    code = "changed_elsewhere"
+
+    def __init__(self, *, state: str) -> None:
+        super().__init__(state=state)
+        self.zh = "订单已在别处（其他页面、设备或接口）修改，本次未保存。"
+        self.en = "The order was changed elsewhere (another page, device or the API). This was not saved."
+
+
 class SnapshotDamaged(FilingError):
     """What is stored of a submission is not what was submitted: its digest differs."""
 

@@ -39,6 +39,8 @@ class Order(models.Model):
     due_provisional = models.BooleanField(default=False)
     dossier_number = models.IntegerField(default=0)
     draft_sealed = models.BinaryField(null=True)
+    other_draft_sealed = models.BinaryField(
+        null=True, help_text="What was typed in the portal and not submitted, when the order was submitted another way.")
     account_sealed = models.BinaryField(null=True)
     filed_sealed = models.BinaryField(null=True, help_text="What the register held of it when the order began.")
     subject_number = models.CharField(max_length=40, blank=True)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from hmac import compare_digest
 from typing import Any
 
@@ -56,10 +57,11 @@ def latest_order_of(appid: str) -> Order | None:
 def working_copy(order: Order) -> dict[str, Any]:
     """The document an organizer goes on with: as last saved, else as submitted, else what a change begins with.
 
-    Where the snapshot is damaged the organizer begins anew. Personal data in clear.
+    What is damaged is passed over; where the snapshot is, the organizer begins anew. Personal data in clear.
     """
     if order.draft_sealed:
-        return vault.unseal_json(bytes(order.draft_sealed), purpose=models.DRAFT)
+        with suppress(vault.Altered):
+            return vault.unseal_json(bytes(order.draft_sealed), purpose=models.DRAFT)
     if order.dossier_number and (submitted := intact_dossier(order)) is not None:
         return document(submitted)
     filed = filed_dossier(order) if order.kind in CHANGES else None
@@ -116,6 +118,14 @@ def account_of(order: Order) -> Account:
     if sealed is None:
         raise NotFound("订单没有账号信息。", "The order holds no account.")
     return Account(**vault.unseal_json(sealed, purpose=models.ACCOUNT))
+
+
+def intact_account(order: Order) -> Account | None:
+    """The account as :func:`account_of` gives it, or None if what is stored of it cannot be used, for whatever reason."""
+    try:
+        return account_of(order)
+    except vault.VaultError:
+        return None
 
 
 def findings_of(order: Order, *, dossier_number: int | None = None) -> QuerySet[Finding]:

@@ -6,6 +6,7 @@ built from them and judged; order, snapshot and events are written together, or 
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +19,7 @@ from openbeian import vault
 from openbeian.filings import blacklist, models
 from openbeian.filings.decide import hand_over
 from openbeian.filings.errors import (
+    ChangedElsewhere,
     Conflict,
     KindNotAllowed,
     NotFound,
@@ -30,7 +32,7 @@ from openbeian.filings.facts import Facts, facts_about
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Dossier as Snapshot
 from openbeian.filings.models import Order
-from openbeian.filings.queries import intact_dossier
+from openbeian.filings.queries import intact_dossier, working_copy
 from openbeian.filings.transitions import Done, announce, entered_columns, refusals, transition
 from openbeian.ledger import clock
 from openbeian.ledger.transitions import begin
@@ -120,7 +122,8 @@ def file(
     dossier and the register. After a lapsed SMS verification an unchanged dossier goes straight back to the
     administration; a changed one, or one whose snapshot is damaged, is reviewed again. Only the very same dossier goes
     back without being judged: a new face check must be good. Findings of ``waived_rules`` are left out; ``new_only``
-    refuses a mini program that is filed already. Writes what :func:`open_order` and :func:`submit` write.
+    refuses a mini program that is filed already. Writes what :func:`open_order` and :func:`submit` write. A working copy
+    with something else in it is kept beside what is submitted (see :func:`save`).
 
     Raises :class:`SubmissionRefused` with every finding, :class:`Conflict` while an order is under review,
     :class:`OpenOrderExists`, :class:`StandsAlone`, :class:`KindNotAllowed`, :class:`QuotaReached`.
@@ -136,7 +139,7 @@ def file(
     if order.state == State.SMS_LAPSED:
         # With a damaged snapshot nobody can say that nothing has changed.
         return _submit_after_lapse(order, intact_dossier(order), judged, actor)
-    return _submit(order, judged, actor)
+    return _submit(order, judged, actor, other_draft_sealed=_passed_over(order, judged))
 
 
 @transaction.atomic
@@ -161,10 +164,11 @@ def submit(
 ) -> Order:
     """Submit a dossier in its order for platform review: numbered snapshot, ruleset version, ``order:submit``.
 
-    ``version`` is the one the caller looked at. Raises :class:`SubmissionRefused` with every finding (nothing is changed
-    then), :class:`NotFound`, :class:`Conflict`, :class:`StandsAlone`, :class:`KindNotAllowed`, :class:`QuotaReached`.
+    ``version`` is the one the caller looked at. Working copies are dropped. Raises :class:`SubmissionRefused` with every
+    finding (nothing is changed then), :class:`NotFound`, :class:`Conflict`, :class:`ChangedElsewhere`,
+    :class:`StandsAlone`, :class:`KindNotAllowed`, :class:`QuotaReached`.
     """
-    order = _order(order_id, Action.SUBMIT, actor, version)
+    order = _order(order_id, Action.SUBMIT, actor, version, document)
     judged = judge(
         appid=order.appid, document=document, account=account, kind=OrderKind(order.kind), waived_rules=waived_rules)
     return _submit(order, judged, actor)
@@ -189,18 +193,23 @@ def open_order(*, kind: str, appid: str, account: Account, actor: Actor) -> Orde
 
 
 @transaction.atomic
-def save(*, order_id: int, document: Mapping[str, Any], actor: Actor, version: int | None = None) -> Order:
+def save(
+    *, order_id: int, document: Mapping[str, Any], actor: Actor, version: int | None = None, switch: bool = False
+) -> Order:
     """Keep the working copy of an order and restart the idle limit. Checks nothing but who may save when.
 
     What can be read is kept in its canonical form, what cannot be read as it was typed. Saving is no change of state and
-    writes no event. Raises :class:`NotFound`, :class:`Conflict`.
+    writes no event. With ``switch`` it becomes the other draft, if there is one, and that one the working copy.
+    Raises :class:`NotFound`, :class:`Conflict`, :class:`ChangedElsewhere`.
     """
-    order = _order(order_id, Action.SAVE, actor, version)
+    order = _order(order_id, Action.SAVE, actor, version, document)
+    drafts = [vault.seal_json(as_typed(document), purpose=models.DRAFT), order.other_draft_sealed]
+    draft, other = reversed(drafts) if switch and order.other_draft_sealed else drafts
     changed = Order.objects.filter(pk=order_id, state=order.state, version=order.version).update(
-        version=order.version + 1, draft_sealed=vault.seal_json(as_typed(document), purpose=models.DRAFT),
+        version=order.version + 1, draft_sealed=draft, other_draft_sealed=other,
         due_at=entered_columns(State(order.state), clock.now())["due_at"])
     if not changed:
-        raise Conflict(state=Order.objects.values_list("state", flat=True).get(pk=order_id))
+        raise ChangedElsewhere(state=Order.objects.values_list("state", flat=True).get(pk=order_id))
     order.refresh_from_db()
     return order
 
@@ -257,12 +266,15 @@ RETURNING id
 """
 
 
-def _order(order_id: int, action: Action, actor: Actor, version: int | None) -> Order:
+def _order(order_id: int, action: Action, actor: Actor, version: int | None, document: Any) -> Order:
     order = Order.objects.filter(pk=order_id).first()
     if order is None:
         raise NotFound("没有这个订单。", "There is no such order.")
-    if find_move(order=order, action=action, role=actor.role) is None or version not in (None, order.version):
+    if find_move(order=order, action=action, role=actor.role) is None:
         raise Conflict(state=order.state)
+    # A page may be submitted before it has heard of its own last save: then nothing is lost.
+    if version not in (None, order.version) and working_copy(order) != as_typed(document):
+        raise ChangedElsewhere(state=order.state)
     return order
 
 
@@ -287,10 +299,23 @@ def _submit_after_lapse(order: Order, before: Dossier | None, judged: Judged, ac
         if judged.dossier != before or judged.unreadable:
             _refuse(judged, besides=order)
         return hand_over(order, Action.RESUBMIT, actor=actor, at=judged.at)
-    return _submit(announce(transition(order, Action.AMEND, actor=actor, at=judged.at)), judged, actor)
+    order = announce(transition(order, Action.AMEND, actor=actor, at=judged.at))
+    return _submit(order, judged, actor, other_draft_sealed=_passed_over(order, judged))
 
 
-def _submit(order: Order, judged: Judged, actor: Actor) -> Order:
+def _passed_over(order: Order, judged: Judged) -> Any:
+    """The sealed draft to keep beside what is submitted: the working copy, if it holds anything else."""
+    if not order.draft_sealed:
+        return order.other_draft_sealed
+    with suppress(vault.VaultError):  # what cannot be read cannot be compared
+        typed = vault.unseal_json(order.draft_sealed, purpose=models.DRAFT)
+        draft, unread = parse(typed, account=None if judged.kind in CANCELLATIONS else judged.account)
+        if not typed or not unread and not differences(with_pictures(draft, judged.facts.digests), judged.dossier):
+            return order.other_draft_sealed
+    return order.draft_sealed
+
+
+def _submit(order: Order, judged: Judged, actor: Actor, other_draft_sealed: Any = None) -> Order:
     if Action.SUBMIT not in available_actions(actor, order):
         raise Conflict(state=order.state)
     if (order.kind in ADDS_A_SERVICE, order.kind in CHANGES) != (judged.kind in ADDS_A_SERVICE, judged.kind in CHANGES):
@@ -303,7 +328,8 @@ def _submit(order: Order, judged: Judged, actor: Actor) -> Order:
         digest=vault.digest(plain, purpose=models.DOSSIER), ruleset_version=judged.ruleset_version,
         submitted_at=judged.at, submitted_by=actor.id)
     columns = {
-        **judged.columns, "dossier_number": snapshot.number, "draft_sealed": None, "claimed_by": "", "claimed_at": None}
+        **judged.columns, "dossier_number": snapshot.number, "draft_sealed": None, "other_draft_sealed": other_draft_sealed,
+        "claimed_by": "", "claimed_at": None}
     done = transition(
         order, Action.SUBMIT, actor=actor, at=judged.at, insert=[snapshot],
         **{name: value for name, value in columns.items() if getattr(order, name) != value})

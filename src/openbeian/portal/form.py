@@ -15,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from openbeian.regime import code_tables
 from openbeian.regime.code_tables import INDIVIDUAL, NONE_OF_THE_ABOVE
-from openbeian.regime.dossier import LONG_TERM
+from openbeian.regime.dossier import LONG_TERM, as_typed
+from openbeian.regime.errors import BilingualError
 from openbeian.regime.fields import label
 from openbeian.regime.lifecycle import ADDS_A_SERVICE, CANCELLATIONS, OrderKind
+from openbeian.regime.numbers import is_digits
 from openbeian.regime.paths import read
 
 Dossier = dict[str, Any]
@@ -49,7 +51,6 @@ class Input:
     width: str = ""
     hint: str | Promise = ""
     optional: bool = False
-    whole: bool = False  # the value is a whole number
     redraws: bool = False  # other inputs depend on it
     autocomplete: str = "off"
     mode: str = "text"
@@ -103,7 +104,7 @@ def _principal(path: str) -> tuple[Input, ...]:
         Input(f"{path}.mobile", width="half", mode="tel", hint=_("11 位手机号，用于接收工信部核验短信。")),
         Input(f"{path}.email", width="half", mode="email"),
         Input(f"{path}.emergency_number", width="half", mode="tel", hint=_("不能与手机号码相同。")),
-        Input(f"{own}.type", "select", "half", whole=True, choices=lambda dossier: code_tables.certificate_types_of(INDIVIDUAL)),
+        Input(f"{own}.type", "select", "half", choices=lambda dossier: code_tables.certificate_types_of(INDIVIDUAL)),
         Input(f"{own}.number", width="half"),
         Input(f"{own}.valid_from", "date", "half"),
         Input(f"{own}.valid_until", "date_or_long_term", "half"),
@@ -116,13 +117,13 @@ def _principal(path: str) -> tuple[Input, ...]:
 
 CHANGE: tuple[Section, ...] = (
     Section("organizer", _("主办者信息"), (
-        Input("organizer.type", "select", "half", whole=True, redraws=True, choices=_all_of(code_tables.subject_types)),
+        Input("organizer.type", "select", "half", redraws=True, choices=_all_of(code_tables.subject_types)),
         Input("organizer.name", width="half", hint=_("须与小程序账号的主体名称一致。")),
         Input("organizer.province", "select", "third", redraws=True, choices=_all_of(code_tables.provinces)),
         Input("organizer.city", "select", "third", redraws=True, choices=_cities),
         Input("organizer.district", "select", "third", choices=_counties),
         Input("organizer.address", hint=_("填写到门牌号，不要重复省、市、区。")),
-        Input("organizer.certificate.type", "select", "half", whole=True, choices=_organizer_certificates),
+        Input("organizer.certificate.type", "select", "half", choices=_organizer_certificates),
         Input("organizer.certificate.number", width="half"),
         Input("organizer.certificate.address", hint=_("按证件上的住所完整填写。")),
         Input("organizer.certificate.photo", "upload", shown=_unit, hint=_("原件彩色照片或扫描件，四角完整。")),
@@ -163,7 +164,7 @@ FILING: tuple[Section, ...] = (*CHANGE, Section("existing", _("已有备案"), (
 
 CANCELLATION: tuple[Section, ...] = (
     Section("cancellation", _("注销信息"), (
-        Input("cancellation.reason", "select", whole=True, choices=_all_of(code_tables.cancel_reasons)),
+        Input("cancellation.reason", "select", choices=_all_of(code_tables.cancel_reasons)),
         Input("cancellation.remark", "textarea", optional=True),
     ), _("经平台和管局审核通过后，备案号失效且不可恢复，小程序随即下架。提交后不能撤回；不想继续时，不回应工信部短信即可。")),
 )
@@ -189,65 +190,60 @@ def put(dossier: Dossier, path: str, value: Any) -> None:
     dossier[last] = value
 
 
+#: Of these a browser sends nothing where nothing is chosen.
+_SENT_FILLED_ONLY = {"upload", "uploads", "tree", "approvals"}
+
+
+class FormIncomplete(BilingualError):
+    """A post is not what a browser sends of the form, filled or not; nothing was saved."""
+
+    zh = "提交的表单不完整，未保存。请重新打开表单填写。"
+    en = "The posted form is incomplete and was not saved. Open the form again and fill it in."
+
+
 def from_post(post: QueryDict, kind: str) -> Dossier:
-    """The dossier a posted form holds. Blank inputs are left out; inputs that are not shown are dropped."""
-    post = _without_nul(post)
+    """The dossier a posted form holds, its texts read as those of any dossier (:func:`as_typed`).
+
+    Blank inputs are left out; inputs that are not shown are dropped. Raises :class:`FormIncomplete` if an input is missing
+    that the form always has.
+    """
+    if not all(one.path in post for part in sections(kind) for one in part.inputs
+               if one.shown is _always and one.widget not in _SENT_FILLED_ONLY):
+        raise FormIncomplete()
+    organizer = as_typed({"organizer": {"type": post.get("organizer.type", "")}})
     dossier: Dossier = {}
-    put(dossier, "organizer.type", _whole(post.get("organizer.type", "")))
     for part in sections(kind):
         for one in part.inputs:
-            if one.shown(dossier) and (value := _READERS.get(one.widget, _read_text)(post, one)) not in ("", [], None):
+            if one.shown(organizer) and (value := _READERS.get(one.widget, _text)(post, one.path)):
                 put(dossier, one.path, value)
-    if sections(kind) is CANCELLATION:
-        dossier.pop("organizer")
-    return dossier
+    return as_typed(dossier)
 
 
-def _without_nul(post: QueryDict) -> QueryDict:
-    """NUL is no text, and the database refuses it."""
-    clean = QueryDict(mutable=True)
-    for name, values in post.lists():
-        clean.setlist(name, [value.replace("\0", "") for value in values])
-    return clean
+def _text(post: QueryDict, path: str) -> str:
+    text = post.get(path, "")
+    return text if text.strip() else ""
 
 
-def _whole(text: str) -> int | str | None:
-    text = text.strip()
-    return int(text) if text.isdecimal() and len(text) < 10 else text or None
+def _date(post: QueryDict, path: str) -> str:
+    return LONG_TERM if post.get(f"{path}.long_term") else _text(post, path)
 
 
-def _read_text(post: QueryDict, one: Input) -> Any:
-    text = post.get(one.path, "").strip().replace("\r\n", "\n")
-    return _whole(text) if one.whole else text
+def _texts(post: QueryDict, path: str) -> list[str]:
+    return [text for text in post.getlist(path) if text.strip()]
 
 
-def _read_date(post: QueryDict, one: Input) -> str:
-    return LONG_TERM if post.get(f"{one.path}.long_term") else post.get(one.path, "").replace("-", "").strip()
-
-
-def _read_wholes(post: QueryDict, one: Input) -> list[Any]:
-    return [_whole(text) for text in post.getlist(one.path) if text.strip()]
-
-
-def _read_list(post: QueryDict, one: Input) -> list[str]:
-    return [text for text in post.getlist(one.path) if text]
-
-
-def _read_approvals(post: QueryDict, one: Input) -> list[dict[str, Any]]:
+def _approvals(post: QueryDict, path: str) -> list[dict[str, str]]:
     rows = []
     for position in range(APPROVALS_MAX):
-        path = f"{one.path}.{position}"
-        if f"{path}.type" not in post:
+        if f"{path}.{position}.type" not in post:
             break
-        row = {"type": _whole(post.get(f"{path}.type", "")), "number": post.get(f"{path}.number", "").strip(),
-               "picture": post.get(f"{path}.picture", "")}
-        rows.append({name: value for name, value in row.items() if value not in ("", None)})
+        row = {name: _text(post, f"{path}.{position}.{name}") for name in ("type", "number", "picture")}
+        rows.append({name: text for name, text in row.items() if text})
     return rows if any(rows) else []
 
 
-_READERS: dict[str, Callable[[QueryDict, Input], Any]] = {
-    "date": _read_date, "date_or_long_term": _read_date, "tree": _read_wholes, "uploads": _read_list,
-    "approvals": _read_approvals,
+_READERS: dict[str, Callable[[QueryDict, str], Any]] = {
+    "date_or_long_term": _date, "tree": _texts, "uploads": _texts, "approvals": _approvals,
 }
 
 
@@ -301,7 +297,7 @@ class Bound:
     def iso_date(self) -> str:
         """``20380510`` as a date input wants it; empty for anything else."""
         text = str(self.value or "")
-        return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdecimal() else ""
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and is_digits(text) else ""
 
     @property
     def is_long_term(self) -> bool:
@@ -363,7 +359,7 @@ def _approval_rows(dossier: Dossier, placed: Mapping[str, Sequence[Any]]) -> Ite
     approvals = read(dossier, APPROVALS) or [{}]
     for position, row in enumerate(approvals):
         path = f"{APPROVALS}.{position}"
-        inputs = [Input(f"{path}.type", "select", "third", whole=True, redraws=True)]
+        inputs = [Input(f"{path}.type", "select", "third", redraws=True)]
         if row.get("type") != NONE_OF_THE_ABOVE:
             inputs += [Input(f"{path}.number", "text", "third"), Input(f"{path}.picture", "upload", "third")]
         parts = [

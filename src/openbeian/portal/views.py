@@ -22,7 +22,7 @@ from openbeian.accounts.permissions import user_of
 from openbeian.accounts.transfers import addressee_of, open_offer_by, open_offers_to
 from openbeian.authority.queries import AWAITS_SMS, verifications_of
 from openbeian.filings import orders, submission
-from openbeian.filings.errors import FilingError, MaterialRefused, SubmissionRefused
+from openbeian.filings.errors import Conflict, FilingError, MaterialRefused, SubmissionRefused
 from openbeian.filings.evidence import create_face_check, finish_face_check, upload_material
 from openbeian.filings.materials import VIDEO_BYTES_MAX
 from openbeian.filings.models import FaceCheckState, Order
@@ -30,7 +30,9 @@ from openbeian.filings.queries import (
     current_document,
     face_check_of,
     findings_of,
+    intact_dossier,
     material_content,
+    may_be_a_key,
     timeline,
     working_copy,
 )
@@ -42,6 +44,7 @@ from openbeian.portal.form import (
     APPROVALS,
     FACE_CHECK,
     Dossier,
+    FormIncomplete,
     bind,
     bind_one,
     find_input,
@@ -55,6 +58,7 @@ from openbeian.portal.permissions import screen
 from openbeian.portal.sheet import sheet
 from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
 from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions
+from openbeian.regime.numbers import whole_number
 from openbeian.regime.paths import read
 from openbeian.register.claims import waiting_claims
 from openbeian.web.pages import OneOf, read_form, show_error
@@ -174,38 +178,63 @@ def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
 
 @screen("GET", "POST")
 def form(request: HttpRequest, order_id: int) -> HttpResponse:
-    """The filing form. A post saves, and submits if the submit button was pressed; all findings show at once."""
+    """The filing form. A post saves, and submits if the submit button was pressed; all findings show at once.
+
+    A post that is older than the order is refused (409) and shown again as it was typed, one without the form's inputs is
+    refused (400).
+    """
     found = queries.visible_order(user_of(request), order_id)
     actor = user_of(request).actor
-    if Action.SAVE not in available_actions(actor, found):
-        return redirect("portal:mini_program", found.appid)
     if request.method == "GET":
+        if Action.SAVE not in available_actions(actor, found):
+            return redirect("portal:mini_program", found.appid)
         earlier = findings_of(found).exclude(source="rule") if found.dossier_number else ()
         return _form_page(request, found, working_copy(found), list(earlier))
-    dossier = from_post(request.POST, found.kind)
+    try:
+        posted = _posted(request, found)
+    except FormIncomplete as error:
+        return render(request, "400.html", {"error": error}, status=400)
     try:
         if "submit" not in request.POST:
-            submission.save(order_id=order_id, document=dossier, actor=actor)
+            submission.save(**posted)
             messages.success(request, _("草稿已保存。"))
             return redirect("portal:mini_program", found.appid)
-        submission.submit(order_id=order_id, document=dossier, account=queries.account(found.appid), actor=actor)
-    except SubmissionRefused as refused:
-        saved = submission.save(order_id=order_id, document=dossier, actor=actor)
-        return _form_page(request, saved, working_copy(saved), refused.findings, refused=True)
-    except FilingError as error:
-        show_error(request, error)
-        return _form_page(request, found, dossier, ())
+        try:
+            submission.submit(**posted, account=queries.account(found.appid))
+        except Conflict:
+            raise
+        except FilingError as refused:
+            saved = submission.save(**posted)
+            if not isinstance(refused, SubmissionRefused):
+                show_error(request, refused)
+                return _form_page(request, saved, working_copy(saved), ())
+            return _form_page(request, saved, working_copy(saved), refused.findings, refused=True)
+    except Conflict as error:
+        found.version = posted["version"]  # until the page is loaded anew nothing on it can be saved
+        return _form_page(request, found, posted["document"], (), conflict=error, status=409)
     messages.success(request, _("已提交，等待平台初审。"))
     return redirect("portal:mini_program", found.appid)
 
 
+def _posted(request: HttpRequest, order: Order) -> dict[str, Any]:
+    """What a posted form asks to be saved: of which order, in which version, by whom. Raises :class:`FormIncomplete`."""
+    if "version" not in request.POST:
+        raise FormIncomplete()
+    return {"order_id": order.pk, "document": from_post(request.POST, order.kind), "actor": user_of(request).actor,
+            **read_form(request.POST, version=forms.IntegerField())}
+
+
 def _form_page(
-    request: HttpRequest, order: Order, dossier: Dossier, findings: Sequence[Any], *, refused: bool = False
+    request: HttpRequest, order: Order, dossier: Dossier, findings: Sequence[Any], *, refused: bool = False,
+    conflict: Conflict | None = None, status: int = 200,
 ) -> HttpResponse:
-    return render(request, "portal/form.html", {
-        "order": order, "account": queries.account(order.appid), "findings": findings, "refused": refused,
+    response = render(request, "portal/form.html", {
+        "account": queries.account(order.appid), "findings": findings, "refused": refused, "conflict": conflict,
+        "damaged_snapshots": [order.dossier_number] if order.dossier_number and intact_dossier(order) is None else [],
         **_form_context(request, order, dossier, findings),
-    })
+    }, status=status)
+    response["Cache-Control"] = "no-store"  # going back to it shows the order as it is, and not an older version
+    return response
 
 
 def _form_context(
@@ -222,36 +251,42 @@ def form_part(request: HttpRequest, order_id: int) -> HttpResponse:
     """Keep the draft as it stands on the page, do one step (``do``) to it, and answer the part that changed.
 
     Steps: ``save`` answers the save mark; ``upload`` and ``remove`` (with ``path``, ``media``) answer one input;
-    ``redraw``, ``add``, ``drop`` (with ``row``), ``copy`` (with ``section``) and ``face_check`` answer the form.
+    ``redraw``, ``add``, ``drop`` (with ``row``), ``copy`` (with ``section``) and ``face_check`` answer the form; ``switch``
+    goes on with the other draft. Each answer brings the order's new version. Refused as :func:`form` refuses.
     """
-    found = queries.visible_order(user_of(request), order_id)
-    actor = user_of(request).actor
-    dossier = from_post(request.POST, found.kind)
+    found = saved = queries.visible_order(user_of(request), order_id)
     step, path = request.POST.get("do", "save"), request.POST.get("path", "")
     problem = None
     try:
+        posted = _posted(request, found)
+        dossier = posted["document"]
         with transaction.atomic():
             if step == "upload":
                 _upload(request, found, dossier, path)
             elif step in _STEPS:
                 _STEPS[step](request, found, dossier)
-            submission.save(order_id=order_id, document=dossier, actor=actor)
+            saved = submission.save(**posted, switch=step == "switch")
     except MaterialRefused as refused:
         problem = refused.finding
-    except FilingError as error:
-        response = render(request, "portal/parts/save_mark.html", {"error": error})
+    except (FilingError, FormIncomplete) as error:
+        status = 409 if isinstance(error, Conflict) else 400 if isinstance(error, FormIncomplete) else 200
+        response = render(request, "portal/parts/save_mark.html", {"error": error, "order": found}, status=status)
         response["HX-Retarget"], response["HX-Reswap"] = "#save-mark", "innerHTML"
         return response
+    if step == "switch":
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    answer: dict[str, Any] = {"order": saved, "at": clock.now()}
     if step in ("upload", "remove"):
         one = find_input(found.kind, path)
         if one is None:
             raise Http404
         bound = bind_one(one, dossier, {path: [problem]} if problem else {})
-        return render(request, bound.template, {"order": found, "f": bound})
-    if step == "save":
-        return render(request, "portal/parts/save_mark.html", {"at": clock.now()})
-    return render(request, "portal/parts/form_body.html", {
-        **_form_context(request, found, dossier), "at": clock.now()})
+        answer |= {"part": bound.template, "f": bound}
+    elif step == "save":
+        answer |= {"part": "portal/parts/save_mark.html"}
+    else:
+        answer |= {"part": "portal/parts/form_body.html", **_form_context(request, saved, dossier)}
+    return render(request, "portal/parts/answer.html", answer)
 
 
 def _upload(request: HttpRequest, order: Order, dossier: Dossier, path: str) -> None:
@@ -285,7 +320,7 @@ def _add_approval(request: HttpRequest, order: Order, dossier: Dossier) -> None:
 
 
 def _drop_approval(request: HttpRequest, order: Order, dossier: Dossier) -> None:
-    row = _number(request.POST.get("row", ""))
+    row = whole_number(request.POST.get("row"))
     put(dossier, APPROVALS, [item for i, item in enumerate(read(dossier, APPROVALS) or []) if i != row])
 
 
@@ -370,7 +405,3 @@ def face_check(request: HttpRequest, task_id: str) -> HttpResponse:
         "open": found.state < FaceCheckState.FAILED and found.usable_until > clock.now(),
         "passed": found.state == FaceCheckState.PASSED, "failed": found.state == FaceCheckState.FAILED,
     })
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None

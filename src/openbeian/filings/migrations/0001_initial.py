@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                 ('due_provisional', models.BooleanField(default=False)),
                 ('dossier_number', models.IntegerField(default=0)),
                 ('draft_sealed', models.BinaryField(null=True)),
+                ('other_draft_sealed', models.BinaryField(help_text='What was typed in the portal and not submitted, when the order was submitted another way.', null=True)),
                 ('account_sealed', models.BinaryField(null=True)),
                 ('filed_sealed', models.BinaryField(help_text='What the register held of it when the order began.', null=True)),
                 ('subject_number', models.CharField(blank=True, max_length=40)),
