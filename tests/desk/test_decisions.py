@@ -143,10 +143,19 @@ def test_nonsense_in_a_search_breaks_nothing(reviewer: Client, address: str) -> 
 def test_the_page_of_a_damaged_order_says_so_and_compares_nothing(order: Order, reviewer: Client, where: str) -> None:
     damage_snapshot(order, where=where)
     page = text(reviewer.get(f"/desk/orders/{order.pk}/"))
-    assert "第 1 次提交的存档与其摘要不符，未予使用。" in page
+    assert "第 1 次提交的存档已损坏，内容无法显示" in page
     reviewer.cookies["django_language"] = "en"
-    assert "The stored content of snapshot 1 does not match its digest and was not used." in text(
+    assert "What is stored of submission 1 is damaged and cannot be shown" in text(
         reviewer.get(f"/desk/orders/{order.pk}/"))
+
+
+def test_a_damaged_account_is_told_on_the_queue_and_on_the_page(order: Order, reviewer: Client) -> None:
+    Order.objects.update(account_sealed=bytes(order.account_sealed)[:-1] + b"\0")
+    assert "账号信息存档已损坏" in text(reviewer.get("/desk/"))
+    page = text(reviewer.get(f"/desk/orders/{order.pk}/"))
+    assert "提交时的账号信息存档已损坏" in page and f"{APPID} · " in page
+    reviewer.post(f"/desk/orders/{order.pk}/approve/", {"version": order.version})
+    assert state_of(order) == "handover"
 
 
 def test_only_the_comparison_needs_the_snapshot_before(
@@ -156,7 +165,7 @@ def test_only_the_comparison_needs_the_snapshot_before(
     assert submitted(APPID).dossier_number == 2
     damage_snapshot(order, 1)
     page = text(reviewer.get(f"/desk/orders/{order.pk}/"))
-    assert "第 1 次提交的存档与其摘要不符，未予使用。" in page and "第 2 次提交的存档" not in page
+    assert "第 1 次提交的存档已损坏，内容无法显示" in page and "第 2 次提交的存档" not in page
     assert "与上次提交不同" not in page and "杭州青禾示例科技有限公司" in page
 
 

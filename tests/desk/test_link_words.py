@@ -49,3 +49,12 @@ def test_a_code_is_shown_with_what_it_stands_for() -> None:
     assert link_words.value("services.contents", "999") == ("999", "999"), "a code of no table"
     assert link_words.value("subject.name", "4") == ("4", "4")
     assert link_words.value("province", "浙江") == ("浙江", "浙江")
+
+
+def test_a_problem_with_an_orders_own_dossier_is_told_in_words() -> None:
+    zh, en = link_words.problem("FiledRecord: SnapshotDamaged; the record is about another mini program")
+    assert zh == ("部分内容未生效：备案数据：订单提交的存档已损坏，备案结果未能登记；请先恢复存档，再重新处理；"
+                  "the record is about another mini program")
+    assert en == (
+        "Part of it had no effect: Filed record: the order's stored dossier is damaged, so the result was not entered; "
+        "restore it, then process the file again; the record is about another mini program")

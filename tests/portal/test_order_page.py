@@ -6,15 +6,16 @@ import pytest
 
 from openbeian.accounts.models import User
 from openbeian.filings.models import Order
+from openbeian.regime.lifecycle import Action
 from tests.accounts.people import APPID, lin  # noqa: F401
-from tests.orders import DAMAGES, damage_snapshot, submitted  # noqa: F401
+from tests.orders import DAMAGES, REVIEWER, damage_snapshot, submitted, take_action  # noqa: F401
 from tests.portal.test_transfers_and_claims import browser, text
 from tests.wechat.platform import catalogue
 
 pytestmark = pytest.mark.django_db
 NOTICES = {
-    "zh-hans": "第 1 次提交的存档与其摘要不符，未予使用。",
-    "en": "The stored content of snapshot 1 does not match its digest and was not used.",
+    "zh-hans": "第 1 次提交的存档已损坏，内容无法显示",
+    "en": "What is stored of submission 1 is damaged and cannot be shown",
 }
 
 
@@ -28,3 +29,5 @@ def test_the_page_of_a_damaged_order_says_so(lin: User, submitted: Callable[...,
     damage_snapshot(order, where=where)
     for language, notice in NOTICES.items():
         assert notice in text(browser(lin, language).get(f"/portal/orders/{order.pk}/"))
+    take_action(order_id=order.pk, action=Action.RETURN, actor=REVIEWER, at=order.state_since)
+    assert NOTICES["zh-hans"] in text(browser(lin).get(f"/portal/orders/{order.pk}/form/"))

@@ -17,6 +17,7 @@ from openbeian.regime.code_tables import (
 from openbeian.regime.csv_files import read_labels
 from openbeian.regime.fields import FIELDS, label
 from openbeian.regime.lifecycle import STATE_LABELS, State
+from openbeian.regime.numbers import is_digits, whole_number
 
 Words = tuple[str, str]
 
@@ -50,7 +51,7 @@ def value(path: str, text: str) -> Words:
     """What a line says, a code with what it stands for."""
     *_, group, last = "", *path.split(".")
     table = _CODES.get(f"{group}.{last}") or _CODES.get(last)
-    row = (table().get(text) or table().get(int(text))) if table and text.isdecimal() else None
+    row = (table().get(text) or table().get(whole_number(text))) if table else None
     if row is None:
         return text, text
     return f"{row.name}（{text}）", f"{getattr(row, 'name_en', row.name)} ({text})"
@@ -61,14 +62,18 @@ def problem(text: str) -> Words:
     for start, zh in (("cannot be read", "无法解析"), ("cannot be unpacked", "无法解包")):
         if text.startswith(start):
             return zh + text[len(start):].replace(": ", "：", 1), text
-    return f"部分内容未生效：{text}", f"Part of it had no effect: {text}"
+    said = [(link_label(record, "records"), link_label(what, "problems"))
+            for record, _, what in (one.partition(": ") for one in text.split("; "))]
+    zh = "；".join(f"{record[0]}：{what[0]}".removesuffix("：") for record, what in said)
+    en = "; ".join(f"{record[1]}: {what[1]}".removesuffix(": ") for record, what in said)
+    return f"部分内容未生效：{zh}", f"Part of it had no effect: {en}"
 
 
 def trouble(code: str) -> Words | None:
     """What is wrong with a way of a lane; None for nothing."""
     if not code:
         return None
-    if code.isdecimal():
+    if is_digits(code):
         row = result_code(int(code))
         return row.meaning_zh, row.meaning_en
     return link_label(code, "trouble")

@@ -18,8 +18,8 @@ from openbeian.desk.permissions import READS_PERSONAL_DATA, admits, screen
 from openbeian.filings.errors import FilingError
 from openbeian.filings.models import Order
 from openbeian.filings.queries import (
-    account_of,
     findings_of,
+    intact_account,
     intact_dossier,
     material_content,
     timeline,
@@ -27,8 +27,10 @@ from openbeian.filings.queries import (
 from openbeian.ledger import clock
 from openbeian.ledger.queries import events_of
 from openbeian.regime.dossier import document
+from openbeian.regime.facts import Account
 from openbeian.regime.fields import FIELDS
 from openbeian.regime.lifecycle import CANCELLATIONS, FINAL_STATES, Action, State
+from openbeian.regime.numbers import is_digits
 from openbeian.review import verbs
 from openbeian.review.verbs import ReviewFinding
 from openbeian.shelf import queries as shelf_queries
@@ -50,7 +52,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page": page, "state": state, "mine": mine, "paged": "after" in request.GET,
         "states": states,
         "rows": [
-            (row, queries.name_of(row.claimed_by) if row.claimed_by else "", account_of(row)) for row in page.orders],
+            (row, queries.name_of(row.claimed_by) if row.claimed_by else "", intact_account(row)) for row in page.orders],
         "reviews": admits(user_of(request).role, "take_next"),
     })
 
@@ -65,11 +67,11 @@ def _order_page(request: HttpRequest, found: Order, drafted: Sequence[ReviewFind
     user = user_of(request)
     decides = queries.may(user, Action.APPROVE, found)
     mine = decides and found.claimed_by == user.actor.id
-    account, in_clear = account_of(found), user.role in READS_PERSONAL_DATA
-    dossier = intact_dossier(found)
+    kept, dossier, in_clear = intact_account(found), intact_dossier(found), user.role in READS_PERSONAL_DATA
+    account = kept or Account(appid=found.appid, name=found.appid, organizer_name="")
     return render(request, "desk/order.html", {
         "order": found, "account": account, "dossier": document(dossier) if dossier else {},
-        "findings": findings_of(found), "in_clear": in_clear,
+        "damaged_account": kept is None, "findings": findings_of(found), "in_clear": in_clear,
         "organizer_name": account.organizer_name if in_clear else mask_name(account.organizer_name),
         "events": timeline(found), "gate": shelf_queries.gate(appid=found.appid, at=clock.now()),
         "decides": decides, "mine": mine, "claimed_by": queries.name_of(found.claimed_by) if found.claimed_by else "",
@@ -184,7 +186,7 @@ def finding_row(request: HttpRequest) -> HttpResponse:
 
 def _field(path: str) -> str:
     """The listed field for a path: positions of list items are left out."""
-    return ".".join(part for part in path.split(".") if not part.isdecimal())
+    return ".".join(part for part in path.split(".") if not is_digits(part))
 
 
 @screen("GET")
