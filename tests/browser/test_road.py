@@ -190,6 +190,26 @@ def test_drafts_are_kept_without_a_button(people: dict[str, User], sit_down: Cal
     assert page.input_value(name_is("organizer.name")) == "杭州青禾示例科技有限公司"
 
 
+def test_an_older_tab_overwrites_nothing(people: dict[str, User], sit_down: Callable[..., Sitting]) -> None:
+    """Two tabs of one form: the newer one goes on saving, the older one is told so and keeps what was typed in it."""
+    older, newer = sit_down("organizer"), sit_down("organizer", width=390)
+    older.go(f"/portal/apps/{APPID}/")
+    older.page.click("text=发起备案")
+    newer.go(older.page.url.removeprefix(older.base))
+    for name in ("新的名称", "更新的名称"):
+        save_after(newer.page, lambda name=name: (  # type: ignore[misc]
+            newer.page.fill(name_is("organizer.name"), name), newer.page.keyboard.press("Tab")))
+    save_after(older.page, lambda: (older.page.fill(name_is("organizer.name"), "旧的名称"), older.page.keyboard.press("Tab")))
+    older.page.wait_for_selector("#save-mark >> text=订单已在别处")
+    older.page.click("text=保存并返回")
+    older.page.wait_for_selector("[role=alert] >> text=订单已在别处")
+    assert older.page.input_value(name_is("organizer.name")) == "旧的名称"
+    assert [complaint for complaint in older.complaints if "409" not in complaint] == []
+    older.complaints.clear()
+    newer.page.reload()
+    assert newer.page.input_value(name_is("organizer.name")) == "更新的名称"
+
+
 def test_a_box_pulled_larger_survives_the_policy(people: dict[str, User], sit_down: Callable[..., Sitting]) -> None:
     """Pulling a text box larger gives it a style; htmx would copy it on a redraw, which the policy forbids."""
     organizer = sit_down("organizer")

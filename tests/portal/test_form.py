@@ -141,7 +141,7 @@ def test_a_draft_that_is_not_what_the_api_submits_is_kept_and_can_be_taken_up(pl
     assert platform.post("apply_icp_filing", body)["errcode"] == 0
     reviewer_returns()
     page = person.get(address).text
-    assert "另有一份未提交的内容" in page and 'value="林示例"' in page and "周在页面" not in page
+    assert "这份订单保留着两份内容" in page and 'value="林示例"' in page and "周在页面" not in page
 
     answer = post(person, dossier=working_copy(Order.objects.get()), do="switch", **{NAME: "林改过"})
     assert (answer.status_code, answer["HX-Refresh"]) == (200, "true")
@@ -168,7 +168,7 @@ def test_a_draft_of_the_same_content_is_not_kept(platform: Platform, person: Cli
     reviewer_returns()
     order = Order.objects.get()
     assert order.other_draft_sealed is None
-    assert "另有一份未提交的内容" not in person.get(f"/portal/orders/{order.pk}/form/").text
+    assert "这份订单保留着两份内容" not in person.get(f"/portal/orders/{order.pk}/form/").text
 
 
 # The same value by API and by form

@@ -266,7 +266,7 @@ RETURNING id
 """
 
 
-def _order(order_id: int, action: Action, actor: Actor, version: int | None, document: Any) -> Order:
+def _order(order_id: int, action: Action, actor: Actor, version: int | None, document: Any = None) -> Order:
     order = Order.objects.filter(pk=order_id).first()
     if order is None:
         raise NotFound("没有这个订单。", "There is no such order.")

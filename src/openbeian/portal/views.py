@@ -32,7 +32,6 @@ from openbeian.filings.queries import (
     findings_of,
     intact_dossier,
     material_content,
-    may_be_a_key,
     timeline,
     working_copy,
 )
