@@ -8,7 +8,7 @@ import logging
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -16,7 +16,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from openbeian import vault
 from openbeian.authority.client import LinkError, ProvinceClient, Unreachable, account
 from openbeian.authority.models import INBOX, InboxFile, Lane, Unmatched
-from openbeian.authority.verbs import effects, lanes, unasked
+from openbeian.authority.verbs import decisions, lanes, processing, unasked
+from openbeian.authority.verbs.processing import NoMatch
 from openbeian.authority.verbs.reconciling import begin_resynchronisation, remember
 from openbeian.filings import decide
 from openbeian.filings.errors import Conflict
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 #: Files taken in one go; the next poll goes on.
 FILES_AT_ONCE = 1000
+#: A lane on which nothing is outstanding is asked this often, for what the province sends unasked.
+IDLE_POLL = timedelta(hours=1)
 #: A file that cannot be unpacked is asked for again so often in a row, with the rests of a lane out of order. It may
 #: have been damaged on its way, and what is acknowledged does not come again.
 ASKED_AGAIN = 5
@@ -181,16 +184,15 @@ def _take_effect(entry: Any, file: InboxFile, at: datetime, *, everything: bool)
         with transaction.atomic():
             remember(entry, province=file.province, at=at, everything=everything)
         with transaction.atomic():
-            if not unasked.take_in(entry, file=file, at=at):
-                effects.take_effect(entry, file.province, at)
+            _apply_record(entry, file, at)
     except (OperationalError, InterfaceError):
         raise  # the database's trouble, not the file's: nothing took effect, the file will come again
-    except effects.NoMatch as error:
+    except NoMatch as error:
         if not everything:  # what we never had a part in is for the reconciliation to tell
             _unmatched(entry, file, error, at)
     except Conflict as error:
-        _unmatched(entry, file, effects.NoMatch(f"order_{error.state}"), at)
-    except effects.Impossible as error:
+        _unmatched(entry, file, NoMatch(f"order_{error.state}"), at)
+    except decisions.Impossible as error:
         return f"{type(entry).__name__}: {error}"
     except Exception as error:
         # One record must not hold up the lane. The error's text may repeat data, so it goes nowhere.
@@ -200,9 +202,33 @@ def _take_effect(entry: Any, file: InboxFile, at: datetime, *, everything: bool)
     return ""
 
 
-def _unmatched(entry: Any, file: InboxFile, why: effects.NoMatch, at: datetime) -> None:
+def _apply_record(entry: Any, file: InboxFile, at: datetime) -> None:
+    """What a record does, by its class. Raises NoMatch, Impossible, or Conflict when the order has moved on."""
+    match entry:
+        case codec.ProcessingResult(decision=codec.Decision() as decision) | (codec.Decision() as decision):
+            decisions.apply_decision(decision, file.province, at)
+        case codec.ProcessingResult():
+            processing.apply_processing_result(entry, file.province, at)
+        case codec.SmsReport():
+            processing.apply_sms_report(entry, file.province, at)
+        case codec.FiledRecord():
+            decisions.apply_filed(entry, file.province, at)
+        case codec.CancelledRecord():
+            decisions.apply_cancelled(entry, file.province, at)
+        case _:
+            unasked.take_in(entry, file=file, at=at)
+
+
+def _key_of(entry: Any) -> str:
+    """The key by which an answer names its record."""
+    if isinstance(entry, codec.FiledRecord):
+        return entry.order_id or entry.province_subject_id
+    return getattr(entry, "key", "")
+
+
+def _unmatched(entry: Any, file: InboxFile, why: NoMatch, at: datetime) -> None:
     _, new = Unmatched.objects.get_or_create(
-        file=file, record=type(entry).__name__[:20], record_key=effects.key_of(entry)[:128], reason=why.reason[:80],
+        file=file, record=type(entry).__name__[:20], record_key=_key_of(entry)[:128], reason=why.reason[:80],
         defaults={"province": file.province, "operation": getattr(entry, "operation", None),
                   "category": why.category, "order_id": why.order_id, "at": at})
     if new:
@@ -225,7 +251,7 @@ def _note_drained(province: str, at: datetime) -> None:
     InboxFile.objects.filter(province=province, applied_at__isnull=False, acknowledged_at=None).update(
         acknowledged_at=at)
     Lane.objects.bulk_create([Lane(province=province)], ignore_conflicts=True)
-    Lane.objects.filter(pk=province).update(drained_at=at, next_poll_at=at + effects.IDLE_POLL)
+    Lane.objects.filter(pk=province).update(drained_at=at, next_poll_at=at + IDLE_POLL)
 
 
 @transaction.atomic(durable=True)

@@ -34,8 +34,8 @@ def together(records: Iterable[Any]) -> list[Any]:
     return [*([Blacklists(tuple(listed))] if listed else []), *others]
 
 
-def take_in(entry: object, *, file: InboxFile, at: datetime) -> bool:
-    """Keep, or let take effect, one record that answers nothing of ours. False for any other record."""
+def take_in(entry: object, *, file: InboxFile, at: datetime) -> None:
+    """Keep, or let take effect, one record that answers nothing of ours."""
     if isinstance(entry, Blacklists):
         blacklist.update(
             entries=[_listed(line, file.province) for line in entry.lines], actor=lanes.actor(file.province), at=at)
@@ -44,9 +44,6 @@ def take_in(entry: object, *, file: InboxFile, at: datetime) -> bool:
     elif task := _task(entry):
         kind, numbers, ids = task
         keep_assignment(kind, entry, numbers=numbers, ids=ids, file=file, at=at)
-    else:
-        return False
-    return True
 
 
 def _task(entry: object) -> tuple[AssignmentKind, tuple[str, ...], tuple[str, ...]] | None:
