@@ -13,8 +13,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from openbeian.regime.findings import Finding
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Check, Example, Rule, Scope
+from openbeian.regime.rules.rule import Case, Check, Example, Rule, Scope
 
 __all__ = [
     "RULESETS", "Case", "Edition", "Example", "Finding", "NoRuleset", "Rule", "Ruleset", "RulesetError", "Scope",

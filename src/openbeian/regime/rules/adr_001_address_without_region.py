@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from openbeian.regime.code_tables import districts, provinces
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 FIELD = "organizer.address"
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime.code_tables import districts, is_nested, provinces
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 PROVINCE, CITY, DISTRICT = "organizer.province", "organizer.city", "organizer.district"
 

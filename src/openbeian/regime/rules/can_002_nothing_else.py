@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from openbeian.regime.dossier import Materials, Organizer, Service
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, rule
 
 
 def check(case: Case) -> Iterator[str]:

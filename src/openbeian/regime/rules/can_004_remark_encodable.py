@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime.gbk import uncarried
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Scope, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, Spot, rule
 from openbeian.regime.rules.txt_001_encodable import spot
 
 FIELD = "cancellation.remark"

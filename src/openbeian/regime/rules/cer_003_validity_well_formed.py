@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from openbeian.regime.dossier import LONG_TERM
-from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.dates import printed_date
-from openbeian.regime.rules.rule import Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Spot, rule
 
 FROM, UNTIL = "organizer.principal.certificate.valid_from", "organizer.principal.certificate.valid_until"
 

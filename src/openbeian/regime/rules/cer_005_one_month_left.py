@@ -7,9 +7,8 @@ short of three is told by OB-CER-006. A month is a calendar month: on 5 Septembe
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.dates import months_after
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 FIELD = "organizer.principal.certificate.valid_until"
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.dates import months_after
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 FIELD = "organizer.principal.certificate.valid_until"
 

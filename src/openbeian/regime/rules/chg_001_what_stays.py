@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime.kinds import fixed_fields_changed
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, rule
 
 CHANGE = {"kind": "change_both", "filed": {"service.description": "展示本公司自产的文具，提供商品浏览、下单与订单查询服务。"}}
 

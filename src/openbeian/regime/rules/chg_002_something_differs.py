@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from openbeian.regime.kinds import changed_parts
-from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.chg_001_what_stays import CHANGE
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, rule
 
 FIELD = "service.description"
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime.identity import phone_problem
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Spot, rule
 
 FIELD = "organizer.principal.emergency_number"
 

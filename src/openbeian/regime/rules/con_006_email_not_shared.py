@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 FIELD = "service.principal.email"
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.filing_number import FilingNumberError, parse
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Spot, rule
 
 SUBJECT, SERVICE = "existing.subject_number", "existing.service_number"
 

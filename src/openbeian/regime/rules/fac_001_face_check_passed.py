@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime.lifecycle import OrderKind
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 FIELD = "service.principal.face_check"
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from openbeian.regime.code_tables import certificate_types
 from openbeian.regime.identity import certificate_problem
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Spot, rule
 
 FIELD = "organizer.certificate.number"
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from openbeian.regime.code_tables import INDIVIDUAL, certificate_codes_of
 from openbeian.regime.identity import certificate_problem
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Spot, rule
 
 SUBJECT, SERVICE = "organizer.principal.certificate.number", "service.principal.certificate.number"
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from openbeian.regime.code_tables import INDIVIDUAL, certificate_types_of
 from openbeian.regime.identity import certificate_problem
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 FIELD = "organizer.legal_representative.certificate_number"
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 SERVICE, LEGAL = "service.principal.name", "organizer.legal_representative.name"
 

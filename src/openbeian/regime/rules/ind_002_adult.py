@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from openbeian.regime.identity import age, certificate_problem
 from openbeian.regime.province_rules import ProvinceRules, province_rules
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, rule
 
 FIELD = "organizer.certificate.number"
 DEFAULT = ProvinceRules()

@@ -8,8 +8,7 @@ card was issued uploads the household register here. Whether the province admits
 from collections.abc import Iterator
 
 from openbeian.regime.code_tables import provinces
-from openbeian.regime.rules.case import RESIDENT_ID, Case
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import RESIDENT_ID, Case, Example, Scope, rule
 
 FIELD = "organizer.residence_permit"
 ADDRESS = "organizer.certificate.address"

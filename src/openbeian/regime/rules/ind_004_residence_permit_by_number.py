@@ -7,9 +7,8 @@ So it proves nothing about today's home province: a reviewer looks at the card, 
 from collections.abc import Iterator
 
 from openbeian.regime.code_tables import provinces
-from openbeian.regime.rules.case import RESIDENT_ID, Case
 from openbeian.regime.rules.ind_003_residence_permit import ADDRESS, FIELD, printed_province
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import RESIDENT_ID, Case, Example, Scope, rule
 
 
 def check(case: Case) -> Iterator[str]:

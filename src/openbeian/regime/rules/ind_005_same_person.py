@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, rule
 
 FIELD = "service.principal.certificate.number"
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, rule
 
 SUBJECT, SERVICE = "organizer.principal.authorization_letter", "service.principal.authorization_letter"
 

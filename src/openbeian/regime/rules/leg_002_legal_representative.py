@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, rule
 
 NAME = "organizer.legal_representative.name"
 NUMBER = "organizer.legal_representative.certificate_number"

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime.pictures import VIDEO, is_video
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Spot, rule
 
 _CALLED = {"video": ("视频", "a video"), "image": ("图片", "a picture")}
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Spot, rule
 
 #: Slots that hold more than one (apply_icp_filing, icp_materials).
 MAXIMA = {"subject_other_materials": 10, "applets_other_materials": 10}

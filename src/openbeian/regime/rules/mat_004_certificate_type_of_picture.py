@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 FIELD = "organizer.certificate.photo"
 _LICENCE = "materials.MEDIA_LICENSE_0001"

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 FIELD = "service.name"
 WORDS = ("中国", "中华", "中央", "人民", "人大", "国家", "反腐", "纪检", "监察", "信访", "维权", "投诉")

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, rule
 
 FIELD = "service.name"
 WORDS = ("公司", "企业", "商城", "博客", "论坛", "社区", "平台", "工作室", "网络", "热线", "导航", "服务")

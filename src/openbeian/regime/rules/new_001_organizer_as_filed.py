@@ -5,8 +5,7 @@ from operator import attrgetter
 
 from openbeian.regime.dossier import Organizer
 from openbeian.regime.kinds import fixed_fields_changed
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Scope, rule
 
 NEW = {"kind": "new_service", "filed": {}}
 

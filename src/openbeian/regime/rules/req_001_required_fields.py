@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 _PRINCIPAL = (
     "name", "mobile", "email", "emergency_number", "certificate.type", "certificate.number", "certificate.valid_from",

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime.code_tables import prior_approval
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, rule
+from openbeian.regime.rules.rule import Case, Example, rule
 
 FIELD = "service.prior_approvals"
 

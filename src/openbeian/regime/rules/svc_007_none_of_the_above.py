@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Spot, rule
 
 FIELD = "service.prior_approvals"
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from openbeian.regime.gbk import uncarried_texts
-from openbeian.regime.rules.case import Case
-from openbeian.regime.rules.rule import Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Spot, rule
 
 NAME, REMARK, TEXT = "service.name", "organizer.remark", "service.description"
 _SHOWN = 5
