@@ -10,7 +10,7 @@ from django.test import Client
 
 from openbeian.accounts.app_secrets import create_app_secret, set_app_addresses
 from openbeian.accounts.clients import ClientRefused, configure
-from openbeian.wechat import limits
+from openbeian.wechat import callers
 from openbeian.wechat.models import DailyCount
 from tests.wechat.platform import APPID, OPERATOR, Platform, catalogue, read
 
@@ -109,7 +109,7 @@ def test_a_mini_programs_own_token_is_given_to_its_addresses_only(platform: Plat
 def test_too_many_calls_within_a_minute_are_refused_for_that_platform_and_call(
     platform: Platform, settings: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "_minute", limits.PerMinute(lambda: 0.0))
+    monkeypatch.setattr(callers, "_minute", callers.PerMinute(lambda: 0.0))
     settings.OPENBEIAN_CALLS_PER_MINUTE = 3
     other = Platform.create()
     assert [platform.get("get_icp_entrance_info")["errcode"] for _ in range(5)] == [0, 0, 0, 45011, 45011]
@@ -121,7 +121,7 @@ def test_too_many_calls_within_a_minute_are_refused_for_that_platform_and_call(
 
 def test_the_count_begins_anew_with_the_next_minute() -> None:
     seconds = iter([0.0, 59.9, 60.0, 61.0])
-    minute = limits.PerMinute(lambda: next(seconds))
+    minute = callers.PerMinute(lambda: next(seconds))
     assert [minute.spend("a platform", "a call", limit=1) for _ in range(4)] == [True, False, True, False]
 
 

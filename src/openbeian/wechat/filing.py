@@ -36,10 +36,10 @@ from openbeian.regime.rules.acc_001_account_certified import RULE as ACCOUNT_CER
 from openbeian.register import queries as register
 from openbeian.wechat import codes
 from openbeian.wechat.answers import is_collision
+from openbeian.wechat.callers import Caller
 from openbeian.wechat.dossier import from_wechat, misshapen, waived_rules
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.hints import audit_data, hints
-from openbeian.wechat.queries import Caller
 
 Result = TypeVar("Result")
 

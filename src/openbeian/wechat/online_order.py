@@ -7,9 +7,9 @@ from openbeian.regime import paths
 from openbeian.regime.dossier import document
 from openbeian.register import queries as register
 from openbeian.wechat import codes
+from openbeian.wechat.callers import Caller
 from openbeian.wechat.dossier import PAIRS, put, to_wechat
 from openbeian.wechat.errors import Refused
-from openbeian.wechat.queries import Caller
 
 #: As in the documented sample: addresses like numbers, and the mini program's own person in clear.
 MASKS = {"name": vault.mask_name, "number": vault.mask_number}

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from openbeian.accounts.models import ApiClient
 from openbeian.ledger import clock
 from openbeian.regime.calendar import SHANGHAI
-from openbeian.wechat import limits, verbs
+from openbeian.wechat import callers, verbs
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -23,4 +23,4 @@ def push_tickets(timestamp: int) -> None:
 def forget_expired(timestamp: int) -> None:
     """Remove secrets that expired yesterday, and the counts of days gone by."""
     verbs.forget_expired()
-    limits.forget_days(before=(clock.now() - timedelta(days=1)).astimezone(SHANGHAI).date())
+    callers.forget_days(before=(clock.now() - timedelta(days=1)).astimezone(SHANGHAI).date())

@@ -9,9 +9,8 @@ from openbeian.accounts.app_secrets import app_secret_matches, find_app_secret
 from openbeian.accounts.clients import find_client
 from openbeian.accounts.models import AppSecret
 from openbeian.ledger import clock
-from openbeian.wechat import app_tokens, codes, limits, queries
+from openbeian.wechat import app_tokens, callers, codes, queries
 from openbeian.wechat.answers import call, is_set, json_body, reply, text_of
-from openbeian.wechat.callers import call_name
 from openbeian.wechat.errors import Refused
 
 #: The name under which forced renewals have their daily limit.
@@ -31,7 +30,7 @@ def stable_token(request: HttpRequest) -> HttpResponse:
     secret = _secret(request, parameters)
     force_refresh = is_set(parameters.get("force_refresh"))
     if force_refresh:
-        limits.spend_day(secret.appid, FORCE_REFRESH, clock.now())
+        callers.spend_day(secret.appid, FORCE_REFRESH, clock.now())
     return _answer(*app_tokens.stable_token(secret=secret, force_refresh=force_refresh))
 
 
@@ -57,8 +56,8 @@ def _secret(request: HttpRequest, parameters: dict[str, Any]) -> AppSecret:
         raise Refused(codes.INVALID_SECRET)
     if secret.allowed_addresses and not within(address := caller_address(request), secret.allowed_addresses):
         raise Refused(codes.ADDRESS_NOT_LISTED, f"requestIP: {address}")
-    limits.spend_minute(appid, call_name(request))
-    limits.spend_day(appid, call_name(request), clock.now())
+    callers.spend_minute(appid, callers.call_name(request))
+    callers.spend_day(appid, callers.call_name(request), clock.now())
     return secret
 
 

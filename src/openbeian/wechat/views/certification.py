@@ -17,13 +17,12 @@ from openbeian.filings.queries import findings_of
 from openbeian.regime.lifecycle import State
 from openbeian.wechat import codes
 from openbeian.wechat.answers import application_body, call, json_body, refuse, text_of, wants_english
-from openbeian.wechat.callers import authorizer_caller
+from openbeian.wechat.callers import Caller, authorizer_caller
 from openbeian.wechat.dossier import from_wechat, misshapen, waived_rules, with_one_applet
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.filing import SMS_STATUS
 from openbeian.wechat.hints import audit_data, hints, record_hints
 from openbeian.wechat.permission_sets import DEVELOPMENT
-from openbeian.wechat.queries import Caller
 
 
 @call("POST")

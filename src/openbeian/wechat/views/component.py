@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from openbeian.accounts.clients import find_client, secret_matches
 from openbeian.accounts.models import ApiClient
 from openbeian.accounts.queries import lacks_certification
-from openbeian.wechat import codes, limits, queries, verbs
+from openbeian.wechat import codes, queries, verbs
 from openbeian.wechat.answers import call, json_body, number_of, reply, text_of
-from openbeian.wechat.callers import call_name, check_address, component_caller
+from openbeian.wechat.callers import admit, component_caller
 from openbeian.wechat.errors import Refused
 from openbeian.wechat.models import Authorization, CredentialKind
 
@@ -30,8 +30,7 @@ def _client(request: HttpRequest, body: dict[str, Any], *, secret_name: str) -> 
         raise Refused(codes.INVALID_COMPONENT)
     if not secret_matches(client, secret):
         raise Refused(codes.INVALID_SECRET)
-    check_address(request, client.allowed_addresses)
-    limits.spend_minute(client.pk, call_name(request))
+    admit(request, client.pk, client.allowed_addresses)
     return client
 
 

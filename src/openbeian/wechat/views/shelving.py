@@ -18,10 +18,9 @@ from openbeian.shelf.versions.models import Version
 from openbeian.web.machines import instant
 from openbeian.wechat import codes
 from openbeian.wechat.answers import call, json_body, text_of, wants_english
-from openbeian.wechat.callers import authorizer_caller
+from openbeian.wechat.callers import Caller, authorizer_caller
 from openbeian.wechat.errors import Hint, Refused
 from openbeian.wechat.permission_sets import DEVELOPMENT
-from openbeian.wechat.queries import Caller
 
 _BIGGEST = 2**63 - 1
 _USER_VERSION_MAX, _USER_DESC_MAX, _EXT_JSON_MAX = 64, 1000, 256_000
