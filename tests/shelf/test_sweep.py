@@ -14,10 +14,10 @@ from openbeian.regime.shelf_policy import POLICY
 from openbeian.register.models import Service, Subject
 from openbeian.shelf import queries
 from openbeian.shelf.errors import InTheFuture
-from openbeian.shelf.judgement import judge
 from openbeian.shelf.models import MiniProgram, Waiver
 from openbeian.shelf.signals import apps_taken_offline
 from openbeian.shelf.verbs import grant_waiver, sweep
+from openbeian.shelf.verbs.shelving import judge
 from tests.shelf.catalogue import OPERATOR, cancelled, filed, stock
 
 pytestmark = pytest.mark.django_db

@@ -15,8 +15,7 @@ from django.db import connection, transaction
 from openbeian.ledger import clock
 from openbeian.regime.actors import Actor
 from openbeian.shelf.errors import AlreadyRunning, InTheFuture
-from openbeian.shelf.judgement import STANDING, judge
-from openbeian.shelf.verbs.shelving import lock, take_locked_offline, take_offline
+from openbeian.shelf.verbs.shelving import STANDING, judge, lock, take_locked_offline, take_offline
 
 BATCH_SIZE = 5_000
 #: Key of the advisory lock that lets one sweep run at a time.
