@@ -1,7 +1,5 @@
 """JSON doors for scripts: phone, SMS verification, records, decisions, settings, faults, script, provinces, issuing."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import datetime

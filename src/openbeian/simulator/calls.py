@@ -1,7 +1,5 @@
 """The methods of the interface: checks at call level, then the verb; each returns an Answer (V3.0, methods)."""
 
-from __future__ import annotations
-
 import hmac
 import re
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """What the administration finds wrong with reported data: result codes of the ICP level (V3.0), no database."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re

@@ -1,7 +1,5 @@
 """Files and answers that arrive damaged (faults `wrong_hash`, `truncated`, `restarting`)."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator
 from dataclasses import replace

@@ -3,8 +3,6 @@
 The root URL configuration names these as its handlers: Django asks no other for them.
 """
 
-from __future__ import annotations
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 

@@ -1,7 +1,5 @@
 """What goes wrong, decided by a seed: the same seed and the same key give the same fault, on every run."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """XML of the administration: elements from plain values, and the download files that answer requests."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Tables of the simulated administration. Personal data is sealed; look-ups go by keyed digests."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from django.db import models

@@ -1,7 +1,5 @@
 """Pages of the simulated administration: clerk's desk, provinces, phone, SMS verification, settings."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from functools import wraps

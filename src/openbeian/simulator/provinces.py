@@ -2,8 +2,6 @@
 (`regime/province_rules.py`), and its system (`provinces.csv`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace

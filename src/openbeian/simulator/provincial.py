@@ -1,7 +1,5 @@
 """The rules of a province that a reviewer applies when deciding, on what was reported. Pure: no database, no clock."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,7 +1,5 @@
 """Reading the simulated administration's records. Callers settle first when time matters."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Scripted mode (脚本): rules that say beforehand how a request ends, matched by organizer or order number."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any

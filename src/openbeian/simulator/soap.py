@@ -1,7 +1,5 @@
 """SOAP 1.1 over HTTP: one envelope in, one envelope out; a SOAP fault for what is not an envelope."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable

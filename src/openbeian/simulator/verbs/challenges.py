@@ -1,7 +1,5 @@
 """Who must verify by SMS (短信核验), and what became of it."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Iterable
 from datetime import datetime

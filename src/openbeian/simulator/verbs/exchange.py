@@ -2,8 +2,6 @@
 and filing passwords (备案密码, asked from organizers until August 2020) are checked.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from dataclasses import dataclass

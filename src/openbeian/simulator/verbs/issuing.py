@@ -1,7 +1,5 @@
 """Files the clerk sends of his own accord: lists, tasks, notices, code tables, full synchronisation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import IPv4Address

@@ -1,7 +1,5 @@
 """What every verb of the administration uses: the queue of writers, settings, counters, the outgoing tray."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar

@@ -1,7 +1,5 @@
 """How a request ends: approved, refused, or given back when its verification fails. Each queues its files."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any

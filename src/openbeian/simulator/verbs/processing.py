@@ -1,7 +1,5 @@
 """Processing accepted files: every record becomes a result, and an open request unless something is wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta

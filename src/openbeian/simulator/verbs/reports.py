@@ -1,7 +1,5 @@
 """What a platform reports beside requests: material (XZHYD), verification results (HSJG), unfiled sites (WBACLJG)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """How a reviewer looks at a request: by the rules of the province, or as the script says."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from openbeian.regime.calendar import SHANGHAI

@@ -1,7 +1,5 @@
 """Records that were filed through another provider, put on file so that new access and new service can be walked."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """How the administration behaves: automatic decisions, faults, the script, and each province's system."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import transaction

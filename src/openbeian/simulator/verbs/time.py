@@ -1,7 +1,5 @@
 """What time brings: there is no background thread, every request settles first."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import TypeVar
 

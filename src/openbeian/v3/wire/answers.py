@@ -3,8 +3,6 @@
 Source: V3.0, return formats of upload, download, acknowledgement, previous upload and status query.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from lxml import etree

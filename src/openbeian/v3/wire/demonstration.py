@@ -4,8 +4,6 @@ A real province hands these values out on paper; in production they come from th
 not called. Both ends of a demonstration derive the same values, so nothing has to be copied about.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from typing import Any

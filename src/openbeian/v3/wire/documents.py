@@ -1,7 +1,5 @@
 """Reading and writing of XML on the wire: GBK, no entities, no network."""
 
-from __future__ import annotations
-
 import re
 
 from lxml import etree

@@ -3,8 +3,6 @@
 Source: V3.0, common parameters and packing of upload and download files.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hashlib

@@ -1,7 +1,5 @@
 """Validation of upload and download files against our own schemas."""
 
-from __future__ import annotations
-
 import threading
 from pathlib import Path
 from typing import Literal

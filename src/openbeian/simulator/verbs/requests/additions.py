@@ -1,7 +1,5 @@
 """First filings, new services and new accesses (XZBA, XZWZ, XZJR)."""
 
-from __future__ import annotations
-
 from lxml import etree
 
 from openbeian.simulator.checks import (

@@ -1,7 +1,5 @@
 """Cancellations of a subject, a service or an access (ZXBA)."""
 
-from __future__ import annotations
-
 from openbeian.simulator.checks import check_reason
 from openbeian.simulator.files import xml
 from openbeian.simulator.models import Access, Service, Subject

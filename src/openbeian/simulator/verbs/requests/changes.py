@@ -1,7 +1,5 @@
 """Changes of a subject, a service or both (BGBA)."""
 
-from __future__ import annotations
-
 from lxml import etree
 
 from openbeian.simulator.checks import (

@@ -1,7 +1,5 @@
 """What blocks a request: the blacklist, what is filed already, and other open requests."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from openbeian.simulator.checks import Problem

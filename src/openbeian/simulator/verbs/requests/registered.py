@@ -1,7 +1,5 @@
 """What the administration has registered: subjects and services that a record refers to."""
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet

@@ -1,7 +1,5 @@
 """A record of an upload as it came in, by what it is answered, and the request that is made of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
