@@ -14,7 +14,7 @@ FOLDER = Path(code_tables.__file__).parent / "tables"
 TABLES = (
     "subject_types", "certificate_types", "service_contents", "prior_approvals", "cancel_reasons",
     "wire_codes", "provinces", "province_rules", "rules", "labels", "shelf_grounds", "districts",
-    "result_codes",
+    "result_codes", "number_problems",
 )  # fmt: skip
 
 
