@@ -304,6 +304,7 @@ def test_the_ranges_of_mobiles_are_those_of_the_numbering_plan():
         ("0571-87654321", None),
         ("0571-87654321-801", None),
         ("0571-87654321-8012345", "shape"),
+        ("008-85639102", "shape"),  # 00 begins an international number
         ("01087654321", None),
         ("13900000002", None),
         ("87654321", "shape"),

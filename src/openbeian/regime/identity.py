@@ -200,7 +200,7 @@ _CHINA: Any = phonenumbers.PhoneMetadata.metadata_for_region("CN")
 #: SMS to a person (10648, 140, 141, 144, 146, 148) are not in it and stay out.
 _MOBILE_RANGES = re.compile(rf"{_CHINA.mobile.national_number_pattern}|149[0-9]{{8}}")
 _MOBILE_SHAPE = re.compile(r"1[0-9]{10}")
-_FIXED_LINE = re.compile(r"(0[0-9]{2,3}-?[0-9]{7,8})(?:-[0-9]{1,6})?")
+_FIXED_LINE = re.compile(r"(0[1-9][0-9]{1,2}-?[0-9]{7,8})(?:-[0-9]{1,6})?")
 
 
 def mobile_problem(number: str) -> NumberProblem | None:
