@@ -1,10 +1,9 @@
 """OB-ADR-001: the contact address begins below the district."""
 
-from collections.abc import Iterator
 from functools import cache
 
 from openbeian.regime.code_tables import districts, provinces
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.address"
 
@@ -14,7 +13,7 @@ def _province_names() -> tuple[str, ...]:
     return tuple(row.name for row in provinces().values())
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Any province's name is refused: another one's would mean that the address lies elsewhere."""
     organizer = case.dossier.organizer
     chosen = [districts()[code].name for code in (organizer.city, organizer.district) if code in districts()]

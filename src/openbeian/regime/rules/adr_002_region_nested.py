@@ -1,14 +1,12 @@
 """OB-ADR-002: district in city, city in province."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import districts, is_nested, provinces
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 PROVINCE, CITY, DISTRICT = "organizer.province", "organizer.city", "organizer.district"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Only the outermost code that does not fit is named; the others follow from it."""
     organizer = case.dossier.organizer
     if not (organizer.province and organizer.city and organizer.district):

@@ -1,14 +1,12 @@
 """OB-CAN-001: a cancellation says why."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import cancel_reasons
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 FIELD = "cancellation.reason"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     cancellation = case.dossier.cancellation
     if cancellation is None or cancellation.reason not in cancel_reasons():
         yield FIELD

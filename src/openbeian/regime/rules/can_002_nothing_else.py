@@ -1,13 +1,12 @@
 """OB-CAN-002: a cancellation holds nothing but the cancellation."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from openbeian.regime.dossier import Materials, Organizer, Service
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """The mini program's name is no filing data: it comes with the account, not from the organizer."""
     dossier = case.dossier
     if dossier.organizer != Organizer():

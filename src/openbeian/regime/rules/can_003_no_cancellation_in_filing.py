@@ -1,11 +1,9 @@
 """OB-CAN-003: a filing holds no cancellation."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Seen only where the order's kind is known; otherwise such a dossier is a cancellation."""
     if case.dossier.cancellation is not None:
         yield "cancellation"

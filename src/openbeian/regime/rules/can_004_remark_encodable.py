@@ -1,15 +1,13 @@
 """OB-CAN-004: a cancellation's remark can be written in the administration's encoding, GBK."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.gbk import uncarried
-from openbeian.regime.rules.rule import Case, Example, Scope, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 from openbeian.regime.rules.txt_001_encodable import spot
 
 FIELD = "cancellation.remark"
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     cancellation = case.dossier.cancellation
     if cancellation is not None and (positions := uncarried(cancellation.remark)):
         yield spot(FIELD, positions)

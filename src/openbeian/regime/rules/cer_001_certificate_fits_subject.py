@@ -1,14 +1,12 @@
 """OB-CER-001: the organizer's certificate is one for its nature."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import certificate_codes_of, subject_types
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.certificate.type"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     nature, shown = case.dossier.organizer.type, case.dossier.organizer.certificate.type
     if nature is None or nature not in subject_types() or shown is None:
         return

@@ -1,14 +1,12 @@
 """OB-CER-002: a principal shows a person's certificate."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import INDIVIDUAL, certificate_codes_of
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.principal.certificate.type"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     personal = certificate_codes_of(INDIVIDUAL)
     for path, principal in case.principals:
         if principal.certificate.type is not None and principal.certificate.type not in personal:

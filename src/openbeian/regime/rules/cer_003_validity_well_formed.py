@@ -1,15 +1,13 @@
 """OB-CER-003: the dates of validity can be read and make sense."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.dossier import LONG_TERM
 from openbeian.regime.rules.dates import printed_date
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 FROM, UNTIL = "organizer.principal.certificate.valid_from", "organizer.principal.certificate.valid_until"
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     for path, principal in case.principals:
         certificate = principal.certificate
         start, end = printed_date(certificate.valid_from), printed_date(certificate.valid_until)

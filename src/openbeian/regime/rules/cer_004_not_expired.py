@@ -1,13 +1,11 @@
 """OB-CER-004: a principal's certificate is still valid."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.principal.certificate.valid_until"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """The day printed as the end is still a day of validity."""
     for path, end in case.expiries:
         if end < case.today:

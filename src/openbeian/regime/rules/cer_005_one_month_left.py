@@ -5,15 +5,13 @@ short of three is told by OB-CER-006. A month is a calendar month: on 5 Septembe
 5 October. The whole road (first review, SMS, 20 working days) takes about that long.
 """
 
-from collections.abc import Iterator
-
 from openbeian.regime.rules.dates import months_after
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.principal.certificate.valid_until"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     for path, end in case.expiries:
         if case.today <= end < months_after(case.today, 1):
             yield path

@@ -1,14 +1,12 @@
 """OB-CER-006: some administrations want three months of validity."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.rules.dates import months_after
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.principal.certificate.valid_until"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     for path, end in case.expiries:
         if months_after(case.today, 1) <= end < months_after(case.today, 3):
             yield path

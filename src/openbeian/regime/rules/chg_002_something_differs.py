@@ -1,15 +1,13 @@
 """OB-CHG-002: a change changes something."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.kinds import changed_parts
 from openbeian.regime.rules.chg_001_what_stays import CHANGE
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 FIELD = "service.description"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Reported at the service's description: that is what a change is most often about."""
     if case.filed is not None and not changed_parts(case.dossier, case.filed):
         yield FIELD

@@ -1,14 +1,12 @@
 """OB-CON-001: a mainland mobile number, for the ministry's SMS goes there."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.identity import mobile_problem
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 FIELD = "organizer.principal.mobile"
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     for path, principal in case.principals:
         if principal.mobile and (problem := mobile_problem(principal.mobile)):
             yield Spot(f"{path}.mobile", problem.zh, problem.en)

@@ -1,14 +1,12 @@
 """OB-CON-002: a mail address that can exist."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.identity import email_problem
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 FIELD = "service.principal.email"
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     for path, principal in case.principals:
         if principal.email and (problem := email_problem(principal.email)):
             yield Spot(f"{path}.email", problem.zh, problem.en)

@@ -1,14 +1,12 @@
 """OB-CON-003: the emergency number is a phone number."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.identity import phone_problem
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 FIELD = "organizer.principal.emergency_number"
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     for path, principal in case.principals:
         if principal.emergency_number and (problem := phone_problem(principal.emergency_number)):
             yield Spot(f"{path}.emergency_number", problem.zh, problem.en)

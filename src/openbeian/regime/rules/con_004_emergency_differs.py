@@ -1,13 +1,11 @@
 """OB-CON-004: the emergency number is another one than the mobile."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.principal.emergency_number"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     for path, principal in case.principals:
         if principal.mobile and principal.mobile == principal.emergency_number:
             yield f"{path}.emergency_number"

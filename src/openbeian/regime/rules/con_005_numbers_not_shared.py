@@ -1,8 +1,6 @@
 """OB-CON-005: different people have different numbers."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 OTHER_PERSON = {
     "service.principal.name": "吴样例", "service.principal.certificate.number": "330106199001010018",
@@ -11,7 +9,7 @@ OTHER_PERSON = {
 }
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """One may be the other's emergency contact; they may not have the same mobile or the same emergency number."""
     if case.one_person:
         return

@@ -1,14 +1,12 @@
 """OB-CON-006: different people have different mail addresses."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.principal.email"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     if case.one_person:
         return
     (_, first), (_, second) = case.principals

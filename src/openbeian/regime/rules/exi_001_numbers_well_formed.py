@@ -1,15 +1,13 @@
 """OB-EXI-001: numbers filed elsewhere are well-formed, of the organizer's province, and belong together."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.filing_number import FilingNumberError, parse
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 SUBJECT, SERVICE = "existing.subject_number", "existing.service_number"
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     existing = case.dossier.existing
     if existing is None:
         return

@@ -1,13 +1,11 @@
 """OB-EXI-002: a new access names the numbers it is for."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 SUBJECT, SERVICE = "existing.subject_number", "existing.service_number"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """``filed`` is given where the register itself knows the numbers."""
     if case.filed is None:
         existing = case.dossier.existing

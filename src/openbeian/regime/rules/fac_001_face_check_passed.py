@@ -1,14 +1,12 @@
 """OB-FAC-001: the mini program's principal has passed a face check for this mini program."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.lifecycle import OrderKind
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.principal.face_check"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     if case.kind == OrderKind.CHANGE_SUBJECT:
         return  # the service and its principal stay as they were checked
     task_id, facts = case.dossier.service.principal.face_check, case.face_check

@@ -1,16 +1,15 @@
 """OB-FAC-002: a face check counts for 72 hours, or as long as its own task says."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from openbeian.regime.lifecycle import OrderKind
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.principal.face_check"
 COUNTS_FOR = timedelta(hours=72)
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     if case.kind == OrderKind.CHANGE_SUBJECT:
         return  # the service and its principal stay as they were checked
     facts = case.face_check

@@ -1,15 +1,13 @@
 """OB-IDN-001: the organizer's certificate number."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import certificate_types
 from openbeian.regime.identity import certificate_problem
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 FIELD = "organizer.certificate.number"
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     certificate = case.dossier.organizer.certificate
     if certificate.number and certificate.type is not None and certificate.type in certificate_types():
         if problem := certificate_problem(certificate.type, certificate.number):

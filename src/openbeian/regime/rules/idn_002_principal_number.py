@@ -1,15 +1,13 @@
 """OB-IDN-002: the principals' certificate numbers."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import INDIVIDUAL, certificate_codes_of
 from openbeian.regime.identity import certificate_problem
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 SUBJECT, SERVICE = "organizer.principal.certificate.number", "service.principal.certificate.number"
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     """Certificates of the wrong type are the matter of OB-CER-002."""
     personal = certificate_codes_of(INDIVIDUAL)
     for path, principal in case.principals:

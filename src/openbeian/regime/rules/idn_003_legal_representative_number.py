@@ -1,15 +1,13 @@
 """OB-IDN-003: the legal representative's certificate number."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import INDIVIDUAL, certificate_types_of
 from openbeian.regime.identity import certificate_problem
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.legal_representative.certificate_number"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """The dossier does not state the type, so the number must be possible for some certificate of a person."""
     person = case.dossier.organizer.legal_representative
     if person and person.certificate_number and all(

@@ -1,13 +1,11 @@
 """OB-IDN-004: one certificate number belongs to one name."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 SERVICE, LEGAL = "service.principal.name", "organizer.legal_representative.name"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     people = [(f"{path}.name", person.name, person.certificate.number) for path, person in case.principals]
     if person := case.dossier.organizer.legal_representative:
         people.append((LEGAL, person.name, person.certificate_number))

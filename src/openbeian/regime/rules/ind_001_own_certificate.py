@@ -1,15 +1,13 @@
 """OB-IND-001: an individual is organizer and subject principal in one."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 from openbeian.regime.spelling import name_key
 
 NAME, TYPE = "organizer.principal.name", "organizer.certificate.type"
 NUMBER = "organizer.certificate.number"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """The organizer's name is spelled as the account spells it, so the two may differ in spelling."""
     organizer, person = case.dossier.organizer, case.dossier.organizer.principal
     if organizer.name and person.name and name_key(organizer.name) != name_key(person.name):

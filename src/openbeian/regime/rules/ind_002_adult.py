@@ -4,17 +4,15 @@ The age is ``minimum_age`` of the table of provinces: 18, and 17 in Shandong. On
 be checked.
 """
 
-from collections.abc import Iterator
-
 from openbeian.regime.identity import age, certificate_problem
 from openbeian.regime.province_rules import ProvinceRules, province_rules
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 FIELD = "organizer.certificate.number"
 DEFAULT = ProvinceRules()
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     organizer = case.dossier.organizer
     kind, number = organizer.certificate.type, organizer.certificate.number
     if kind is None or certificate_problem(kind, number):

@@ -5,10 +5,8 @@ Where only the number hints at another province, OB-IND-004 asks to confirm. Som
 card was issued uploads the household register here. Whether the province admits it at all, its own rules say.
 """
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import provinces
-from openbeian.regime.rules.rule import RESIDENT_ID, Case, Example, Scope, rule
+from openbeian.regime.rules.rule import RESIDENT_ID, Case, Example, Hits, Scope, rule
 
 FIELD = "organizer.residence_permit"
 ADDRESS = "organizer.certificate.address"
@@ -20,7 +18,7 @@ def printed_province(case: Case) -> str | None:
     return next((code for code, row in provinces().items() if address.startswith(row.name)), None)
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     organizer = case.dossier.organizer
     if organizer.certificate.type == RESIDENT_ID and not organizer.residence_permit:
         if printed_province(case) not in (None, organizer.province) and organizer.province in provinces():

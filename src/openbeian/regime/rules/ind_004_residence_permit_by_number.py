@@ -4,14 +4,12 @@ A resident identity number begins with the province of first registration and ke
 So it proves nothing about today's home province: a reviewer looks at the card, and the rule does not block.
 """
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.rules.ind_003_residence_permit import ADDRESS, FIELD, printed_province
-from openbeian.regime.rules.rule import RESIDENT_ID, Case, Example, Scope, rule
+from openbeian.regime.rules.rule import RESIDENT_ID, Case, Example, Hits, Scope, rule
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     organizer = case.dossier.organizer
     if organizer.certificate.type != RESIDENT_ID or organizer.residence_permit:
         return

@@ -1,14 +1,12 @@
 """OB-IND-005: an individual answers for the mini program in person."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 FIELD = "service.principal.certificate.number"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     numbers = [principal.certificate.number for _, principal in case.principals]
     if all(numbers) and not case.one_person:
         yield FIELD

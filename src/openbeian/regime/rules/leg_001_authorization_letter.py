@@ -1,14 +1,12 @@
 """OB-LEG-001: a principal who is not the legal representative is authorized in writing."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.rules.con_005_numbers_not_shared import OTHER_PERSON
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 SUBJECT, SERVICE = "organizer.principal.authorization_letter", "service.principal.authorization_letter"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Where no legal representative is named, the subject principal is meant to be it."""
     organizer = case.dossier.organizer
     named = organizer.legal_representative.certificate_number if organizer.legal_representative else ""

@@ -1,14 +1,12 @@
 """OB-LEG-002: whoever files by authorization names the legal representative."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 NAME = "organizer.legal_representative.name"
 NUMBER = "organizer.legal_representative.certificate_number"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """An authorization letter of the subject principal says that somebody else is the legal representative."""
     organizer = case.dossier.organizer
     person = organizer.legal_representative

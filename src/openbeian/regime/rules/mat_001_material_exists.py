@@ -1,13 +1,11 @@
 """OB-MAT-001: every material named was uploaded for this mini program."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.certificate.photo"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     for path, digest in case.media:
         if digest not in case.materials:
             yield path

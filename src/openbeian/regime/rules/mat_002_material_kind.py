@@ -1,14 +1,12 @@
 """OB-MAT-002: pictures where pictures belong, a video where the video belongs."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.pictures import VIDEO, is_video
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 _CALLED = {"video": ("视频", "a video"), "image": ("图片", "a picture")}
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     for path, digest in case.media:
         facts = case.materials.get(digest)
         wanted = "video" if is_video(path) else "image"

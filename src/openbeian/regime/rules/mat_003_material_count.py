@@ -1,14 +1,12 @@
 """OB-MAT-003: no more materials than a slot holds."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 #: Slots that hold more than one (apply_icp_filing, icp_materials).
 MAXIMA = {"subject_other_materials": 10, "applets_other_materials": 10}
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     for slot, media in vars(case.dossier.materials).items():
         if media and len(media) > (most := MAXIMA.get(slot, 1)):
             yield Spot(f"materials.{slot}", str(most), str(most))

@@ -1,9 +1,8 @@
 """OB-MAT-004: a certificate's picture was uploaded as that certificate."""
 
-from collections.abc import Iterator
 from operator import attrgetter
 
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "organizer.certificate.photo"
 _LICENCE = "materials.MEDIA_LICENSE_0001"
@@ -16,7 +15,7 @@ _media = attrgetter(*_PICTURES)
 _types = attrgetter(*(f"{path.rpartition('.')[0]}.type" for path in _PICTURES))
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Clients may upload a picture without stating what certificate it shows; then there is nothing to compare."""
     for path, kind, digest in zip(_PICTURES, _types(case.dossier), _media(case.dossier), strict=True):
         facts = case.materials.get(digest)

@@ -1,15 +1,13 @@
 """OB-NAM-001: names with words reserved for national bodies."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.name"
 WORDS = ("中国", "中华", "中央", "人民", "人大", "国家", "反腐", "纪检", "监察", "信访", "维权", "投诉")
 PUBLIC_BODIES = {1, 2, 3}  # defence, government, public institution
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """A word that is in the organizer's own name needs no other reason."""
     name, organizer = case.dossier.service.name, case.account.organizer_name
     if case.dossier.organizer.type not in PUBLIC_BODIES:

@@ -1,14 +1,12 @@
 """OB-NAM-002: an individual's mini program is not named like a business."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 FIELD = "service.name"
 WORDS = ("公司", "企业", "商城", "博客", "论坛", "社区", "平台", "工作室", "网络", "热线", "导航", "服务")
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     if any(word in case.dossier.service.name for word in WORDS):
         yield FIELD
 

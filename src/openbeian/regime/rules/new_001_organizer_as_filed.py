@@ -1,11 +1,10 @@
 """OB-NEW-001: a new service is filed for the organizer as it is on file."""
 
-from collections.abc import Iterator
 from operator import attrgetter
 
 from openbeian.regime.dossier import Organizer
 from openbeian.regime.kinds import fixed_fields_changed
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 NEW = {"kind": "new_service", "filed": {}}
 
@@ -21,7 +20,7 @@ AS_FILED = (
 )
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     if case.filed is not None:
         asked, filed = case.dossier.organizer, case.filed.organizer
         yield from (f"organizer.{path}" for path in AS_FILED if _read(filed, path) not in ("", _read(asked, path)))

@@ -1,14 +1,12 @@
 """OB-ORG-001: the organizer is the one the account is registered to."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 from openbeian.regime.shape import printable
 
 FIELD = "organizer.name"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Reading has put the account's own spelling in the place of any other of the same name."""
     name = case.dossier.organizer.name
     if name and name != printable(case.account.organizer_name):

@@ -1,13 +1,11 @@
 """OB-ORG-002: units show a picture of their certificate."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, Scope, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule
 
 FIELD = "organizer.certificate.photo"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     organizer = case.dossier.organizer
     if organizer.type is not None and not organizer.certificate.photo:
         yield FIELD

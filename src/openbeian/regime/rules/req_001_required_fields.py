@@ -1,9 +1,8 @@
 """OB-REQ-001: what every filing must state."""
 
-from collections.abc import Iterator
 from operator import attrgetter
 
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 _PRINCIPAL = (
     "name", "mobile", "email", "emergency_number", "certificate.type", "certificate.number", "certificate.valid_from",
@@ -20,7 +19,7 @@ REQUIRED = (
 _values = attrgetter(*REQUIRED)
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Fields whose need depends on others have rules of their own."""
     values = _values(case.dossier)
     if not all(values):

@@ -1,6 +1,6 @@
 """What a rule is: one requirement, with everything that is to be said about it; and the case that it judges."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -122,8 +122,9 @@ class Spot(NamedTuple):
     why_en: str = ""
 
 
-#: Names the fields of a case that break a rule.
-Check = Callable[[Case], Iterable[str | Spot]]
+#: The fields of a case that break a rule.
+Hits = Iterator[str | Spot]
+Check = Callable[[Case], Hits]
 
 
 @dataclass(frozen=True)

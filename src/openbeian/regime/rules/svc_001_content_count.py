@@ -1,13 +1,11 @@
 """OB-SVC-001: one to five service contents."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.contents"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     if not 1 <= len(case.dossier.service.contents) <= 5:
         yield FIELD
 

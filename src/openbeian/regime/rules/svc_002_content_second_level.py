@@ -1,14 +1,12 @@
 """OB-SVC-002: service contents are of the second level."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import service_contents
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.contents"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Names the list, because the dossier has the codes in another order than they were sent.
 
     A code that could not be read has a finding already.

@@ -1,13 +1,11 @@
 """OB-SVC-003: no service content twice."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.contents"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Names the list, see OB-SVC-002."""
     known = [code for code in case.dossier.service.contents if code >= 0]
     if len(set(known)) < len(known):

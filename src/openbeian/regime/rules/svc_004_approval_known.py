@@ -1,14 +1,12 @@
 """OB-SVC-004: prior approvals are of known types."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import prior_approval
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.prior_approvals"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     for i, approval in enumerate(case.dossier.service.prior_approvals):
         if approval.type is None or prior_approval(approval.type) is None:
             yield f"{FIELD}.{i}.type"

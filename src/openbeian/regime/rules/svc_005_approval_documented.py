@@ -1,14 +1,12 @@
 """OB-SVC-005: a prior approval comes with its number and its document."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.prior_approvals"
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     for i, approval in enumerate(case.dossier.service.prior_approvals):
         if approval.type != NONE_OF_THE_ABOVE:
             if not approval.number:

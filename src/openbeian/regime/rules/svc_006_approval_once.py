@@ -1,9 +1,7 @@
 """OB-SVC-006: no prior approval type twice."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import prior_approval
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.prior_approvals"
 
@@ -12,7 +10,7 @@ def _item(kind: int) -> dict[str, object]:
     return {"type": kind, "number": f"示例-{kind}号", "picture": "MEDIA_NRLX_000001"}
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     seen = set()
     for i, approval in enumerate(case.dossier.service.prior_approvals):
         row = prior_approval(approval.type) if approval.type is not None else None

@@ -1,14 +1,12 @@
 """OB-SVC-007: whoever needs no prior approval says so, and says nothing else."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 FIELD = "service.prior_approvals"
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     types = [approval.type for approval in case.dossier.service.prior_approvals]
     if not types:
         yield Spot(FIELD, "没有填写任何一项", "it is empty")

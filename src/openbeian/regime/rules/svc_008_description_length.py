@@ -1,14 +1,12 @@
 """OB-SVC-008: the description says enough, and not too much."""
 
-from collections.abc import Iterator
-
-from openbeian.regime.rules.rule import Case, Example, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, rule
 
 FIELD = "service.description"
 SHORTEST, LONGEST = 20, 200
 
 
-def check(case: Case) -> Iterator[str]:
+def check(case: Case) -> Hits:
     """Every character counts one, Chinese or not."""
     description = case.dossier.service.description
     if description and not SHORTEST <= len(description) <= LONGEST:

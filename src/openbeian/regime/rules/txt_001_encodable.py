@@ -1,15 +1,13 @@
 """OB-TXT-001: every text of a filing can be written in the administration's encoding, GBK."""
 
-from collections.abc import Iterator
-
 from openbeian.regime.gbk import uncarried_texts
-from openbeian.regime.rules.rule import Case, Example, Spot, rule
+from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
 
 NAME, REMARK, TEXT = "service.name", "organizer.remark", "service.description"
 _SHOWN = 5
 
 
-def check(case: Case) -> Iterator[Spot]:
+def check(case: Case) -> Hits:
     """Nothing is ever replaced by a question mark: the organizer decides how a rare character is written."""
     for path, positions in uncarried_texts(case.dossier):
         yield spot(path, positions)
