@@ -1,4 +1,4 @@
-"""Every errcode this API answers; ``codes.csv`` says what it means. docs/reference/wechat-errors.md is made from it.
+"""Every errcode that this API answers by itself; those of findings are in ``codes.csv`` alone, with what each means. docs/reference/wechat-errors.md is made from it.
 
 ``origin`` says where a number comes from: ``D`` the public documentation, ``S`` a published SDK, ``C`` seen in the
 developer community, ``ours`` where no public number is known. Ours begin at 86371, above the range in use there.
@@ -69,20 +69,10 @@ IN_REVIEW = 86324
 NOT_FOUND = 86328
 NOT_WITHDRAWABLE = 86330
 NOT_FILED = 86353
-ORGANIZER_DIFFERS = 86355
 UNFINISHED_ORDER = 86358
 NOTHING_TO_WITHDRAW = 86368
-FIELD_MISSING = 86371
 FIELD_MALFORMED = 86372
 CERTIFICATE_NUMBER = 86373
-CERTIFICATE_VALIDITY = 86375
-CONTACT = 86376
-ADDRESS = 86377
-SERVICE_CONTENTS = 86378
-PRIOR_APPROVAL = 86379
-DESCRIPTION = 86380
-FACE_CHECK = 86383
-MATERIAL = 86384
 KIND_NOT_ALLOWED = 86385
 QUOTA_REACHED = 86386
 OTHER_RULE = 86387
@@ -104,7 +94,6 @@ CERTIFICATION_DATA = 86400
 ALREADY_CERTIFIED = 86401
 PROCEDURE_RUNNING = 86402
 NOT_CERTIFIED = 86406
-BLACKLISTED = 86414
 
 TABLE = {
     int(row["number"]): Code(**{**row, "number": int(row["number"]), "rules": tuple(row["rules"].split())})  # type: ignore[arg-type]
