@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from openbeian.filings import pictures
 from openbeian.filings.errors import MaterialRefused, Overloaded
-from openbeian.regime.findings import Finding, Severity
+from openbeian.filings.findings import finding
 
 IMAGE_BYTES_MAX = 2 * 1024 * 1024
 VIDEO_BYTES_MAX = 10 * 1024 * 1024
@@ -28,35 +28,22 @@ class CheckedFile:
     content: bytes
 
 
-def _finding(rule: str, reason_zh: str, reason_en: str, remedy_zh: str, remedy_en: str, field: str) -> Finding:
-    return Finding(
-        rule=rule, severity=Severity.BLOCKS, field=field, reason_zh=reason_zh, reason_en=reason_en,
-        remedy_zh=remedy_zh, remedy_en=remedy_en, clause="平台素材规范")
-
-
-def _refusal(*texts: str) -> MaterialRefused:
-    return MaterialRefused(_finding(*texts))
-
-
 def check_file(content: bytes, *, kind: str, field: str) -> CheckedFile:
     """Check and, for pictures, re-encode ``content``. Raises :class:`MaterialRefused` and its kind :class:`Overloaded`.
 
     A large picture may wait until others are decoded, so call it without an open transaction.
     """
     if not content:
-        raise _refusal("OB-MAT-101", "文件为空。", "The file is empty.", "请选择文件后重新上传。",
-                       "Choose a file and upload it again.", field)
+        raise MaterialRefused(finding("empty", field))
     return _check_video(content, field) if kind == "video" else _check_image(content, field)
 
 
 def _check_video(content: bytes, field: str) -> CheckedFile:
     if len(content) > VIDEO_BYTES_MAX:
-        raise _refusal("OB-MAT-102", "视频超过 10 MB。", "The video is larger than 10 MB.",
-                       "请压缩后重新上传。", "Compress it and upload it again.", field)
+        raise MaterialRefused(finding("video_too_large", field))
     boxes = list(_boxes(content))
     if boxes[0] != b"ftyp" or content[8:12] == _QUICKTIME or b"moov" not in boxes or b"" in boxes:
-        raise _refusal("OB-MAT-103", "文件内容不是 MP4 视频，或已损坏。", "The content is not an MP4 video, or it is damaged.",
-                       "请上传 MP4 格式的视频。", "Upload an MP4 video.", field)
+        raise MaterialRefused(finding("no_video", field))
     return CheckedFile("video", "video/mp4", content)
 
 
@@ -81,19 +68,13 @@ def _boxes(content: bytes) -> Iterator[bytes]:
 
 def _check_image(content: bytes, field: str) -> CheckedFile:
     if len(content) > IMAGE_BYTES_MAX:
-        raise _refusal("OB-MAT-102", "图片超过 2 MB。", "The picture is larger than 2 MB.",
-                       "请压缩后重新上传。", "Compress it and upload it again.", field)
+        raise MaterialRefused(finding("picture_too_large", field))
     try:
         content_type, kept = pictures.clean(content)
     except (pictures.TooManyPixels, Image.DecompressionBombError):
-        raise _refusal("OB-MAT-104", "图片像素过大。", "The picture has too many pixels.",
-                       "请将图片缩小到 4000 万像素以内。", "Scale it down to 40 million pixels.", field) from None
+        raise MaterialRefused(finding("too_many_pixels", field)) from None
     except pictures.Overloaded:
-        raise Overloaded(_finding("OB-MAT-105", "同时处理的大图片过多。", "Too many large pictures are being processed.",
-                                  "请几秒后重试。", "Try again in a few seconds.", field)) from None
+        raise Overloaded(finding("overloaded", field)) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError) as error:
-        raise _refusal("OB-MAT-103", "文件内容不是 JPG 或 PNG 图片，或已损坏。",
-                       "The content is not a JPG or PNG picture, or it is damaged.",
-                       "请上传原始彩色 JPG 或 PNG 图片。", "Upload the original colour picture as JPG or PNG.",
-                       field) from error
+        raise MaterialRefused(finding("no_picture", field)) from error
     return CheckedFile("image", content_type, kept)

@@ -16,11 +16,12 @@ from openbeian.accounts.verbs import appoint_administrator
 from openbeian.ledger import clock
 from openbeian.ledger.transitions import StateChanged, transition
 from openbeian.ledger.verbs import record
-from openbeian.regime import clauses, filing_number
+from openbeian.regime import filing_number
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI, due_after_working_days
 from openbeian.regime.filing_number import FilingNumberError, ServiceKind
-from openbeian.regime.findings import Finding, Severity
+from openbeian.regime.finding_files import FindingFile
+from openbeian.regime.findings import Finding
 from openbeian.regime.spelling import code
 from openbeian.register import models
 from openbeian.register.errors import (
@@ -44,6 +45,8 @@ CERTIFICATE_LENGTH_MAX = 64
 TEXT_LENGTH_MAX = 300
 #: The reason shown to whoever claimed a number that was then cancelled.
 CANCELLED = "该备案号已注销，认领随之结束。The number has been cancelled, and the claim with it."
+
+finding = FindingFile(__file__, "findings.csv").make
 
 # Exact, whatever the number of processes: no row comes back once all are used. A new day begins at one.
 _SPEND = """
@@ -108,32 +111,14 @@ def _read(number: str, certificate_number: str, remark: str) -> tuple[str | None
         if parsed.kind == ServiceKind.MINI_PROGRAM:
             wanted = str(parsed)
         else:
-            findings.append(_finding(
-                "001", "number", "这不是小程序的服务备案号", "This is not the service number of a mini program"))
+            findings.append(finding("another_kind", "number"))
     except FilingNumberError as error:
-        findings.append(_finding("001", "number", error.zh, error.en))
+        findings.append(finding("no_number", "number", error=error))
     if not 0 < len(code(certificate_number)) <= CERTIFICATE_LENGTH_MAX:
-        findings.append(_finding(
-            "002", "certificate_number", "证件号码为空或过长", "The certificate number is empty or too long"))
+        findings.append(finding("certificate_number", "certificate_number"))
     if len(remark.strip()) > TEXT_LENGTH_MAX:
-        findings.append(_finding(
-            "003", "remark", f"备注超过 {TEXT_LENGTH_MAX} 字", f"The remark has more than {TEXT_LENGTH_MAX} characters"))
+        findings.append(finding("remark", "remark", most=TEXT_LENGTH_MAX))
     return wanted, tuple(findings)
-
-
-_REMEDIES = {
-    "number": ("请填写带后缀的服务备案号，例如 浙ICP备2023000001号-1X。",
-               "Give the service number with its suffix, such as 浙ICP备2023000001号-1X."),
-    "certificate_number": ("请填写备案主体证件上的号码。", "Give the number on the organizer's certificate."),
-    "remark": ("请写得简短些。", "Make it shorter."),
-}
-
-
-def _finding(number: str, field: str, zh: str, en: str) -> Finding:
-    remedy_zh, remedy_en = _REMEDIES[field]
-    return Finding(
-        rule=f"OB-CLM-{number}", severity=Severity.BLOCKS, field=field, reason_zh=f"{zh}。", reason_en=f"{en}.",
-        remedy_zh=remedy_zh, remedy_en=remedy_en, clause=clauses.PLATFORM_REVIEW)
 
 
 @transaction.atomic(durable=True)
