@@ -17,7 +17,7 @@ from openbeian.ledger.models import Event
 from openbeian.notices.models import Push
 from openbeian.regime.facts import Approval
 from openbeian.regime.lifecycle import Action
-from openbeian.shelf.queries import filing_facts
+from openbeian.shelf import queries as shelf
 from openbeian.wechat import verbs as wechat_verbs
 from openbeian.wechat.dossier import from_wechat
 from tests.certification.provider import (
@@ -412,7 +412,7 @@ def test_where_the_operator_wants_it_the_uncertified_do_not_file_by_any_door(pro
     settings.OPENBEIAN_CERTIFICATION_REQUIRED = True
     assert (provider.status()["status"], certification_as_told()) == (1028, -1)
     assert provider.post("apply_icp_filing", body)["errcode"] == 86406
-    account, _ = filing_facts(APPID)
+    account = shelf.account(APPID)
     draft = submission.open_order(kind="first_filing", appid=APPID, account=account, actor=ORGANIZER)
     with pytest.raises(SubmissionRefused) as refused:
         submission.submit(order_id=draft.pk, document=from_wechat(body), account=account, actor=ORGANIZER)

@@ -204,8 +204,8 @@ def test_an_app_is_first_listed_through_the_gate(now) -> None:
 def test_what_the_filing_verbs_are_told(now) -> None:
     stock(("wx01", None))
     filed("wx01", now)
-    account, standing = queries.filing_facts("wx01")
+    account, standing = queries.account("wx01"), queries.standing("wx01")
     assert (account.name, account.organizer_name, standing.subject_number) == (
         "青禾文具", "杭州青禾示例科技有限公司", "浙ICP备2023000001号")
     with pytest.raises(NotFound):
-        queries.filing_facts("wx99")
+        queries.account("wx99")

@@ -99,14 +99,6 @@ def standing(appid: str) -> Standing:
     return register.standing(appid=appid)
 
 
-def filing_facts(appid: str) -> tuple[Account, Standing]:
-    """What the verbs of ``filings`` are told about an app: its account, and what the register says of it.
-
-    Raises :class:`NotFound`.
-    """
-    return account(appid), standing(appid)
-
-
 def is_open(appid: str) -> bool:
     """Whether people can use the app now: it stands on the shelf, the gate lets it, its organizer has not closed it.
 

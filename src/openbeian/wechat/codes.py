@@ -1,7 +1,8 @@
 """The errcodes that calls answer by themselves; ``codes.csv`` has these and those of findings, and what each means.
 
-docs/reference/wechat-errors.md is made from the table. ``origin`` says where a number comes from: ``D`` the public documentation, ``S`` a published SDK, ``C`` seen in the
-developer community, ``ours`` where no public number is known. Ours begin at 86371, above the range in use there.
+docs/reference/wechat-errors.md is made from the table. ``origin`` says where a number comes from: ``D`` the public
+documentation, ``S`` a published SDK, ``C`` seen in the developer community, ``ours`` where no public number is known.
+Ours begin at 86371, above the range in use there.
 """
 
 from dataclasses import dataclass

@@ -11,6 +11,7 @@ from openbeian.notices import queries as notices
 from openbeian.notices import verbs as notice_verbs
 from openbeian.notices.models import Push
 from openbeian.regime.calendar import to_the_minute
+from openbeian.shelf.queries import mini_program
 from openbeian.wechat import queries, verbs
 from openbeian.wechat.models import CredentialKind
 
@@ -164,7 +165,7 @@ def app_secret_addresses(
 
 
 def _known(appid: str) -> None:
-    if queries.facts_of(appid) is None:
+    if mini_program(appid) is None:
         raise clients.ClientRefused(
             f"目录中没有小程序。The catalogue has no mini program {appid}; import it with `openbeian shelf import`.")
 

@@ -1,12 +1,9 @@
-"""Reading secrets and authorizations, and what is known of a mini program."""
+"""Reading secrets and authorizations."""
 
 from django.db.models import QuerySet
 
 from openbeian import vault
 from openbeian.accounts.models import ApiClient
-from openbeian.regime.facts import Account, Standing
-from openbeian.shelf.errors import NotFound
-from openbeian.shelf.queries import filing_facts
 from openbeian.wechat.models import (
     APP_TOKEN,
     REFRESH_TOKEN,
@@ -52,11 +49,3 @@ def authorizations_of_client(client: ApiClient) -> QuerySet[Authorization]:
 def refresh_token(authorization: Authorization) -> str:
     """The refresh token of an authorization, in clear."""
     return vault.unseal(bytes(authorization.refresh_token_sealed), purpose=REFRESH_TOKEN).decode()
-
-
-def facts_of(appid: str) -> tuple[Account, Standing] | None:
-    """The mini program's account and what the register says of it; None if the catalogue does not know it."""
-    try:
-        return filing_facts(appid)
-    except NotFound:
-        return None

@@ -9,7 +9,8 @@ from openbeian.accounts.app_secrets import app_secret_matches, find_app_secret
 from openbeian.accounts.clients import find_client
 from openbeian.accounts.models import AppSecret
 from openbeian.ledger import clock
-from openbeian.wechat import app_tokens, callers, codes, queries
+from openbeian.shelf.queries import mini_program
+from openbeian.wechat import app_tokens, callers, codes
 from openbeian.wechat.answers import call, is_set, json_body, reply, text_of
 from openbeian.wechat.errors import Refused
 
@@ -51,7 +52,7 @@ def _secret(request: HttpRequest, parameters: dict[str, Any]) -> AppSecret:
     if secret is None:
         if find_client(appid) is not None:
             raise Refused(codes.COMPONENT_ACCOUNT)
-        raise Refused(codes.INVALID_APPID if queries.facts_of(appid) is None else codes.INVALID_SECRET)
+        raise Refused(codes.INVALID_APPID if mini_program(appid) is None else codes.INVALID_SECRET)
     if not app_secret_matches(secret, shown):
         raise Refused(codes.INVALID_SECRET)
     if secret.allowed_addresses and not within(address := caller_address(request), secret.allowed_addresses):

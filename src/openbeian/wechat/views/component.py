@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from openbeian.accounts.clients import find_client, secret_matches
 from openbeian.accounts.models import ApiClient
 from openbeian.accounts.queries import lacks_certification
+from openbeian.shelf.queries import mini_program, organizer_name
 from openbeian.wechat import codes, queries, verbs
 from openbeian.wechat.answers import call, json_body, number_of, reply, text_of
 from openbeian.wechat.callers import admit, component_caller
@@ -114,13 +115,12 @@ def authorizer_token(request: HttpRequest) -> HttpResponse:
 def get_authorizer_info(request: HttpRequest) -> HttpResponse:
     """api_get_authorizer_info: what is known of a mini program that authorized the platform."""
     authorization = _authorization(*_caller(request))
-    facts = queries.facts_of(authorization.appid)
-    name, organizer_name = (facts[0].name, facts[0].organizer_name) if facts else ("", "")
+    app = mini_program(authorization.appid)
     return reply({
         "authorizer_info": {
-            "nick_name": name, "head_img": "", "service_type_info": {"id": 0},
+            "nick_name": app.name if app else "", "head_img": "", "service_type_info": {"id": 0},
             "verify_type_info": {"id": _UNCERTIFIED if lacks_certification(authorization.appid) else _CERTIFIED},
-            "user_name": f"gh_{authorization.appid[-12:]}", "principal_name": organizer_name, "alias": "",
+            "user_name": f"gh_{authorization.appid[-12:]}", "principal_name": organizer_name(app) if app else "", "alias": "",
             "qrcode_url": "", "signature": "", "account_status": 1, "register_type": 0,
             "basic_config": {"is_phone_configured": True, "is_email_configured": True},
             "business_info": {"open_pay": 0, "open_shake": 0, "open_scan": 0, "open_card": 0, "open_store": 0},
