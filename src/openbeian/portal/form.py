@@ -20,7 +20,8 @@ from openbeian.regime.errors import BilingualError
 from openbeian.regime.fields import label
 from openbeian.regime.lifecycle import ADDS_A_SERVICE, CANCELLATIONS, OrderKind
 from openbeian.regime.numbers import is_digits
-from openbeian.regime.paths import read
+from openbeian.regime.paths import put, read
+from openbeian.regime.pictures import is_video
 
 Dossier = dict[str, Any]
 APPROVALS = "service.prior_approvals"
@@ -182,14 +183,6 @@ def key_of(path: str) -> str:
     return "f-" + path.replace(".", "-").replace("_", "-")
 
 
-def put(dossier: Dossier, path: str, value: Any) -> None:
-    """Set the value at a dotted path, making the objects above it. List items must exist."""
-    *parents, last = path.split(".")
-    for part in parents:
-        dossier = dossier[int(part)] if isinstance(dossier, list) else dossier.setdefault(part, {})
-    dossier[last] = value
-
-
 #: Of these a browser sends nothing where nothing is chosen.
 _SENT_FILLED_ONLY = {"upload", "uploads", "tree", "approvals"}
 
@@ -317,11 +310,6 @@ class Branch:
     top: Any
     leaves: Sequence[Any]
     chosen: int
-
-
-def is_video(path: str) -> bool:
-    """Whether the material at a path is a video; all others are pictures."""
-    return path.startswith("materials.promise_video")
 
 
 def find_input(kind: str, path: str) -> Input | None:

@@ -48,8 +48,6 @@ from openbeian.portal.form import (
     bind_one,
     find_input,
     from_post,
-    is_video,
-    put,
     sections,
 )
 from openbeian.portal.journey import CONFIRMED, DONE
@@ -58,7 +56,8 @@ from openbeian.portal.sheet import sheet
 from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
 from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions
 from openbeian.regime.numbers import whole_number
-from openbeian.regime.paths import read
+from openbeian.regime.paths import put, read
+from openbeian.regime.pictures import is_video
 from openbeian.register.claims import waiting_claims
 from openbeian.web.pages import OneOf, read_form, show_error
 

@@ -125,7 +125,7 @@ def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
             _record(dossier, ours).update(found)
     _drop_if_blank(dossier.get("organizer"), "legal_representative")
     for path in misshapen(body):
-        put(dossier, _RECORD_PLACES[path], _NO_RECORD)
+        paths.put(dossier, _RECORD_PLACES[path], _NO_RECORD)
     return dossier
 
 
@@ -153,10 +153,10 @@ def to_wechat(dossier: Mapping[str, Any]) -> dict[str, Any]:
     for pair in PAIRS:
         value = paths.read(dossier, pair.ours)
         if not pair.file and value not in (None, ""):
-            put(body, pair.theirs, value)
+            paths.put(body, pair.theirs, value)
     approvals = paths.read(dossier, APPROVALS.ours)
     if isinstance(approvals, list):
-        put(body, APPROVALS.theirs, [
+        paths.put(body, APPROVALS.theirs, [
             {pair.theirs: item[pair.ours] for pair in APPROVAL_ITEM if not pair.file and item.get(pair.ours)}
             for item in approvals
         ])
@@ -183,12 +183,6 @@ def err_field(path: str) -> str:
             return ".".join([known, *tail])
         tail.insert(0, parts.pop())
     return ""
-
-
-def put(tree: dict[str, Any], path: str, value: Any) -> None:
-    """Set the value at a path, in records that are made where there are none yet."""
-    record, _, name = path.rpartition(".")
-    _record(tree, record)[name] = value
 
 
 def _record(tree: dict[str, Any], path: str) -> dict[str, Any]:

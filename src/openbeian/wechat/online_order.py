@@ -8,7 +8,7 @@ from openbeian.regime.dossier import document
 from openbeian.register import queries as register
 from openbeian.wechat import codes
 from openbeian.wechat.callers import Caller
-from openbeian.wechat.dossier import PAIRS, put, to_wechat
+from openbeian.wechat.dossier import PAIRS, to_wechat
 from openbeian.wechat.errors import Refused
 
 #: As in the documented sample: addresses like numbers, and the mini program's own person in clear.
@@ -25,7 +25,7 @@ def online_order(caller: Caller) -> dict[str, Any]:
     subject, applet = body["icp_subject"], body["icp_applets"]
     for pair in PAIRS:
         if pair.mask and isinstance(value := paths.read(body, pair.theirs), str):
-            put(body, pair.theirs, MASKS[pair.mask](value))
+            paths.put(body, pair.theirs, MASKS[pair.mask](value))
     subject.setdefault("base_info", {})["record_number"] = standing.subject_number or ""
     applet.setdefault("base_info", {}).update(
         appid=caller.appid, name=filed.service.name, record_number=standing.service.number)
