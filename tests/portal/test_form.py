@@ -9,7 +9,7 @@ from django.test import Client
 from openbeian.accounts.models import UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
 from openbeian.filings.models import Material, Order
-from openbeian.filings.queries import working_copy
+from openbeian.filings.queries import current_document, working_copy
 from openbeian.regime.paths import read
 from openbeian.wechat.dossier import err_field, from_wechat
 from tests.portal.posting import as_posted
@@ -85,6 +85,17 @@ def test_a_page_that_has_not_heard_of_its_own_last_save_is_not_out_of_date(perso
     post(person, **{NAME: "林示例"})
     assert post(person, "", version=1, keep="1", **{NAME: "林示例"}).status_code == 302
     assert post(person, "", version=1, submit="1", **{NAME: "林示例"}).status_code == 200
+
+
+def test_a_pages_own_save_that_comes_after_it_was_submitted_is_no_conflict(platform: Platform, person: Client) -> None:
+    dossier = from_wechat(platform.complete_body())
+    assert post(person, "", dossier=dossier, submit="1").status_code == 302
+    order = Order.objects.get()
+    dossier, version = current_document(order), order.version  # with pictures as the page knows them
+    assert post(person, dossier=dossier, version=1).status_code == 200
+    assert post(person, dossier=dossier, version=1, **{NAME: "林旧"}).status_code == 409
+    order.refresh_from_db()
+    assert (order.state, order.version, order.draft_sealed) == ("platform_review", version, None)
 
 
 def test_what_is_typed_while_the_order_is_submitted_by_api_stays_on_the_page(platform: Platform, person: Client) -> None:

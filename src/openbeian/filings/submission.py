@@ -32,7 +32,7 @@ from openbeian.filings.facts import Facts, facts_about
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Dossier as Snapshot
 from openbeian.filings.models import Order
-from openbeian.filings.queries import intact_dossier, working_copy
+from openbeian.filings.queries import account_of, intact_dossier, working_copy
 from openbeian.filings.transitions import Done, announce, entered_columns, refusals, transition
 from openbeian.ledger import clock
 from openbeian.ledger.transitions import begin
@@ -199,10 +199,18 @@ def save(
     """Keep the working copy of an order and restart the idle limit. Checks nothing but who may save when.
 
     What can be read is kept in its canonical form, what cannot be read as it was typed. Saving is no change of state and
-    writes no event. With ``switch`` it becomes the other draft, if there is one, and that one the working copy.
+    writes no event. With ``switch`` it becomes the other draft, if there is one, and that one the working copy. What has
+    been submitted just so needs no saving: a page's own save may come after it.
     Raises :class:`NotFound`, :class:`Conflict`, :class:`ChangedElsewhere`.
     """
-    order = _order(order_id, Action.SAVE, actor, version, document)
+    try:
+        order = _order(order_id, Action.SAVE, actor, version, document)
+    except ChangedElsewhere:
+        raise
+    except Conflict:
+        if (submitted := _submitted_as(order_id, document)) is not None:
+            return submitted
+        raise
     drafts = [vault.seal_json(as_typed(document), purpose=models.DRAFT), order.other_draft_sealed]
     draft, other = reversed(drafts) if switch and order.other_draft_sealed else drafts
     changed = Order.objects.filter(pk=order_id, state=order.state, version=order.version).update(
@@ -276,6 +284,16 @@ def _order(order_id: int, action: Action, actor: Actor, version: int | None, doc
     if version not in (None, order.version) and working_copy(order) != as_typed(document):
         raise ChangedElsewhere(state=order.state)
     return order
+
+
+def _submitted_as(order_id: int, document: Any) -> Order | None:
+    """The order, if its last submission is this very document."""
+    order = Order.objects.get(pk=order_id)
+    snapshot = intact_dossier(order) if order.dossier_number else None
+    if snapshot is None:
+        return None
+    dossier, unread = parse(document, account=None if order.kind in CANCELLATIONS else account_of(order))
+    return order if dossier == snapshot and not unread else None
 
 
 def _open_order(facts: Facts) -> Order | None:
