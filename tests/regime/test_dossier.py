@@ -71,8 +71,8 @@ def test_a_dossier_that_is_no_object_is_one_finding(document):
 
 
 @pytest.mark.parametrize(("path", "value", "rule", "field"), [
-    ("organizer.name", 7, "OB-SHP-001", "organizer.name"),
-    ("organizer.province", 330000, "OB-SHP-001", "organizer.province"),
+    ("organizer.name", 7.5, "OB-SHP-001", "organizer.name"),
+    ("organizer.province", [330000], "OB-SHP-001", "organizer.province"),
     ("organizer.type", "４", "OB-SHP-001", "organizer.type"),
     ("organizer.type", "4.5", "OB-SHP-001", "organizer.type"),
     ("organizer.type", "-4", "OB-SHP-003", "organizer.type"),
@@ -99,8 +99,8 @@ def test_a_dossier_that_is_no_object_is_one_finding(document):
     ("service.contents", [163] * 51, "OB-SHP-003", "service.contents"),
     ("service.prior_approvals", [{"type": 24}, "none"], "OB-SHP-001", "service.prior_approvals.1"),
     ("service.prior_approvals", [{"type": 24, "media": "M"}], "OB-SHP-002", "service.prior_approvals.0.media"),
-    ("materials.commitment_letter", "MEDIA_COMMIT_0001", "OB-SHP-001", "materials.commitment_letter"),
-    ("materials.commitment_letter", [7], "OB-SHP-001", "materials.commitment_letter.0"),
+    ("materials.commitment_letter", {"id": "MEDIA_COMMIT_0001"}, "OB-SHP-001", "materials.commitment_letter"),
+    ("materials.commitment_letter", [[7]], "OB-SHP-001", "materials.commitment_letter.0"),
     ("cancellation", "1", "OB-SHP-001", "cancellation"),
 ])
 def test_what_does_not_fit_is_told_with_its_path(path, value, rule, field):
@@ -377,6 +377,11 @@ def test_differences_are_named_by_field_in_the_order_of_the_dossier():
         "organizer.type", "organizer.principal.certificate.valid_until", "service.name", "service.contents",
         "service.prior_approvals.1.type", "service.prior_approvals.1.number", "materials.promise_video",
         "existing.subject_number", "cancellation")
+
+
+def test_numbers_sent_for_texts_and_one_picture_sent_bare_are_read():
+    assert changed({"organizer.province": 330000, "organizer.principal.mobile": 13900000001,
+                    "service.principal.mobile": 13900000001.0, "materials.commitment_letter": "MEDIA_COMMIT_0001"}) == ()
 
 
 def test_names_in_another_spelling_are_no_difference():

@@ -132,6 +132,13 @@ def test_a_record_that_is_no_object_is_one_finding(platform: Platform, path: str
     assert Order.objects.count() == 0
 
 
+@pytest.mark.parametrize("item", [24, "24", [{"type": 24}]])
+def test_an_item_of_a_list_that_is_no_object_is_one_finding(platform: Platform, item: object) -> None:
+    body = platform.complete_body()
+    put(body, "icp_applets.base_info.nrlx_details", [item])
+    assert hints(platform.post("apply_icp_filing", body)) == [(86372, "icp_applets.base_info.nrlx_details.0")]
+
+
 def test_what_else_is_wrong_is_said_at_the_same_time(platform: Platform) -> None:
     body = platform.complete_body()
     put(body, "icp_applets", [body["icp_applets"]] * 2)

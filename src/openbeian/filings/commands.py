@@ -15,7 +15,7 @@ from openbeian.regime import paths
 from openbeian.regime.dossier import document, parse
 from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import KIND_LABELS, OrderKind
-from openbeian.regime.pictures import is_video
+from openbeian.regime.pictures import certificate_type_at, is_video
 from openbeian.shelf import queries as shelf
 
 dossier_app = typer.Typer(help="备案资料 Checks and files dossiers that are files.", no_args_is_help=True)
@@ -96,8 +96,6 @@ def _upload(picture: Path, path: str, appid: str, *, dossier: Any) -> str:
             content = opened.read(VIDEO_BYTES_MAX + 1)
     except OSError as error:
         raise typer.BadParameter(f"{path}: {picture} cannot be read: {error.strerror}") from None
-    record, _, _ = path.rpartition(".")
-    certificate_type = paths.read(dossier, f"{record}.type") if record.endswith("certificate") else None
     return upload_material(
         appid=appid, content=content, kind="video" if is_video(path) else "image", field=path,
-        certificate_type=certificate_type if isinstance(certificate_type, int) else None, actor=FOR_ORGANIZER).digest
+        certificate_type=certificate_type_at(dossier, path), actor=FOR_ORGANIZER).digest

@@ -121,7 +121,8 @@ def file(
     ``kind`` only says whether this is a filing, or which cancellation; the exact kind of a filing follows from the
     dossier and the register. After a lapsed SMS verification an unchanged dossier goes straight back to the
     administration; a changed one, or one whose snapshot is damaged, is reviewed again. Only the very same dossier goes
-    back without being judged: a new face check must be good. Findings of ``waived_rules`` are left out; ``new_only``
+    back without being judged: a new face check must be good. A cancellation takes the place of one of another kind that
+    waits for its organizer. Findings of ``waived_rules`` are left out; ``new_only``
     refuses a mini program that is filed already. Writes what :func:`open_order` and :func:`submit` write. A working copy
     with something else in it is kept beside what is submitted (see :func:`save`).
 
@@ -129,9 +130,13 @@ def file(
     :class:`OpenOrderExists`, :class:`StandsAlone`, :class:`KindNotAllowed`, :class:`QuotaReached`.
     """
     judged = judge(appid=appid, document=document, account=account, kind=kind, waived_rules=waived_rules)
-    if new_only:
+    if new_only or kind in CANCELLATIONS:
         _refuse_unless_allowed(kind, judged.standing)
     order = _open_order(judged.facts)
+    if order is not None and kind in CANCELLATIONS - {order.kind} and order.kind in CANCELLATIONS \
+            and Action.ABANDON in available_actions(actor, order):
+        announce(transition(order, Action.ABANDON, actor=actor, at=judged.at))
+        order = None
     if order is None:
         return _submit(_open(appid, judged, actor), judged, actor)
     if (order.kind in CANCELLATIONS) != (kind in CANCELLATIONS):

@@ -57,7 +57,7 @@ from openbeian.regime.code_tables import NONE_OF_THE_ABOVE
 from openbeian.regime.lifecycle import Action, OrderKind, State, available_actions
 from openbeian.regime.numbers import whole_number
 from openbeian.regime.paths import put, read
-from openbeian.regime.pictures import is_video
+from openbeian.regime.pictures import certificate_type_at, is_video
 from openbeian.register.claims import waiting_claims
 from openbeian.web.pages import OneOf, read_form, show_error
 
@@ -295,11 +295,9 @@ def _upload(request: HttpRequest, order: Order, dossier: Dossier, path: str) -> 
     if path.startswith(f"{APPROVALS}."):
         rows, position = read(dossier, APPROVALS) or [], int(path.split(".")[2])
         put(dossier, APPROVALS, [*rows, *({} for _row in range(len(rows), position + 1))])
-    certificate = path.rsplit(".", 1)[0]
-    kind = read(dossier, f"{certificate}.type") if certificate.endswith("certificate") else None
     material = upload_material(
         appid=order.appid, content=file.read(VIDEO_BYTES_MAX + 1), kind="video" if is_video(path) else "image", field=path,
-        certificate_type=kind if isinstance(kind, int) else None, actor=user_of(request).actor)
+        certificate_type=certificate_type_at(dossier, path), actor=user_of(request).actor)
     if one.widget == "uploads":
         put(dossier, path, [*(read(dossier, path) or []), material.digest][-one.count:])
     else:

@@ -1,5 +1,6 @@
 """What a check has to say: one finding per field and rule, in both languages, with the way out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,8 +32,16 @@ class Finding:
 
 
 def merge(shape: tuple[Finding, ...], ruled: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Findings of shape, then those of rules, without what rules say about fields that could not be read anyway."""
+    """Findings of shape, then those of rules, without what rules say about what could not be read anyway, or within it."""
     if not shape:
         return ruled
     unread = {finding.field for finding in shape}
-    return (*shape, *(finding for finding in ruled if finding.field not in unread))
+    return (*shape, *(finding for finding in ruled if unread.isdisjoint(_and_around(finding.field))))
+
+
+def _and_around(path: str) -> Iterator[str]:
+    """The path and those of the items and records around it, but for the parts of the dossier."""
+    yield path
+    while path.count(".") > 1:
+        path = path.rpartition(".")[0]
+        yield path

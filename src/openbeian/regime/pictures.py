@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from openbeian.regime.dossier import Dossier, Materials, Principal
+from openbeian.regime.numbers import whole_number
+from openbeian.regime.paths import read
 
 P = TypeVar("P", bound=Principal)
 #: The one place of a dossier that holds videos; all others hold pictures.
@@ -16,30 +18,36 @@ def is_video(path: str) -> bool:
     return path.startswith(VIDEO)
 
 
+def certificate_type_at(dossier: Any, path: str) -> int | None:
+    """The type of the certificate whose picture stands at the path, as far as the document says."""
+    certificate, _, _ = path.rpartition(".")
+    return whole_number(read(dossier, f"{certificate}.type")) if certificate.endswith("certificate") else None
+
+
 def with_pictures(dossier: Dossier, digests: Mapping[str, str]) -> Dossier:
     """``dossier`` with each handle in ``digests`` replaced by the digest of what was uploaded under it."""
     if not digests:
         return dossier
 
-    def read(handle: str) -> str:
+    def known(handle: str) -> str:
         return digests.get(handle, handle)
 
     def of_person(person: P) -> P:
         certificate = person.certificate
         return replace(
-            person, authorization_letter=read(person.authorization_letter),
+            person, authorization_letter=known(person.authorization_letter),
             certificate=replace(
-                certificate, photo_front=read(certificate.photo_front), photo_back=read(certificate.photo_back)))
+                certificate, photo_front=known(certificate.photo_front), photo_back=known(certificate.photo_back)))
 
     organizer, service = dossier.organizer, dossier.service
     return replace(
         dossier,
         organizer=replace(
-            organizer, residence_permit=read(organizer.residence_permit), principal=of_person(organizer.principal),
-            certificate=replace(organizer.certificate, photo=read(organizer.certificate.photo))),
+            organizer, residence_permit=known(organizer.residence_permit), principal=of_person(organizer.principal),
+            certificate=replace(organizer.certificate, photo=known(organizer.certificate.photo))),
         service=replace(
             service, principal=of_person(service.principal),
-            prior_approvals=tuple(replace(row, picture=read(row.picture)) for row in service.prior_approvals)),
+            prior_approvals=tuple(replace(row, picture=known(row.picture)) for row in service.prior_approvals)),
         materials=Materials(**{
-            slot: tuple(map(read, handles)) for slot, handles in vars(dossier.materials).items()}),
+            slot: tuple(map(known, handles)) for slot, handles in vars(dossier.materials).items()}),
     )

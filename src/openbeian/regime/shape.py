@@ -23,6 +23,8 @@ from openbeian.regime.widths import INVISIBLE
 
 _DECLARED = "openbeian"
 _NUMBER_MAX = 9_999
+#: No number of a certificate, phone or district is as long.
+_NUMBER_AS_TEXT_BELOW = 10**30
 #: Keeps the place of a list's code that could not be read; no table has it.
 UNREAD = -1
 #: A text may be so many times as long as its field before it is spelled: spaces and country codes are dropped.
@@ -134,8 +136,11 @@ def read_record(owner: type, value: Any, path: Path, notes: Notes) -> Any:
 
 def _read_text(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> str:
     if not isinstance(value, str):
-        notes.add(WRONG_TYPE, (*path, name))
-        return ""
+        number = whole_number(value)  # some clients send codes and numbers as numbers
+        if number is None or abs(number) >= _NUMBER_AS_TEXT_BELOW:
+            notes.add(WRONG_TYPE, (*path, name))
+            return ""
+        value = str(number)
     if len(value) > field.limit * _SPARE:
         notes.add(TOO_LARGE, (*path, name))
         return ""
@@ -186,6 +191,8 @@ def _read_optional(field: Declared, value: Any, path: Path, name: str | int, not
 
 def _read_list(field: Declared, value: Any, path: Path, name: str | int, notes: Notes) -> tuple[Any, ...]:
     here = (*path, name)
+    if field.of is str and isinstance(value, str):
+        value = [value] if value else []  # some clients send one picture bare
     if not isinstance(value, (list, tuple)):
         notes.add(WRONG_TYPE, here)
         return ()

@@ -4,34 +4,13 @@ From a request a dossier is made; from a finding's field the ``err_field`` a cli
 the body of get_online_icp_order.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from openbeian.regime import paths
 from openbeian.regime.csv_files import csv_rows
-from openbeian.regime.numbers import is_digits, whole_number
-
-
-def _as_text(value: Any) -> Any:
-    """Clients in loosely typed languages send codes and numbers as JSON numbers."""
-    number = None if isinstance(value, str) else whole_number(value)
-    return value if number is None else str(number)
-
-
-def _as_sent(value: Any) -> Any:
-    """The dossier reads numbers, and texts that mean one, by itself."""
-    return value
-
-
-def _as_media_ids(value: Any) -> Any:
-    """Ten lists of media ids; some clients send one id bare."""
-    return ([value] if value else []) if isinstance(value, str) else value
-
-
-def _as_text_if_any(value: Any) -> Any:
-    """A field that typed clients send empty when they mean none."""
-    return None if value == "" else _as_text(value)
+from openbeian.regime.numbers import is_digits
 
 
 @dataclass(frozen=True)
@@ -43,14 +22,12 @@ class Pair:
 
     ours: str
     theirs: str
-    read: Callable[[Any], Any] = _as_text
     file: bool = False
     mask: str = ""
 
 
 #: One prior approval (前置审批).
-APPROVAL_ITEM = (
-    Pair("type", "type", _as_sent), Pair("number", "code"), Pair("picture", "media", file=True))
+APPROVAL_ITEM = (Pair("type", "type"), Pair("number", "code"), Pair("picture", "media", file=True))
 
 
 def _as_approvals(value: Any) -> Any:
@@ -58,31 +35,28 @@ def _as_approvals(value: Any) -> Any:
 
 
 def _approval(item: dict[str, Any]) -> dict[str, Any]:
-    return {pair.ours: pair.read(item[pair.theirs]) for pair in APPROVAL_ITEM if item.get(pair.theirs) is not None}
+    return {pair.ours: item[pair.theirs] for pair in APPROVAL_ITEM if item.get(pair.theirs) is not None}
 
 
 #: Their list is the one list of records.
-APPROVALS = Pair("service.prior_approvals", "icp_applets.base_info.nrlx_details", _as_approvals)
+APPROVALS = Pair("service.prior_approvals", "icp_applets.base_info.nrlx_details")
 
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "text": _as_text, "optional_text": _as_text_if_any, "number": _as_sent, "media_ids": _as_media_ids,
-}
 _ROWS = csv_rows(__file__, "dossier.csv")
 #: The fields. WeChat only answers the numbers of ``existing``; here they may be sent for what was filed elsewhere.
 PAIRS = tuple(
-    Pair(row["ours"], row["theirs"], _READERS[row["read"]], bool(row["file"]), row["mask"])
+    Pair(row["ours"], row["theirs"], bool(row["file"]), row["mask"])
     for row in _ROWS if row["read"])
 
 
-def _by_records(pairs: Iterable[Pair]) -> dict[tuple[str, str], list[tuple[str, str, Callable[[Any], Any]]]]:
-    """The fields of each record of theirs that go to one of ours: their name, our name, how it is read.
+def _by_records(pairs: Iterable[Pair]) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """The fields of each record of theirs that go to one of ours: their name, our name.
 
     A record is looked for once, and not once for each of its fields.
     """
-    found: dict[tuple[str, str], list[tuple[str, str, Callable[[Any], Any]]]] = {}
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for pair in pairs:
         (theirs, _, their_name), (ours, _, our_name) = pair.theirs.rpartition("."), pair.ours.rpartition(".")
-        found.setdefault((theirs, ours), []).append((their_name, our_name, pair.read))
+        found.setdefault((theirs, ours), []).append((their_name, our_name))
     return found
 
 
@@ -117,13 +91,10 @@ def from_wechat(body: Mapping[str, Any]) -> dict[str, Any]:
         record = paths.read(body, theirs)
         if not isinstance(record, dict):
             continue
-        found = {}
-        for their_name, our_name, read in fields:
-            if (value := record.get(their_name)) is not None and (value := read(value)) is not None:
-                found[our_name] = value
-        if found:
+        if found := {name: record[their_name] for their_name, name in fields if record.get(their_name) is not None}:
             _record(dossier, ours).update(found)
-    _drop_if_blank(dossier.get("organizer"), "legal_representative")
+    if approvals := paths.read(dossier, APPROVALS.ours):
+        paths.put(dossier, APPROVALS.ours, _as_approvals(approvals))
     for path in misshapen(body):
         paths.put(dossier, _RECORD_PLACES[path], _NO_RECORD)
     return dossier
@@ -191,8 +162,3 @@ def _record(tree: dict[str, Any], path: str) -> dict[str, Any]:
         tree = tree.setdefault(part, {})
     return tree
 
-
-def _drop_if_blank(record: Any, name: str) -> None:
-    """Typed clients send an optional record with empty texts when they mean none."""
-    if isinstance(record, dict) and not any((record.get(name) or {}).values()):
-        record.pop(name, None)

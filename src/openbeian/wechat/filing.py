@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 
 from openbeian.accounts.queries import lacks_certification
 from openbeian.authority.models import ChallengeState
@@ -30,7 +30,6 @@ from openbeian.regime.lifecycle import (
     OrderKind,
     State,
     available_actions,
-    fits,
 )
 from openbeian.regime.rules.acc_001_account_certified import RULE as ACCOUNT_CERTIFIED
 from openbeian.register import queries as register
@@ -122,25 +121,11 @@ def _what_blocks(caller: Caller) -> str:
 
 
 def cancel(*, caller: Caller, cancel_type: int, reason: int) -> Order:
-    """Ask for the deregistration, or send one again that waits for its organizer; another of them is given up.
-
-    Raises :class:`Refused` (86324, 86353, …).
-    """
-    account, standing = caller.account, register.standing(appid=caller.appid)
-
-    @transaction.atomic
-    def file() -> Order:
-        kind = CANCEL_KINDS[cancel_type]
-        order = queries.open_order_of(caller.appid, cancellation=True)
-        if order and order.kind != kind and Action.ABANDON in available_actions(caller.actor, order):
-            orders.abandon(order_id=order.pk, actor=caller.actor)
-        if not fits(kind, standing):
-            raise Refused(codes.NOT_FILED)
-        return submission.file(
-            kind=kind, appid=caller.appid, account=account, document={"cancellation": {"reason": reason}},
-            actor=caller.actor)
-
-    return _translated(file, caller=caller)
+    """Ask for the deregistration, or send one again that waits for its organizer. Raises :class:`Refused` (86324, 86353, …)."""
+    account = caller.account
+    return _translated(lambda: submission.file(
+        kind=CANCEL_KINDS[cancel_type], appid=caller.appid, account=account, document={"cancellation": {"reason": reason}},
+        actor=caller.actor), caller=caller, not_allowed=codes.NOT_FILED)
 
 
 def entrance_info(*, caller: Caller) -> dict[str, Any]:
@@ -185,7 +170,8 @@ def _registered_status(caller: Caller) -> int:
 
 
 def _translated(
-    work: Callable[[], Result], *, caller: Caller, english: bool = False, body: Mapping[str, Any] | None = None
+    work: Callable[[], Result], *, caller: Caller, english: bool = False, body: Mapping[str, Any] | None = None,
+    not_allowed: int = codes.KIND_NOT_ALLOWED,
 ) -> Result:
     """Do ``work``, retry it when it collided with another transaction, and word its refusals as errcodes."""
     for attempt in range(_COLLISION_RETRIES):
@@ -203,7 +189,7 @@ def _translated(
         except QuotaReached as refusal:
             raise Refused(codes.QUOTA_REACHED, refusal.en) from None
         except KindNotAllowed as refusal:
-            raise Refused(codes.KIND_NOT_ALLOWED, refusal.en) from None
+            raise Refused(not_allowed, refusal.en) from None
         except FilingError as refusal:
             raise Refused(codes.INVALID_ARGS, refusal.en) from None
         except OperationalError as error:
