@@ -53,9 +53,15 @@ def tags(order: Order) -> list[str]:
 # The life of a filing
 
 
+def verifications(order: Order) -> list[tuple[str, str, str]]:
+    """Each principal, the number shown of them, and how far they are."""
+    order.refresh_from_db()
+    return [(one.principal, one.mobile, one.state) for one in queries.verifications_of(order)]
+
+
 def waits_for(order: Order) -> list[str]:
     """The principals who still have to verify."""
-    return [one.principal for one in queries.verifications_of(order) if one.is_pending]
+    return [principal for principal, _mobile, state in verifications(order) if state == "pending"]
 
 
 def test_accepted_verified_decided_filed(order, province, at):  # noqa: F811
@@ -128,7 +134,7 @@ def test_a_cancellation(order, province, at):  # noqa: F811
     assert b"<Jlid>33000000002</Jlid><Zxly>1</Zxly>" in province.uploaded[2]
     key = "33000000002"
     receive_now(province, result(key, operation=7))
-    assert [one.principal for one in queries.verifications_of(cancel)] == ["service"]
+    assert waits_for(cancel) == ["service"]
     receive_now(province, verified(key, "2023-09-05T10:20:00+08:00", operation=7))
     assert state_of(cancel) == "authority_review"
     receive_now(province, decision(key, True, "2023-09-05 10:30:00", operation=7), cancelled(key))
@@ -232,13 +238,47 @@ def test_a_verification_that_fails_lapses_and_is_resubmitted_unchanged(order, pr
     assert state_of(order) == "authority_review"
 
 
-def resubmitted(order) -> None:
-    """As it was, and approved once more."""
+def test_who_has_verified_is_told_of_the_file_the_province_took_last(order, province, at):  # noqa: F811
+    mobile, other = "13*******01", "13*******77"
+    assert verifications(order) == []
+    receive_now(province, result(order.pk), reports(
+        sms(order.pk, "subject", "verified", "2023-09-05T10:20:00+08:00"),
+        sms(order.pk, "service", "lapsed", "2023-09-05T10:20:00+08:00")))
+    assert (state_of(order), verifications(order)) == (
+        "sms_lapsed", [("subject", mobile, "verified"), ("service", mobile, "lapsed")])
+
+    at("2023-09-07T10:00:00+08:00")
+    resubmitted(order, {"organizer.principal.mobile": "13900000077"})
+    assert (state_of(order), verifications(order)) == ("handover", [])
+    verbs.hand_over(order_id=order.pk)
+    assert (state_of(order), verifications(order)) == ("handover", [])
+    receive_now(province, result(order.pk))
+    assert (state_of(order), verifications(order)) == (
+        "sms_pending", [("subject", other, "pending"), ("service", mobile, "pending")])
+    receive_now(province, verified(order.pk, "2023-09-07T10:30:00+08:00"))
+    assert (state_of(order), verifications(order)) == (
+        "authority_review", [("subject", other, "verified"), ("service", mobile, "verified")])
+
+
+def test_of_a_cancellation_sent_again_the_earlier_verification_is_not_told(order, province, at):  # noqa: F811
+    receive_now(province, result(order.pk), verified(order.pk, "2023-09-05T10:10:00+08:00"), filed(order, at="2023-09-05"))
+    cancel, key = cancelling(order), "33000000002"
+    verbs.hand_over(order_id=cancel.pk)
+    receive_now(province, result(key, operation=7), verified(key, "2023-09-05T10:20:00+08:00", operation=7))
+    assert (state_of(cancel), verifications(cancel)) == ("authority_review", [("service", "13*******01", "verified")])
+    receive_now(province, decision(key, False, "2023-09-05 10:30:00", "理由不成立", operation=7))
+    assert (state_of(cancel), verifications(cancel)) == ("authority_rejected", [])
+    again = cancelling(order)
+    assert (again, state_of(again), verifications(again)) == (cancel, "handover", [])
+
+
+def resubmitted(order, change=None) -> None:
+    """As it was but for ``change``, and approved once more."""
     from openbeian.filings.queries import current_document
     from openbeian.review.verbs import approve
     from tests.orders import REVIEWER, account
 
-    dossier = current_document(order)
+    dossier = samples.spoil(current_document(order), change or {})
     submission.file(appid=order.appid, document=dossier, account=account(order.appid, dossier), actor=ORGANIZER_BY_HAND)
     approve(order_id=order.pk, reviewer=REVIEWER)
 

@@ -102,7 +102,8 @@ def filed(province: ProvinceSystem) -> Order:  # noqa: F811
 
 
 def waits_for(order: Order) -> list[str]:
-    return sorted(one.principal for one in queries.verifications_of(order) if one.is_pending)
+    order.refresh_from_db()
+    return sorted(one.principal for one in queries.verifications_of(order) if one.state == "pending")
 
 
 def changed(filed: Order, *parts: str) -> dict[str, Any]:

@@ -168,6 +168,12 @@ def test_who_has_verified_by_sms_is_answered_by_role_with_a_masked_number(platfo
     assert platform.status()["sms_verify_list"] == [
         {"principal": "subject", "mobile": "13*******01", "status": 2},
         {"principal": "service", "mobile": "13*******01", "status": 1}]
+    authority_moves(Action.LAPSED)
+    body = platform.complete_body()
+    put(body, "icp_subject.principal_info.mobile", "13900000077")
+    assert platform.post("apply_icp_filing", body) == OK
+    reviewer_approves()
+    assert platform.status() == {"status": 4, "is_canceling": False, "available": 1, "sms_verify_status": 1}
 
 
 def test_a_mini_program_renamed_since_is_a_change_for_the_name_alone(platform: Platform) -> None:

@@ -30,8 +30,9 @@ from openbeian.regime.dossier import Dossier
 from openbeian.regime.lifecycle import CANCELLATIONS, FINAL_STATES, MOVES, Action, Principal, State
 from openbeian.vault import VaultError, mask_number
 
+#: States of an order whose file the administration has taken and not yet decided.
+TAKEN = (State.SMS_PENDING, State.SMS_LAPSED, State.AUTHORITY_REVIEW)
 #: States in which an order waits for its province.
-AWAITS_SMS = (State.SMS_PENDING, State.SMS_LAPSED)
 AT_THE_AUTHORITY = (State.HANDOVER, State.SMS_PENDING, State.AUTHORITY_REVIEW)
 SEND_TASK, POLL_TASK = "authority.send", "authority.poll"
 
@@ -138,26 +139,25 @@ class Verification:
     principal: Principal
     mobile: str
     state: ChallengeState
-    due_at: datetime
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether the answer is still to come."""
-        return self.state == ChallengeState.PENDING
 
 
 def verifications_of(order: Order) -> list[Verification]:
-    """Who has and who has not verified by SMS, of an order's latest hand-over; empty before its file was accepted."""
-    latest = Challenge.objects.filter(order=order).order_by("-upload_id").values("upload_id")[:1]
-    challenges = list(Challenge.objects.filter(order=order, upload_id__in=latest).order_by("-principal"))
+    """Who has and who has not verified by SMS, of the file that the administration has taken of an order and not decided.
+
+    Empty in every other state: while the next file is on its way, what became of the last one no longer counts. In these
+    the order's snapshot is still the one that its latest upload carried.
+    """
+    if order.state not in TAKEN:
+        return []
+    latest = order.uploads.order_by("-pk").values("pk")[:1]
+    challenges = list(Challenge.objects.filter(upload_id__in=latest).order_by("-principal"))
     if not challenges:
         return []
     dossier = _naming_principals(order) or Dossier()
     mobiles = {
         Principal.SUBJECT: dossier.organizer.principal.mobile, Principal.SERVICE: dossier.service.principal.mobile}
     return [
-        Verification(Principal(row.principal), mask_number(mobiles[Principal(row.principal)]), ChallengeState(row.state),
-                     row.due_at)
+        Verification(Principal(row.principal), mask_number(mobiles[Principal(row.principal)]), ChallengeState(row.state))
         for row in challenges]
 
 

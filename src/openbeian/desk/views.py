@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from openbeian.accounts.permissions import user_of
-from openbeian.authority.queries import AWAITS_SMS, verifications_of
+from openbeian.authority.queries import verifications_of
 from openbeian.desk import queries
 from openbeian.desk.permissions import READS_PERSONAL_DATA, admits, screen
 from openbeian.filings.errors import FilingError
@@ -76,7 +76,7 @@ def _order_page(request: HttpRequest, found: Order, drafted: Sequence[ReviewFind
         "events": timeline(found), "gate": shelf_queries.gate(appid=found.appid, at=clock.now()),
         "decides": decides, "mine": mine, "claimed_by": queries.name_of(found.claimed_by) if found.claimed_by else "",
         "drafted": drafted, "fields": _fields(found.kind in CANCELLATIONS), **queries.comparisons(found),
-        "verifications": verifications_of(found) if found.state in AWAITS_SMS else (),
+        "verifications": verifications_of(found),
     })
 
 

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 
 from openbeian.accounts.models import User
 from openbeian.accounts.queries import administered_by
+from openbeian.authority.models import ChallengeState
 from openbeian.authority.queries import verifications_of
 from openbeian.filings.models import Order
 from openbeian.notices.models import TICKET, Notice, Push
@@ -108,4 +109,4 @@ def _pending(order_id: Any) -> list[tuple[str, str]]:
     order = Order.objects.filter(pk=order_id).first() if isinstance(order_id, int) else None
     if order is None:
         return []
-    return [(one.principal.value, one.mobile) for one in verifications_of(order) if one.is_pending]
+    return [(one.principal.value, one.mobile) for one in verifications_of(order) if one.state == ChallengeState.PENDING]

@@ -20,7 +20,7 @@ from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
 from openbeian.accounts.models import UserRole
 from openbeian.accounts.permissions import user_of
 from openbeian.accounts.transfers import addressee_of, open_offer_by, open_offers_to
-from openbeian.authority.queries import AWAITS_SMS, verifications_of
+from openbeian.authority.queries import verifications_of
 from openbeian.filings import orders, submission
 from openbeian.filings.errors import Conflict, FilingError, MaterialRefused, SubmissionRefused
 from openbeian.filings.evidence import create_face_check, finish_face_check, upload_material
@@ -132,7 +132,7 @@ def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
     offered = available_actions(user_of(request).actor, order)
     return {
         "order": order,
-        "verifications": verifications_of(order) if order.state in AWAITS_SMS else (),
+        "verifications": verifications_of(order),
         "events": timeline(order),
         "findings": findings_of(order) if order.dossier_number else [],
         "buttons": [
