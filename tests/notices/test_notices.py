@@ -7,9 +7,11 @@ import pytest
 
 from openbeian.accounts.models import User
 from openbeian.accounts.verbs import appoint_administrator, create_user
-from openbeian.authority.verbs import remind
+from openbeian.authority.verbs import hand_over, remind
 from openbeian.filings.evidence import create_face_check
 from openbeian.filings.orders import withdraw
+from openbeian.filings.queries import account_of
+from openbeian.filings.submission import resubmit
 from openbeian.ledger import clock
 from openbeian.notices import queries, verbs
 from openbeian.notices.models import Notice
@@ -113,6 +115,33 @@ def test_who_must_still_verify_is_named_as_long_as_they_must(handed_over, provin
     assert told() == waits_for("待核验：小程序负责人 13*******01。")
     receive_now(province, reports(sms(order.pk, "service", "verified", "2023-09-05T10:20:00+08:00")))
     assert told() == waits_for("")
+
+
+def test_after_a_lapse_who_did_not_verify_is_named_until_the_order_goes_on(
+    handed_over, province, administrator, at: Callable  # noqa: F811
+) -> None:
+    order = handed_over(appid=APPID)
+    body = f"订单 {order.pk} 未按时完成短信核验。信息无误可直接重新提交，需要修改请先修改。"
+
+    def lapsed(language: str = "zh-hans") -> list[str]:
+        return [message.body for message in queries.inbox(administrator, language=language)
+                if message.code == "sms_lapsed"][::-1]
+
+    receive_now(province, result(order.pk), reports(
+        sms(order.pk, "subject", "verified", "2023-09-05T10:10:00+08:00"),
+        sms(order.pk, "service", "lapsed", "2023-09-05T10:10:00+08:00")))
+    assert lapsed() == [f"{body}未核验：小程序负责人 13*******01。"]
+    assert lapsed("en") == [
+        f"Order {order.pk} was not verified in time. Resubmit it unchanged, or amend it first."
+        " Not verified: mini program's principal 13*******01."]
+
+    at("2023-09-07T10:00:00+08:00")
+    order.refresh_from_db()
+    resubmit(order_id=order.pk, account=account_of(order), actor=ORGANIZER)
+    hand_over(order_id=order.pk)
+    assert lapsed() == [body]
+    receive_now(province, result(order.pk), reports(sms(order.pk, "subject", "refused", "2023-09-07T10:10:00+08:00")))
+    assert lapsed() == [body, f"{body}未核验：主体负责人 13*******01、小程序负责人 13*******01。"]
 
 
 @pytest.mark.parametrize("where", DAMAGES)

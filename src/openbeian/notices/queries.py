@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 
@@ -13,7 +12,8 @@ from openbeian.authority.models import ChallengeState
 from openbeian.authority.queries import verifications_of
 from openbeian.filings.models import Order
 from openbeian.notices.models import TICKET, Notice, Push
-from openbeian.notices.texts import render, waiting_for
+from openbeian.notices.texts import render, unverified
+from openbeian.regime.lifecycle import State
 from openbeian.shelf.queries import names_of
 
 
@@ -87,8 +87,8 @@ def next_due(client_id: str) -> Push | None:
             .order_by(Case(When(info_type=TICKET, then=0), default=1), "attempts", "id").first())
 
 
-#: Notices that say who has still to verify by SMS.
-_OF_VERIFICATION = frozenset({"sms_pending", "sms_reminder"})
+#: Notices that say who has not verified by SMS, while the order is in this state.
+_OF_VERIFICATION = {"sms_pending": State.SMS_PENDING, "sms_reminder": State.SMS_PENDING, "sms_lapsed": State.SMS_LAPSED}
 
 
 def _appid(notice: Notice) -> str:
@@ -99,14 +99,15 @@ def _message(notice: Notice, names: Mapping[str, str], language: str) -> Message
     known = {"appid": notice.appid, "name": names.get(_appid(notice), ""), **notice.context}
     title, body = render(notice.code, known, language=language)
     if notice.code in _OF_VERIFICATION:
-        body += waiting_for(_pending(notice.context.get("order")), language=language)
+        body += unverified(notice.code, _unverified(notice), language=language)
     return Message(notice.pk, notice.code, notice.appid, title, body, str(notice.context.get("link", "")),
                    notice.at, notice.read_at)
 
 
-def _pending(order_id: Any) -> list[tuple[str, str]]:
-    """Who has still to verify an order by SMS now: role and masked mobile."""
-    order = Order.objects.filter(pk=order_id).first() if isinstance(order_id, int) else None
+def _unverified(notice: Notice) -> list[tuple[str, str]]:
+    """Who has not verified by SMS: role and masked mobile. Nobody once the order has left the state the notice tells of."""
+    order = Order.objects.filter(
+        pk=notice.context.get("order"), state=_OF_VERIFICATION[notice.code], state_since__lte=notice.at).first()
     if order is None:
         return []
-    return [(one.principal.value, one.mobile) for one in verifications_of(order) if one.state == ChallengeState.PENDING]
+    return [(one.principal.value, one.mobile) for one in verifications_of(order) if one.state != ChallengeState.VERIFIED]

@@ -22,13 +22,15 @@ PRINCIPALS: dict[str, tuple[str, str]] = {
     "subject": ("主体负责人", "subject principal"), "service": ("小程序负责人", "mini program's principal")}
 
 
-def waiting_for(pending: Iterable[tuple[str, str]], *, language: str) -> str:
-    """Who has still to verify: a sentence with each principal's role and masked mobile, if known; empty for nobody."""
-    english = language.startswith("en")
-    named = [f"{PRINCIPALS[principal][english]} {mobile}".rstrip() for principal, mobile in pending]
+def unverified(code: str, principals: Iterable[tuple[str, str]], *, language: str) -> str:
+    """Who has not verified, for the notice ``code``: each principal's role and masked mobile, if known; "" for nobody."""
+    english, lapsed = language.startswith("en"), code == "sms_lapsed"
+    named = [f"{PRINCIPALS[principal][english]} {mobile}".rstrip() for principal, mobile in principals]
     if not named:
         return ""
-    return f" Still to verify: {', '.join(named)}." if english else f"待核验：{'、'.join(named)}。"
+    if english:
+        return f" {'Not verified' if lapsed else 'Still to verify'}: {', '.join(named)}."
+    return f"{'未核验' if lapsed else '待核验'}：{'、'.join(named)}。"
 
 
 def render(code: str, context: Mapping[str, Any], *, language: str) -> tuple[str, str]:
