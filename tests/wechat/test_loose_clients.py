@@ -9,7 +9,7 @@ from django.test import Client
 
 from openbeian.accounts.models import UserRole
 from openbeian.accounts.verbs import create_user
-from openbeian.filings.models import Order
+from openbeian.filings.models import FaceCheck, Order
 from openbeian.regime.numbers import whole_number
 from tests.certification.provider import Provider
 from tests.wechat.bodies import enterprise_body, individual_body, put
@@ -104,6 +104,24 @@ def test_a_number_that_has_lost_its_last_digits_is_not_taken(platform: Platform)
     put(body, "icp_subject.principal_info.certificate_number", 330106198802140010.0)
     answer = platform.post("apply_icp_filing", body)
     assert hints(answer)[0] == (86372, "icp_subject.principal_info.certificate_number")
+
+
+# Switches
+
+
+@pytest.mark.parametrize(("value", "on"), [
+    (True, True), (1, True), ("1", True), (" True ", True), (1.0, True), (False, False), (0, False), ("0", False),
+    ("false", False), (None, False), ("", False), ("null", False)])
+def test_a_switch_takes_any_spelling_of_on_and_off(platform: Platform, value: Any, on: bool) -> None:
+    answer = platform.post("create_icp_verifytask", {"along_with_auth": value})
+    assert (answer.get("errcode", 0), "verify_url" in answer) == (0, on)
+
+
+@pytest.mark.parametrize("value", ["x", "yes", 2, -1, 0.5, [], [True], {}])
+def test_a_switch_that_is_neither_on_nor_off_is_40097_and_asks_for_no_face_check(platform: Platform, value: Any) -> None:
+    answer = platform.post("create_icp_verifytask", {"along_with_auth": value})
+    assert (answer["errcode"], "along_with_auth" in answer["errmsg"]) == (40097, True)
+    assert FaceCheck.objects.count() == 0
 
 
 # Records

@@ -297,6 +297,12 @@ def test_a_forced_stable_token_ends_the_former_at_once_and_leaves_plain_ones_alo
     assert own.stable_token()["access_token"] == second
 
 
+def test_a_stable_token_is_not_renewed_by_a_switch_that_is_neither_on_nor_off(own: MiniProgram) -> None:
+    first = own.stable_token()
+    assert own.stable_token(force_refresh="x")["errcode"] == 40097
+    assert own.stable_token(force_refresh="false") == first
+
+
 def test_the_stable_token_is_renewed_by_force_twenty_times_a_day(own: MiniProgram, at: Callable) -> None:
     assert [own.stable_token(force_refresh=True).get("errcode", 0) for _ in range(21)] == [0] * 20 + [45009]
     assert "access_token" in own.stable_token()

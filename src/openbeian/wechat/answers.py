@@ -157,11 +157,6 @@ def text_of(value: Any) -> str:
     return value.strip()
 
 
-def is_set(value: Any) -> bool:
-    """Whether a switch is on: ``true``, 1, "1" or "true"."""
-    return value is True or whole_number(value) == 1 or (isinstance(value, str) and value.strip().lower() == "true")
-
-
 def number_of(value: Any, name: str, *, least: int, most: int, default: int | None = None) -> int:
     """The parameter ``name`` as a whole number, or ``default`` where it is missing, if there is one.
 
@@ -173,6 +168,19 @@ def number_of(value: Any, name: str, *, least: int, most: int, default: int | No
     if number is None or not least <= number <= most:
         raise Refused(codes.INVALID_ARGS, f"{name} is a whole number from {least} to {most}")
     return number
+
+
+def switch_of(value: Any, name: str) -> bool:
+    """Whether the switch ``name`` is on: ``true``, 1, "1" or "true"; off where it is the opposite, or missing.
+
+    Raises :class:`Refused` (40097), naming the parameter.
+    """
+    if isinstance(value, str) and (word := value.strip().lower()) in ("true", "false"):
+        value = word == "true"
+    number = int(value) if isinstance(value, bool) else 0 if _is_missing(value) else whole_number(value)
+    if number not in (0, 1):
+        raise Refused(codes.INVALID_ARGS, f"{name} is true or false")
+    return number == 1
 
 
 def _is_missing(value: Any) -> bool:

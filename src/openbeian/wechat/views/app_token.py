@@ -11,7 +11,7 @@ from openbeian.accounts.models import AppSecret
 from openbeian.ledger import clock
 from openbeian.shelf.queries import mini_program
 from openbeian.wechat import app_tokens, callers, codes
-from openbeian.wechat.answers import call, is_set, json_body, reply, text_of
+from openbeian.wechat.answers import call, json_body, reply, switch_of, text_of
 from openbeian.wechat.errors import Refused
 
 #: The name under which forced renewals have their daily limit.
@@ -29,7 +29,7 @@ def stable_token(request: HttpRequest) -> HttpResponse:
     """/cgi-bin/stable_token: the same token until it is about to expire, unless ``force_refresh`` asks for another."""
     parameters = _parameters(request)
     secret = _secret(request, parameters)
-    force_refresh = is_set(parameters.get("force_refresh"))
+    force_refresh = switch_of(parameters.get("force_refresh"), "force_refresh")
     if force_refresh:
         callers.spend_day(secret.appid, FORCE_REFRESH, clock.now())
     return _answer(*app_tokens.stable_token(secret=secret, force_refresh=force_refresh))

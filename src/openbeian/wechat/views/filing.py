@@ -14,9 +14,9 @@ from openbeian.wechat import codes, filing
 from openbeian.wechat.answers import (
     application_body,
     call,
-    is_set,
     json_body,
     number_of,
+    switch_of,
     text_of,
     wants_english,
 )
@@ -35,7 +35,7 @@ _SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
 def create_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
     """Ask the mini program's administrator for a face check."""
     caller = authorizer_caller(request)
-    with_certification = is_set(json_body(request).get("along_with_auth"))
+    with_certification = switch_of(json_body(request).get("along_with_auth"), "along_with_auth")
     task = create_face_check(appid=caller.appid, actor=caller.actor, with_certification=with_certification)
     answer: dict[str, Any] = {"task_id": task.task_id}
     if with_certification:
