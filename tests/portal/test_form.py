@@ -106,11 +106,15 @@ def test_what_is_typed_while_the_order_is_submitted_by_api_stays_on_the_page(pla
     assert post(person, version=1).status_code == 409
 
 
+@pytest.mark.parametrize("address", ["", "part/"])
 @pytest.mark.parametrize("version", ["x", "1.5", "1\0", ""])
-def test_a_version_that_is_no_number_saves_nothing(person: Client, version: str) -> None:
+def test_a_version_that_is_no_number_saves_nothing_and_is_refused_in_words(
+    person: Client, version: str, address: str
+) -> None:
     order = Order.objects.get()
     form = dict(as_posted({NAME: "林"})) | {"version": version}
-    assert person.post(f"/portal/orders/{order.pk}/form/", form).status_code == 404
+    answer = person.post(f"/portal/orders/{order.pk}/form/{address}", form)
+    assert (answer.status_code, "提交的表单不完整，未保存。" in answer.text) == (400, True)
     assert Order.objects.get().version == 1
 
 

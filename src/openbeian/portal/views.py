@@ -216,10 +216,11 @@ def form(request: HttpRequest, order_id: int) -> HttpResponse:
 
 def _posted(request: HttpRequest, order: Order) -> dict[str, Any]:
     """What a posted form asks to be saved: of which order, in which version, by whom. Raises :class:`FormIncomplete`."""
-    if "version" not in request.POST:
-        raise FormIncomplete()
-    return {"order_id": order.pk, "document": from_post(request.POST, order.kind), "actor": user_of(request).actor,
-            **read_form(request.POST, version=forms.IntegerField())}
+    try:
+        seen = read_form(request.POST, version=forms.IntegerField())
+    except Http404:
+        raise FormIncomplete() from None
+    return {"order_id": order.pk, "document": from_post(request.POST, order.kind), "actor": user_of(request).actor, **seen}
 
 
 def _form_page(
