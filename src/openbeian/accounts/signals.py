@@ -1,4 +1,4 @@
-"""What the rooms further down hear of accounts, inside the transaction that brings it about.
+"""What this room announces, inside the transaction of the change.
 
 A receiver that fails takes the change back with it. Receivers write rows and defer jobs; they send nothing out.
 """

@@ -1,4 +1,4 @@
-"""What the rooms further down hear of, inside the transaction that brings it about."""
+"""What this room announces, inside the transaction of the change."""
 
 from django.dispatch import Signal
 

@@ -25,7 +25,7 @@ REPORTED = frozenset({
 
 
 def connect() -> None:
-    """Listen to the rooms above."""
+    """Listen to the rooms below."""
     order_moved.connect(tell_of_move, dispatch_uid="notices.order_moved")
     face_check_created.connect(tell_of_face_check, dispatch_uid="notices.face_check_created")
     verification_waits.connect(tell_of_waiting_verification, dispatch_uid="notices.verification_waits")

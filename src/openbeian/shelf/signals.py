@@ -1,4 +1,4 @@
-"""What the rooms further down hear of the shelf, inside the transaction that brings it about.
+"""What this room announces, inside the transaction of the change.
 
 One signal per batch, not per app: a receiver writes what it has to write in one statement for all of them.
 """
