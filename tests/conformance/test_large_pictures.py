@@ -79,7 +79,7 @@ def test_sixteen_pictures_of_forty_million_pixels_at_once(web: str, _web: "Runni
         for thread in threads:
             thread.join()
     assert during == [200] * 5
-    assert set(answers) <= {0, -1} and answers.count(0) >= 2 + pictures.LARGE_WAITING_MAX
-    assert max(seen) - before < pictures.MEMORY_BYTES + 4 * pictures.PIXELS_MAX + 60 * MEGABYTE
+    assert set(answers) <= {0, -1} and 2 <= answers.count(0) < 16
+    assert max(seen) - before < 4 * pictures.PIXELS_MAX + 60 * MEGABYTE
     assert memory_of(pid) - before < 100 * MEGABYTE, "what decoding took is given back"
     assert upload(large) == upload(small) == 0, "afterwards there is room again"

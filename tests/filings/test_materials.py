@@ -3,6 +3,7 @@
 import io
 import random
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,6 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat, PngImagePlugi
 from openbeian.filings import pictures
 from openbeian.filings.errors import MaterialRefused, Overloaded
 from openbeian.filings.materials import CheckedFile, check_file
-from openbeian.filings.pictures import Memory
 
 ORIENTATION = 0x0112
 
@@ -179,96 +179,58 @@ def test_a_photograph_with_a_second_one_behind_it_stays_a_jpeg_of_one() -> None:
     assert len(file.content) < len(out.getvalue())
 
 
-def test_only_so_much_memory_is_taken_at_a_time_and_the_next_ones_wait() -> None:
-    memory = Memory(100, waiting_max=2, seconds=30)
-    order: list[str] = []
-    began, finish = threading.Event(), threading.Event()
+def white(width: int, height: int) -> bytes:
+    return encoded(Image.new("L", (width, height), "white"), "PNG")
 
-    def first() -> None:
-        with memory.taken(80):
-            began.set()
-            finish.wait(30)
-            order.append("first")
 
-    def second() -> None:
-        with memory.taken(80):
-            order.append("second")
+def test_of_large_pictures_one_is_decoded_one_waits_and_others_are_refused_at_once() -> None:
+    large, most = white(5000, 3001), white(5000, 3000)
+    outcomes: list[str] = []
 
-    threads = [threading.Thread(target=first), threading.Thread(target=second)]
-    threads[0].start()
-    assert began.wait(30)
-    threads[1].start()
-    with memory.taken(20):  # a small one need not wait
-        order.append("small")
-    finish.set()
-    for thread in threads:
+    def upload() -> None:
+        try:
+            outcomes.append(kept(large).kind)
+        except Overloaded as refusal:
+            outcomes.append(refusal.finding.remedy_zh)
+
+    three = [threading.Thread(target=upload) for _ in range(3)]
+    ordinary = threading.Thread(target=lambda: outcomes.append(kept(most).content_type))
+    with pictures._turn(1):  # another picture is being decoded
+        for thread in (*three, ordinary):
+            thread.start()
+        while not outcomes:
+            time.sleep(0.01)
+        assert outcomes == ["请几秒后重试。"]
+    for thread in (*three, ordinary):
         thread.join(30)
-    assert order == ["small", "first", "second"]
-    with memory.taken(100):
-        pass  # all is given back
+    assert sorted(outcomes) == ["image", "image", "image/png", "请几秒后重试。"]
+    assert kept(large).kind == "image", "afterwards there is room again"
 
 
 def test_ordinary_pictures_wait_for_one_another_however_many_they_are() -> None:
-    memory = Memory(100, at_once=1, large=50, waiting_max=0, seconds=30)
-    taken: list[int] = []
-
-    def decode() -> None:
-        with memory.taken(50):
-            taken.append(50)
-
-    threads = [threading.Thread(target=decode) for _ in range(8)]
-    with memory.taken(1):
+    content, outcomes = encoded(photograph(), "JPEG"), []
+    threads = [threading.Thread(target=lambda: outcomes.append(kept(content).kind)) for _ in range(8)]
+    with pictures._turn(pictures.PIXELS_MAX):
         for thread in threads:
             thread.start()
-        with pytest.raises(pictures.Overloaded), memory.taken(51):
-            raise AssertionError("unreachable")
+        assert outcomes == []
     for thread in threads:
         thread.join(30)
-    assert taken == [50] * 8
+    assert outcomes == ["image"] * 8
 
 
-def test_who_would_wait_behind_too_many_or_too_long_is_sent_away() -> None:
-    with (crowded := Memory(100, large=0, waiting_max=0)).taken(80), pytest.raises(pictures.Overloaded), crowded.taken(21):
-        raise AssertionError("unreachable")
-    with (slow := Memory(100, seconds=0.01)).taken(80), pytest.raises(pictures.Overloaded), slow.taken(21):
-        raise AssertionError("unreachable")
-    for memory in (crowded, slow):
-        with memory.taken(100):
-            pass
-
-
-def test_what_a_picture_takes_is_given_back_however_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory = Memory(603 * 797 * 7, large=0, waiting_max=0)
-    monkeypatch.setattr(pictures, "_memory", memory)
+def test_who_waits_too_long_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "WAITING_SECONDS", 0.01)
     content = encoded(photograph(), "JPEG")
-    for broken in (content[:-5000], content[:3000]):
-        with pytest.raises(MaterialRefused):
-            kept(broken)
-    assert kept(content).content_type == "image/jpeg"
-    with memory.taken(1), pytest.raises(Overloaded) as refusal:
+    with pictures._turn(1), pytest.raises(Overloaded):
         kept(content)
-    assert refusal.value.finding.remedy_zh == "请几秒后重试。"
-
-
-@pytest.mark.parametrize(("form", "mode", "how", "each"), [
-    ("JPEG", "RGB", {"subsampling": 2}, 7), ("JPEG", "RGB", {"subsampling": 0}, 10), ("JPEG", "L", {}, 3),
-    ("JPEG", "CMYK", {}, 12), ("PNG", "RGB", {}, 4), ("PNG", "RGBA", {}, 4), ("PNG", "L", {}, 1), ("PNG", "P", {}, 1),
-    ("PNG", "I;16", {}, 2),
-])
-def test_a_picture_asks_for_the_memory_it_takes(
-    form: str, mode: str, how: dict, each: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A pixel of four bytes, and two for each sample that libjpeg keeps."""
-    content = encoded(photograph().convert(mode), form, **how)
-    exactly = 603 * 797 * each
-    monkeypatch.setattr(pictures, "_memory", Memory(exactly, large=0, waiting_max=0))
     assert kept(content).kind == "image"
-    monkeypatch.setattr(pictures, "_memory", Memory(exactly - 1, large=0, waiting_max=0))
-    with pytest.raises(Overloaded):
-        kept(content)
 
 
-def test_a_picture_that_takes_all_the_memory_there_is_is_decoded_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "MEMORY_BYTES", 1000)
-    monkeypatch.setattr(pictures, "_memory", Memory(1000, large=0, waiting_max=0))
-    assert kept(encoded(photograph(), "JPEG")).kind == "image"
+def test_a_turn_ends_however_a_picture_does() -> None:
+    content = encoded(Image.new("L", (5000, 3001), "white"), "JPEG")
+    for broken in (content[:-5000], content[:3000]) * 2:
+        with pytest.raises(MaterialRefused) as refusal:
+            kept(broken)
+        assert refusal.value.code == "material_refused"
+    assert kept(white(10, 10)).kind == "image"

@@ -2,34 +2,29 @@
 
 Every picture is decoded to see that it is sound. A JPEG is then encoded anew with the compression it came with, so
 small print stays as legible as it was; a PNG keeps its own compressed pixels. The same bytes in give the same bytes
-out. How much memory decoding may take is limited here, too, for a small file can hold a very large picture.
+out. A process decodes one picture at a time, for a small file can hold a very large one.
 """
 
 import ctypes
 import io
-import operator
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from PIL import ExifTags, Image, ImageFile, ImageOps
 from PIL.JpegImagePlugin import get_sampling
 
-# The limits, for one process. A web process has four threads and takes some 150 MB without pictures.
+# The limits, for one process.
 PIXELS_MAX = 40_000_000
-"""One picture: more than a photograph or scan of a document in 2 MB can show."""
-MEMORY_BYTES = 10 * PIXELS_MAX
-"""All pictures that are decoded at one time: the largest JPEG there is, or two of the largest PNGs. A copy of one, which is
-being turned or converted, comes on top: 160 MB at most."""
-AT_ONCE, LARGE_BYTES, LARGE_WAITING_MAX = 2, MEMORY_BYTES // 2, 1
-"""Threads that may decode a picture at one time. An ordinary picture, a photograph of 12 million pixels too, waits for the
-others, each of which takes a moment; of large ones, which take a second, only so many may wait."""
+"""One picture: more than a photograph or scan of a document in 2 MB can show. Decoded, and for a JPEG encoded, it takes ten
+bytes a pixel at most, and a copy of it, turned or converted, four more."""
+LARGE_PIXELS = 15_000_000
+"""Some 60 MB decoded. Ordinary pictures, photographs of 12 million pixels too, wait for one another, each of which takes a
+moment; larger ones take a second, and only one may wait."""
 WAITING_SECONDS = 10.0
-"""Clients and proxies have more patience than this, and a picture takes a second."""
+"""Clients and proxies have more patience than this."""
 
-#: Bytes of a pixel in memory, where it is not four; and what libjpeg keeps of each sample of one.
-_PIXEL_BYTES, _COEFFICIENT_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2}, 2
 #: What the tables of a JPEG are multiplied with, in percent, until the picture is no larger than it came.
 _COARSER = (100, 115, 130, 150, 180, 220, 300, 500, 900)
 #: Qualities for a picture that was no JPEG.
@@ -50,55 +45,23 @@ class Overloaded(Exception):
     """Too many large pictures are being decoded; again in a few seconds."""
 
 
-class Memory:
-    """The memory that decoded pictures may take together, and how many may be decoded at one time.
+_decoding = threading.Lock()
+#: One that is decoded and one that waits.
+_large = threading.BoundedSemaphore(2)
 
-    Of pictures that take more than ``large`` bytes only ``waiting_max`` may wait.
-    """
 
-    def __init__(
-        self, size: int, *, at_once: int = AT_ONCE, large: int = LARGE_BYTES, waiting_max: int = LARGE_WAITING_MAX,
-        seconds: float = WAITING_SECONDS,
-    ) -> None:
-        self._free, self._at_once, self._seconds = size, at_once, seconds
-        self._large, self._waiting_max = large, waiting_max
-        self._taken = self._waiting = 0
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def taken(self, size: int) -> Iterator[None]:
-        """Take ``size`` bytes while the block runs, and wait until they are free. Raises :class:`Overloaded`."""
-        with self._changed:
-            if not self._fits(size):
-                self._wait_for(size)
-            self._free -= size
-            self._taken += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._free += size
-                self._taken -= 1
-                self._changed.notify_all()
-
-    def _fits(self, size: int) -> bool:
-        return self._free >= size and self._taken < self._at_once
-
-    def _wait_for(self, size: int) -> None:
-        large = size > self._large
-        if large and self._waiting >= self._waiting_max:
-            raise Overloaded
-        self._waiting += large
-        try:
-            if not self._changed.wait_for(lambda: self._fits(size), self._seconds):
+@contextmanager
+def _turn(pixels: int) -> Iterator[None]:
+    """Let one picture at a time be decoded, turned and encoded. Raises :class:`Overloaded`."""
+    with ExitStack() as at_the_end:
+        if pixels > LARGE_PIXELS:
+            if not _large.acquire(blocking=False):
                 raise Overloaded
-        finally:
-            self._waiting -= large
-
-
-_memory = Memory(MEMORY_BYTES)
-#: One picture at a time is turned or converted, which takes its memory twice.
-_copying = threading.Lock()
+            at_the_end.callback(_large.release)
+        if not _decoding.acquire(timeout=WAITING_SECONDS):
+            raise Overloaded
+        at_the_end.callback(_decoding.release)
+        yield
 
 
 def _give_memory_back() -> None:
@@ -120,21 +83,12 @@ def clean(content: bytes) -> tuple[str, bytes]:
     Raises :class:`TooManyPixels` and :class:`Overloaded`, and Pillow's errors for what is no picture or damaged.
     """
     with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
-        if picture.width * picture.height > PIXELS_MAX:
+        pixels = picture.width * picture.height
+        if pixels > PIXELS_MAX:
             raise TooManyPixels
-        with _memory.taken(min(_bytes_needed(picture), MEMORY_BYTES)):
+        with _turn(pixels):
             picture.load()
             return _png(picture, content) if picture.format == "PNG" else _jpeg(picture, content)
-
-
-def _bytes_needed(picture: Any) -> int:
-    """What decoding takes, and for a JPEG, of which libjpeg keeps all coefficients, encoding."""
-    each: float = _PIXEL_BYTES.get(picture.mode, 4)
-    if picture.format != "PNG":
-        _, wide, high, _ = zip(*picture.layer, strict=True)
-        samples = sum(map(operator.mul, wide, high)) / (max(wide) * max(high))
-        each += _COEFFICIENT_BYTES * samples
-    return int(picture.width * picture.height * each)
 
 
 def _jpeg(picture: Image.Image, content: bytes) -> tuple[str, bytes]:
@@ -154,9 +108,7 @@ def _png(picture: Image.Image, content: bytes) -> tuple[str, bytes]:
         picture.save(out, "PNG", compress_level=level)
         if out.tell() <= len(content):
             return PNG, out.getvalue()
-    with _copying:
-        picture = _on_white(picture)
-    return JPEG, _fitting(picture, [{"quality": quality} for quality in _QUALITIES], limit=len(content))
+    return JPEG, _fitting(_on_white(picture), [{"quality": quality} for quality in _QUALITIES], limit=len(content))
 
 
 def _orientation(picture: Image.Image) -> Any:
@@ -168,8 +120,7 @@ def _turn_upright(picture: Image.Image) -> None:
 
     Pillow would write some of it again: a comment, a colour profile.
     """
-    with _copying:
-        ImageOps.exif_transpose(picture, in_place=True)
+    ImageOps.exif_transpose(picture, in_place=True)
     picture.info = {name: value for name, value in picture.info.items() if name == "transparency"}
 
 
@@ -202,8 +153,7 @@ def _picture_chunks(content: bytes) -> Iterator[bytes]:
 def _fitting(picture: Image.Image, compressions: Iterable[Mapping[str, Any]], *, limit: int) -> bytes:
     """The first JPEG of at most ``limit`` bytes, or the last one."""
     if picture.mode not in ("L", "RGB"):
-        with _copying:
-            picture = picture.convert("RGB")
+        picture = picture.convert("RGB")
     encoded = b""
     for compression in compressions:
         out = io.BytesIO()
