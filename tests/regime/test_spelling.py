@@ -293,7 +293,19 @@ def test_all_of_gbk_is_carried_also_what_pythons_codec_lacks():
     assert len(gbk.LACKING) == len(LACKING) == 96
     assert sorted(gbk.LACKING.values()) == sorted(map(bytes, LACKING))
     assert [sign for sign in gbk.LACKING if gbk.uncarried(sign)] == []
-    assert gbk.uncarried("王䜣䴙䴘䶮𠂇𠮷😀") == (7, 8)
+    assert gbk.uncarried("王䜣䴙䴘䶮𠂇😀₿") == (7, 8)
+
+
+@pytest.mark.parametrize("sign", [
+    "㐂", "䶵", "鿯", "﨎", "𠮷", "𫟼", "𫠝", "𬺓", "𮯠", "\U0002ebf0", "𰻝", "\U00031350", "\U00033479", "𡗗"])
+def test_every_chinese_character_is_carried_also_beyond_gbk(sign):
+    assert gbk.uncarried(f"林{sign}示例") == ()
+
+
+@pytest.mark.parametrize("sign", ["😀", "₿", "®", "e\u0301", "\ue000", "⺂", "한", "\U000e0100", "\U0002ffff",
+    "\U00040000"])
+def test_other_signs_beyond_gbk_are_not(sign):
+    assert gbk.uncarried(f"林{sign}") != ()
 
 
 @pytest.mark.parametrize(("sign", "encoded"), sorted(gbk.LACKING.items()))

@@ -181,7 +181,8 @@ class Platform:
         } | changes
 
     def package(self, xml: str | bytes, entry="XZBA1.xml") -> dict:
-        content = xml if isinstance(xml, bytes) else f'<?xml version="1.0" encoding="GBK"?>{xml}'.encode("gbk")
+        content = xml if isinstance(xml, bytes) else f'<?xml version="1.0" encoding="GBK"?>{xml}'.encode(
+            "gbk", "xmlcharrefreplace")
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             archive.writestr(zipfile.ZipInfo(entry), content)

@@ -290,3 +290,11 @@ def test_a_file_that_breaks_the_interface_is_named_in_its_result(platform, xml, 
     assert document.findtext("ICP/BAJG/Jg_xx/Jgxx/Dmms").startswith("XZBA1.xml: ")
     assert document.findtext("ICP/BAJG/Jg_xx/Bz") == "上报序号 1"
     assert validate_root(document, "download") == []
+
+
+def test_a_name_beyond_gbk_is_read_shown_and_sent_back(platform, enter, decide, client):
+    """As references; the pages show the characters themselves."""
+    record = file_one(platform, enter, decide, name="北京𠮷㐂示例有限公司")
+    assert record.findtext("Zt_xx/Dwmc") == "北京𠮷㐂示例有限公司"
+    held = client.get("/api/records").json()["records"][0]["id"]
+    assert "北京𠮷㐂示例有限公司" in client.get(f"/records/{held}").content.decode()

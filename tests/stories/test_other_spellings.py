@@ -53,13 +53,15 @@ SPELLINGS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     *((in_both("name", typed), in_both("name", "林示例")) for typed in ("林 示例", "林　示例", "林示例。", "·林示例")),
     ({"service.contents": [164, 163]}, {"service.contents": [163, 164]}),
     *((in_both("name", f"阿依{dot}示例"), in_both("name", "阿依·示例")) for dot in DOTS),
-    *((in_both("name", name), in_both("name", name)) for name in ("䶮示例", "王䜣", "䴙䴘")),
+    *((in_both("name", name), in_both("name", name)) for name in ("䶮示例", "王䜣", "䴙䴘", "𠮷示例", "㐂𬍛")),
+    ({"organizer.address": "示例路８８号 𠮷庐"}, {"organizer.address": "示例路88号𠮷庐"}),
 )
 #: The organizer's name as its account has it, and as somebody types it.
 NAMES = (
     ("杭州宽窄（示例）有限公司", "杭州宽窄(示例)有限公司"),
     ("杭州宽窄（示例）有限公司", " 杭州 宽窄(示例)　有限公司 "),
     ("杭州示例—样本有限公司", "杭州示例-样本有限公司"),
+    ("杭州㐂𠮷示例有限公司", "杭州 㐂𠮷 示例有限公司"),
 )
 
 

@@ -129,11 +129,11 @@ def test_the_same_dossier_gives_the_same_file():
 
 
 @pytest.mark.parametrize("path, value", [
-    ("organizer.name", "杭州𠮷禾科技有限公司"), ("organizer.principal.name", "林𬍛"),
+    ("organizer.name", "杭州😀禾科技有限公司"), ("organizer.principal.name", "林®"),
     ("service.description", "本小程序提供点餐服务😀，欢迎使用，门店自提，配送到家，售后无忧。"),
     ("service.principal.email", "lin@exämple.com"), ("organizer.remark", "₿"),
 ])
-def test_a_character_outside_gbk_is_a_finding_and_never_a_question_mark(path, value):
+def test_a_sign_outside_gbk_is_a_finding_and_never_a_question_mark(path, value):
     document = samples.spoil(samples.enterprise_dossier(), {path: value})
     with pytest.raises(codec.Unsendable) as error:
         filing(document)
@@ -141,9 +141,17 @@ def test_a_character_outside_gbk_is_a_finding_and_never_a_question_mark(path, va
     assert value not in str(error.value) + repr(error.value.findings)
 
 
+def test_a_chinese_character_outside_gbk_goes_out_as_a_reference():
+    xml = filing(samples.spoil(samples.enterprise_dossier(), {
+        "organizer.name": "杭州𠮷禾科技有限公司", "organizer.principal.name": "林㐂", "organizer.address": "𬍛路1号"}))
+    assert validate_root(parse_xml(xml), "upload") == []
+    assert "<Dwmc>杭州&#134071;禾科技有限公司</Dwmc>" in xml.decode("gbk")
+    assert [name in parse_xml(xml).xpath("//text()") for name in ("杭州𠮷禾科技有限公司", "林㐂", "𬍛路1号")] == [True] * 3
+
+
 def test_all_such_characters_are_told_at_once_with_reason_and_remedy_in_both_languages():
     document = samples.spoil(samples.enterprise_dossier(), {
-        "organizer.address": "𠮷路1号", "service.prior_approvals": [{"type": 9, "number": "号😀", "picture": "M"}]})
+        "organizer.address": "☂路1号", "service.prior_approvals": [{"type": 9, "number": "号😀", "picture": "M"}]})
     findings = codec.unencodable(content(document, Account(samples.APPID, "青禾😀", "")))
     assert [f.field for f in findings] == ["organizer.address", "service.name", "service.prior_approvals.0.number"]
     assert all(f.reason_zh and f.reason_en and f.remedy_zh and f.remedy_en for f in findings)

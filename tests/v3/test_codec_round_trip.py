@@ -17,10 +17,10 @@ from openbeian.v3.wire import MAX_RECORDS, VERSION
 from openbeian.v3.wire.documents import parse, render
 from openbeian.v3.wire.packing import PackingSettings, pack, unpack
 
-#: Every character that GBK has and XML may hold; white space is left to the tests of texts.
+#: Every character that GBK has and XML may hold, and Chinese ones beyond it; white space is left to the tests of texts.
 GBK = "".join(
     sign for sign in map(chr, range(0x21, 0xFFFE))
-    if not sign.isspace() and sign.encode("gbk", "ignore") and not 0x7F <= ord(sign) < 0xA0)
+    if not sign.isspace() and sign.encode("gbk", "ignore") and not 0x7F <= ord(sign) < 0xA0) + "㐂𠮷𬍛𰻝"
 KEYS = st.integers(1, binding.LONG_MAX).map(str)
 INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(
     lambda at: at.replace(microsecond=0, tzinfo=SHANGHAI))
@@ -152,9 +152,9 @@ def test_a_file_holds_a_thousand_records_and_no_more() -> None:
         codec.write_upload([], provider_id=1)
 
 
-def test_a_character_outside_gbk_is_never_sent_as_something_else() -> None:
+def test_a_sign_outside_gbk_is_never_sent_as_something_else() -> None:
     with pytest.raises(codec.Unwritable):
-        codec.write_download([records.Notice(category=0, text="𠮷")])
+        codec.write_download([records.Notice(category=0, text="😀")])
 
 
 def test_an_instant_is_written_in_chinese_time() -> None:

@@ -1,10 +1,13 @@
-"""Which texts the administration's files can carry: those in GBK, the encoding of the interface V3.0, and in XML.
+"""Which texts the administration's files can carry: those in XML, in GBK, the encoding of the interface V3.0, or Chinese.
 
 Python's codec ``gbk`` knows code page 936, which lacks 95 characters that GBK itself has at FE50 to FEA0, A989 to A995,
 A8BC and A8BF, some of them in people's names (䶮, 䜣), and the euro, which GB 18030 put at A2E3. Readers disagree, too:
 glibc and with it libxml2 refuse these bytes in a document that declares GBK, while a browser's "gbk" reads them. So in
 XML they are written as character references, ``&#19886;``, which every parser reads whatever the encoding; what is not
 XML is encoded by :func:`encode`.
+
+Chinese characters beyond GBK (𠮷, 㐂) go out as references, too. People and places have them in their names, and GB
+18030-2022, in force since 2023-08-01, obliges systems to take them. Emoji and other signs beyond GBK are refused.
 
 Sources: GBK specification 1.0 (1995); mapping of GB 18030-2005, with the characters that had only private-use code
 points in GB 18030-2000 at their later ones (U+20087 to U+241FE, U+9FB4 to U+9FBB, U+1E3F).
@@ -32,7 +35,9 @@ LACKING: dict[str, bytes] = {
     **{sign: bytes((0xA9, 0x89 + n)) for n, sign in enumerate("〾⿰⿱⿲⿳⿴⿵⿶⿷⿸⿹⿺⿻")},
     "ḿ": b"\xa8\xbc", "ǹ": b"\xa8\xbf", "€": b"\xa2\xe3",
 }
-_WITHOUT_LACKING = dict.fromkeys(map(ord, LACKING))
+#: What becomes a reference: the same, and all ideographs; planes 2 and 3 of Unicode are kept for them.
+_REFERRED = re.compile(
+    f"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fffd\U00030000-\U0003fffd{''.join(LACKING)}]")
 #: The private-use code points under which old fonts and code page 936 hold FE50 to FEA0.
 PRIVATE_USE: dict[int, str] = {0xE815 + n: sign for n, sign in enumerate(_FROM_FE50)}
 
@@ -54,8 +59,8 @@ def encode(text: str) -> bytes:
 def uncarried(text: str) -> tuple[int, ...]:
     """The positions, counted from 1, of the characters in ``text`` that a file cannot carry.
 
-    >>> uncarried("示例𠮷店")
-    (3,)
+    >>> uncarried("示例𠮷店😀")
+    (5,)
     """
     if _carried(text):
         return ()
@@ -67,7 +72,7 @@ def _carried(text: str) -> bool:
         text.encode(ENCODING)
     except UnicodeEncodeError:
         try:
-            text.translate(_WITHOUT_LACKING).encode(ENCODING)
+            _REFERRED.sub("", text).encode(ENCODING)
         except UnicodeEncodeError:
             return False
     return text.isprintable() or not _NOT_XML.search(text)

@@ -1,4 +1,4 @@
-"""OB-CAN-004: a cancellation's remark can be written in the administration's encoding, GBK."""
+"""OB-CAN-004: the administration's files can carry a cancellation's remark."""
 
 from openbeian.regime.gbk import uncarried
 from openbeian.regime.rules.rule import Case, Example, Hits, Scope, rule

@@ -1,4 +1,4 @@
-"""OB-TXT-001: every text of a filing can be written in the administration's encoding, GBK."""
+"""OB-TXT-001: the administration's files can carry every text of a filing."""
 
 from openbeian.regime.gbk import uncarried_texts
 from openbeian.regime.rules.rule import Case, Example, Hits, Spot, rule
@@ -8,7 +8,7 @@ _SHOWN = 5
 
 
 def check(case: Case) -> Hits:
-    """Nothing is ever replaced by a question mark: the organizer decides how a rare character is written."""
+    """Nothing is ever replaced by a question mark: the organizer decides what is written instead."""
     for path, positions in uncarried_texts(case.dossier):
         yield spot(path, positions)
 
@@ -22,7 +22,7 @@ def spot(path: str, positions: tuple[int, ...]) -> Spot:
 
 RULE = rule(
     "OB-TXT-001", check,
-    passes=(Example("enterprise", {REMARK: "镕·〇①Ω，ａ䶮䜣䴙䴘€"}), Example("individual")),
+    passes=(Example("enterprise", {REMARK: "镕·〇①Ω，ａ䶮䜣䴙䴘€𠮷㐂"}), Example("individual")),
     fails=(
         Example("enterprise", {REMARK: "一家𠮷字店😀", TEXT: "本小程序提供点餐服务，门店自提，配送到家👋。"},
                 fields=(REMARK, TEXT)),

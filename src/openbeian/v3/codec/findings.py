@@ -26,7 +26,7 @@ def finding(rule: str, field: str = "", **values: str) -> Finding:
 
 
 def unencodable(dossier: Dossier) -> tuple[Finding, ...]:
-    """One finding for each text with characters the administration's files (GBK) cannot carry.
+    """One finding for each text with characters the administration's files cannot carry.
 
     Nothing is ever replaced by "?". Rules OB-TXT-001 and OB-CAN-004 say so at submission; this is for what was
     submitted otherwise.

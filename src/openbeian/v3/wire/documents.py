@@ -53,10 +53,10 @@ def parse(xml: bytes) -> etree._Element:
 def render(root: etree._Element, *, strict: bool = False) -> bytes:
     """The document in GBK with its declaration; what Python's GBK cannot write becomes character references.
 
-    ``strict``: characters outside GBK raise DocumentError instead. Encoded here and not by libxml2, whose converter drops some
-    characters (tags, U+E0000) without a word.
+    ``strict``: a character that no file carries (:mod:`openbeian.regime.gbk`) raises DocumentError instead. Encoded here and
+    not by libxml2, whose converter drops some characters (tags, U+E0000) without a word.
     """
     text = etree.tostring(root, encoding="unicode")
     if strict and uncarried(text):
-        raise DocumentError(f"a text holds characters outside {ENCODING}")
+        raise DocumentError("a text holds characters that no file carries")
     return f'<?xml version="1.0" encoding="{ENCODING}"?>\n{text}'.encode(ENCODING, "xmlcharrefreplace")
