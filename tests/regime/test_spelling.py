@@ -12,7 +12,8 @@ from openbeian.regime.identity import certificate_problem, email_problem, mobile
 #: Enough of everything that matters here to make odd combinations.
 CHARACTERS = (
     "示例杭州䶮林周0123456789０１９９ａＡxX×+＋86()（）〔〕［］"
-    "-－—–.．。·•・●˙﹒＠@ 　\u200b\u202c\u00ad#转分机号ext年月日/／长期永久號備浙粤ICP"
+    "-－—–.．。·•・●˙﹒○⼾e\u0301\u0338“＂《<〈\u2329～~_[Tel电话：手机"
+    "＠@ 　\u200b\u202c\u00ad#转分机号ext年月日/／长期永久號備浙粤ICP"
 )
 TEXTS = st.text() | st.text(st.sampled_from(CHARACTERS), max_size=30)
 PLAIN = (spelling.person_name, spelling.unit_name, spelling.address, spelling.mobile, spelling.phone, spelling.email,
@@ -44,9 +45,13 @@ def test_so_is_a_certificates_number_also_while_its_type_is_not_known(kind, text
     ("买买提 ． 艾力", "买买提·艾力"),
     ("买买提。艾力", "买买提·艾力"),
     ("阿．卜．示例", "阿·卜·示例"),
-    *((f"买买提{dots}艾力", "买买提·艾力") for dots in ("●", "˙", "﹒", "··", "・・", " · · ", ".．", "。·")),
+    *((f"买买提{dots}艾力", "买买提·艾力") for dots in ("●", "˙", "﹒", *"⦁ꞏ᛫ᐧ◦⚫○", "··", "・・", " · · ", ".．", "。·")),
     *((typed, "林示例") for typed in ("林示例。", "林示例.", "林示例．", "·林示例", " • 林示例 · ", "林示例●", "..林示例")),
     ("。", ""),
+    ("林⽰例", "林示例"),  # as PDFs give it
+    ("⾭禾", "青禾"),
+    ("\uf96e⻳示例", "葉龟示例"),
+    ("Rene\u0301e", "Renée"),
     ("䶮示例", "䶮示例"),
     ("\ue863示例", "䶮示例"),  # as code page 936 holds it
     ("王䜣", "王䜣"),
@@ -67,6 +72,9 @@ def test_names_of_people(typed, canonical):
     ("Example （Hangzhou）  Ltd", "Example (Hangzhou) Ltd"),
     ("示例，样本；有限公司", "示例，样本；有限公司"),
     ("示例··样本有限公司", "示例·样本有限公司"),
+    ("二○○八示例公司", "二○○八示例公司"),
+    ("“示例”《样本》公司", "“示例”《样本》公司"),
+    ("\u2f3e示例有限公司", "户示例有限公司"),
 ])
 def test_names_of_units(typed, canonical):
     assert spelling.unit_name(typed) == canonical
@@ -75,14 +83,23 @@ def test_names_of_units(typed, canonical):
 @pytest.mark.parametrize("typed", [
     "示例—样本（杭州）Abc•甲·乙有限公司", "示例-样本(杭州)ABC‧甲．乙有限公司", "示例－样本〔杭州〕ａｂｃ∙甲.乙有限公司",
     "示例――样本 ( 杭州 ) abc ・ 甲 ． 乙 有限公司", "示例‐样本［杭州］Abc⋅甲。乙有限公司",
-    "示例–样本【杭州】ＡＢＣ·甲・乙有限公司", "\u202a示例-样本(杭州)A\u00adbc·甲··乙有\u2066限公司\u2069\u202c",
+    "示例–样本【杭州】ＡＢＣ·甲・乙有限公司。", "\u202a示例-样本(杭州)A\u00adbc·甲··乙有\u2066限公司\u2069\u202c",
 ])
 def test_all_these_are_one_name(typed):
     assert spelling.name_key(typed) == "示例-样本(杭州)abc·甲·乙有限公司"
 
 
+@pytest.mark.parametrize("spellings", [
+    ("“示例”公司", '"示例"公司', "＂示例＂公司", "「示例」公司"), ("《示例》公司", "<示例>公司", "〈示例〉公司", "＜示例＞公司"),
+    ("｛示例｝公司", "{示例}公司"), ("示例～公司", "示例〜公司", "示例~公司"), ("A·B公司", "A.B公司", "Ａ．Ｂ公司", "a•b公司"),
+    ("é示例", "e\u0301示例"), ("示例公司", "示例公司。"), ("阿○示例", "阿·示例")])
+def test_all_these_are_one_name_too(spellings):
+    assert len({spelling.name_key(name) for name in spellings}) == 1
+
+
 def test_different_names_stay_different():
-    names = ["示例样本", "示例-样本", "示例·样本", "示例（样本）", "示例样本公司", "示例 1 样本2"]
+    names = ["示例样本", "示例-样本", "示例·样本", "示例（样本）", "示例样本公司", "示例 1 样本2", "示例1.1",
+             "示例11", "“示例”样本", "《示例》样本"]
     assert len({spelling.name_key(name) for name in names}) == len(names)
 
 
@@ -98,6 +115,7 @@ def test_a_names_key_is_that_of_its_canonical_form(text):
     ("示例路88-1 1201", "示例路88-1 1201"),  # two numbers are not made one
     ("No. 8  Example Road", "No. 8 Example Road"),
     ("浙 出示例－00001号", "浙出示例-00001号"),
+    ("⽂三路1号⾦厦", "文三路1号金厦"),
 ])
 def test_addresses_and_numbers_of_approvals(typed, canonical):
     assert spelling.address(typed) == canonical
@@ -125,6 +143,9 @@ def test_signs_that_are_not_seen_are_dropped(sign):
     "139 0000 0001", "１３９０００００００１", "139-0000-0001", "139—0000—0001", "+86 13900000001",
     "＋８６１３９０００００００１",
     "0086-139-0000-0001", "8613900000001", "(+86)139.0000.0001", "（86）13900000001", "013900000001", " 13900000001 ",
+    "139·0000·0001", "139_0000_0001", "+86-0139-00000001", "tel:13900000001", "Tel. 13900000001",
+    "电话：13900000001", "手机：13900000001",
+    "手机号码 13900000001",
 ])
 def test_mobiles(typed):
     assert spelling.mobile(typed) == spelling.phone(typed) == "13900000001"
@@ -132,7 +153,8 @@ def test_mobiles(typed):
 
 
 @pytest.mark.parametrize("typed", ["+85251234567", "1390000000", "139000000011", "周示范", "13900000001;13900000002",
-                                   "400-123-4567", "0571/87654321/87654322", "0571-8765432/4321"])
+                                   "400-123-4567", "0571/87654321/87654322", "0571-8765432/4321", "400-1234567", "852-51234567",
+                                   "0571-87654321~2", "电话", "tel:周示范"])
 def test_what_is_no_mobile_stays_as_it_is(typed):
     assert spelling.mobile(f" {typed}") == spelling.phone(typed) == typed
 
@@ -161,6 +183,14 @@ def test_what_is_no_mobile_stays_as_it_is(typed):
       for extension in ("-801", "转801", " 轉 801", "转分机801", "分机801", "——801", " 分机号 801", "分機號：801",
                         " ext. 801", "x801", "#801", "—801", "（801）")),
     ("0870-2345678-1801", "0870-2345678-1801"),
+    *((typed, "0571-87654321") for typed in (
+        "571-87654321", "(571)87654321", "[0571]87654321", "【0571】87654321", "0571~87654321", "0571～87654321", "0571_87654321",
+        "0571·8765·4321", "电话：0571-87654321", "TEL:0571-87654321")),
+    ("010-87654321-1", "010-87654321-1"),
+    ("571-87654321转801", "0571-87654321-801"),
+    ("10-87654321", "010-87654321"),
+    ("999-87654321", "999-87654321"),
+    ("57187654321", "57187654321"),
     ("87654321", "87654321"),
     ("8765432112", "8765432112"),
 ])

@@ -194,11 +194,11 @@ def certificate_problem(certificate_type: int, number: str) -> NumberProblem | N
 # Phones and mailboxes
 
 
-_CHINA: Any = phonenumbers.PhoneMetadata.metadata_for_region("CN")
+CHINA: Any = phonenumbers.PhoneMetadata.metadata_for_region("CN")
 #: The numbering plan's pattern for mobiles. Asking the library to read the number first takes longer, and it refuses
 #: one that begins with an emergency number, such as 110. It lacks 149 (China Telecom). Ranges of things that send no
 #: SMS to a person (10648, 140, 141, 144, 146, 148) are not in it and stay out.
-_MOBILE_RANGES = re.compile(rf"{_CHINA.mobile.national_number_pattern}|149[0-9]{{8}}")
+_MOBILE_RANGES = re.compile(rf"{CHINA.mobile.national_number_pattern}|149[0-9]{{8}}")
 _MOBILE_SHAPE = re.compile(r"1[0-9]{10}")
 _FIXED_LINE = re.compile(r"(0[1-9][0-9]{1,2}-?[0-9]{7,8})(?:-[0-9]{1,6})?")
 

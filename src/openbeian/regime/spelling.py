@@ -9,12 +9,14 @@ The names of a mini program and of its organizer are the account's own, see :fun
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date as Date
 
 from openbeian.regime.code_tables import certificate_types
 from openbeian.regime.filing_number import FilingNumberError, canonical
 from openbeian.regime.gbk import PRIVATE_USE
+from openbeian.regime.identity import CHINA
 from openbeian.regime.widths import CROSSES, DASHES, FULL_TO_HALF, INVISIBLE, narrow
 
 LONG_TERM = "长期"
@@ -26,15 +28,24 @@ _MIDDLE_DOTS = dict.fromkeys(map(ord, "\u2022\u30fb\uff65\u2027\u2219\u22c5\u038
 #: Chinese punctuation keeps its width.
 _PUNCTUATION = dict.fromkeys(map(ord, "，；：！？（）"))
 _LINE = ({full: half for full, half in FULL_TO_HALF.items() if full not in _PUNCTUATION}
-         | DASHES | INVISIBLE | _MIDDLE_DOTS | PRIVATE_USE)
+         | DASHES | INVISIBLE | _MIDDLE_DOTS | PRIVATE_USE
+         # Radicals, which PDFs give for the characters that look like them; two look otherwise on the mainland.
+         | {n: unicodedata.normalize("NFKC", chr(n)) for n in (*range(0x2E80, 0x2EF4), *range(0x2F00, 0x2FD6))}
+         | str.maketrans("⼾⾭", "户青"))
 #: Most names and addresses: nothing in them can be spelled in two ways.
 _PLAIN = re.compile(r"[\u3400-\u9fffA-Za-z0-9#-]*")
 _HAS_HAN = re.compile(f"[{_HAN}]")
 #: What is typed for the middle dot of a name, which has one dot, however many are typed.
-_DOTS = ".。｡·●\u02d9\ufe52"
+_DOTS = ".。｡·●◦⚫\u02d9\u1427\u16eb\u2981\ua78f\ufe52"
 _DOT_BETWEEN = re.compile(f"(?<=[{_HAN}])(?: *[{_DOTS}])+ *(?=[{_HAN}])")
 _LOOSE_SPACE = re.compile(f" (?=[{_HAN}·，；：！？（）])|(?<=[{_HAN}·，；：！？（）]) ")
+#: Between the characters of a person's name a dot; of a unit's perhaps a zero.
+_RING_BETWEEN = re.compile(f"(?<=[{_HAN}])○(?=[{_HAN}])")
+_DOT_BETWEEN_LETTERS = re.compile(f"(?<=[{_HAN}A-Za-z])[{_DOTS}]+(?=[{_HAN}A-Za-z])")
 _BRACKETS = str.maketrans("﹙﹚❨❩〔〕﹝﹞【】［］[]", "()()()()()()()")
+#: One kind of each; angle brackets wide, for no accent joins those.
+_ONE_KIND = FULL_TO_HALF | _BRACKETS | str.maketrans(
+    "“”„‟〝〞「」『』‘’﹛﹜〜∼<>〈〉", "\"\"\"\"\"\"\"\"\"\"''{}~~《》《》")
 _TO_WIDE, _TO_NARROW = str.maketrans("()﹙﹚", "（）（）"), str.maketrans("（）﹙﹚", "()()")
 
 
@@ -44,14 +55,14 @@ def address(text: str) -> str:
     Letters, digits and dashes are half width; brackets are full width beside Chinese; a space next to a Chinese
     character is dropped, one between words, or between two numbers, which without it would be one, is kept.
     """
-    return text if _PLAIN.fullmatch(text) else _spaced(" ".join(text.translate(_LINE).split()))
+    return text if _PLAIN.fullmatch(text) else _spaced(_line(text))
 
 
 def unit_name(text: str) -> str:
     """The name of a unit: as :func:`address`, and full stops or dots between two Chinese characters are one middle dot."""
     if _PLAIN.fullmatch(text):
         return text
-    return _spaced(_DOT_BETWEEN.sub("·", " ".join(text.translate(_LINE).split())))
+    return _spaced(_DOT_BETWEEN.sub("·", _line(text)))
 
 
 def person_name(text: str) -> str:
@@ -60,7 +71,11 @@ def person_name(text: str) -> str:
     >>> person_name("买买提．艾力"), person_name("林　示例。"), person_name("ANNE  MARIE")
     ('买买提·艾力', '林示例', 'ANNE MARIE')
     """
-    return unit_name(text).strip(f" {_DOTS}")
+    return _RING_BETWEEN.sub("·", unit_name(text)).strip(f" {_DOTS}")
+
+
+def _line(text: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(text.translate(_LINE).split()))
 
 
 def _spaced(line: str) -> str:
@@ -71,16 +86,16 @@ def _spaced(line: str) -> str:
 def name_form(text: str) -> str:
     """What two spellings of one name have in common, for comparison only.
 
-    Width, spaces, invisible characters, the kind of brackets, and the kind and number of dashes and of middle dots make no
-    difference.
+    Width, spaces, invisible characters, the kind of brackets and quotes, the kind and number of dashes and of dots between
+    letters, and full stops at the end make no difference.
 
     >>> name_form("示例—样本（杭州）有限公司") == name_form("示例－样本 (杭州) 有限公司")
     True
     """
     if _PLAIN.fullmatch(text) and "-" not in text:
         return text
-    text = "".join(text.translate(_LINE | FULL_TO_HALF).translate(_BRACKETS).split())
-    return re.sub("-+", "-", _DOT_BETWEEN.sub("·", text))
+    text = _line("".join(text.split())).translate(_ONE_KIND).rstrip(".。｡")
+    return re.sub("-+", "-", _RING_BETWEEN.sub("·", _DOT_BETWEEN_LETTERS.sub("·", text)))
 
 
 def name_key(text: str) -> str:
@@ -91,11 +106,16 @@ def name_key(text: str) -> str:
 # Phones and mailboxes
 
 _MOBILE = re.compile(r"1[0-9]{10}")
-_TYPED_MOBILE = re.compile(r"(?:\+?(?:00)?86|0)?(1[0-9]{10})")
+#: Behind a 0 only what is no 010, the area code of Beijing.
+_TYPED_MOBILE = re.compile(r"(?:\+?(?:00)?86)?(?:0(?!10))?(1[0-9]{10})")
 _SEPARATORS = re.compile(r"[-().]")
+_LABEL = re.compile(r"(?:tel|phone|mobile|[电電][话話]|手[机機])(?:[号號][码碼]?)?[:.]?", re.IGNORECASE)
+_BETWEEN_DIGITS = dict.fromkeys((*_MIDDLE_DOTS, *map(ord, "·_")), "-") | _BRACKETS
+_AREA_WITHOUT_0 = re.compile(r"^\(?(?=(?:10|2[0-9]|[3-9][0-9]{2})[-)./~])")
+_KNOWN_LINE = re.compile(CHINA.fixed_line.national_number_pattern)
 #: Country code or the leading 0; area code by the numbering plan: 010, 02x, else four digits with the 0.
 _FIXED_LINE = re.compile(
-    r"(?:\(?\+?(?:00)?86\)?-*\(?0?\)?|\(?0)(10|2[0-9]|[3-9][0-9]{2})\)?[-./]*([0-9]{3,4})[-.]*([0-9]{4})"
+    r"(?:\(?\+?(?:00)?86\)?-*\(?0?\)?|\(?0)(10|2[0-9]|[3-9][0-9]{2})\)?[-./~〜]*([0-9]{3,4})[-.]*([0-9]{4})"
     r"(?:(?:-|转|轉|分[机機][号號]?:?|内线|#|\*|,|x|ext\.?:?|\()+([0-9]{1,6})\)?)?", re.IGNORECASE)
 
 
@@ -107,7 +127,7 @@ def mobile(text: str) -> str:
     """
     if _MOBILE.fullmatch(text):
         return text
-    match = _TYPED_MOBILE.fullmatch(_SEPARATORS.sub("", narrow(text)))
+    match = _TYPED_MOBILE.fullmatch(_SEPARATORS.sub("", _digits(text)))
     return match[1] if match else text.strip()
 
 
@@ -119,11 +139,19 @@ def phone(text: str) -> str:
     """
     if _MOBILE.fullmatch(number := mobile(text)):
         return number
-    match = _FIXED_LINE.fullmatch(narrow(text))
-    if match is None:
+    typed = _digits(text)
+    full = _AREA_WITHOUT_0.sub("0", typed)
+    match = _FIXED_LINE.fullmatch(full)
+    if match is None or (full != typed and not _KNOWN_LINE.fullmatch("".join(match.group(1, 2, 3)))):
         return text.strip()
     area, first, last, extension = match.groups()
     return f"0{area}-{first}{last}" + (f"-{extension}" if extension else "")
+
+
+def _digits(text: str) -> str:
+    """``text`` without a label in front, its signs few."""
+    typed = narrow(text).translate(_BETWEEN_DIGITS)
+    return typed[label.end():] if (label := _LABEL.match(typed)) else typed
 
 
 def email(text: str) -> str:
