@@ -11,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from openbeian.authority import verbs
 from openbeian.authority.models import Upload
 from openbeian.authority.queries import POLL_TASK
+from openbeian.authority.verbs import lanes
 from openbeian.filings import submission
 from openbeian.filings.models import Order
 from openbeian.regime.actors import Actor, Role
@@ -27,12 +28,18 @@ SUBJECT_NUMBER, NUMBER = "浙ICP备2023000001号", "浙ICP备2023000001号-1X"
 
 
 @pytest.fixture
-def province(settings: Any) -> Iterator[ProvinceSystem]:
+def province(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProvinceSystem]:
     """The province of the sample's organizer, at the other end of the wire."""
+    another_worker(monkeypatch)
     with province_system(ZHEJIANG, settings.SECRET_KEY) as system:
         settings.OPENBEIAN_AUTHORITY = {}
         settings.OPENBEIAN_SIMULATOR_URL = system.url
         yield system
+
+
+def another_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on, act as a process that has not tried to reach a province yet."""
+    monkeypatch.setattr(lanes, "_own_trouble", {})
 
 
 @pytest.fixture

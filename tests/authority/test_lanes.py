@@ -14,6 +14,7 @@ from openbeian.regime.calendar import SHANGHAI
 from openbeian.v3.wire.answers import Answer
 from tests.authority.road import (  # noqa: F401
     ZHEJIANG,
+    another_worker,
     approved,
     handed_over,
     province,
@@ -185,6 +186,40 @@ def test_a_broken_link_is_told_once_and_its_recovery_too(three, province, at):  
     assert verbs.poll(province=ZHEJIANG).drained is True
     assert lane_tags() == ["lane:unreachable", "lane:recovered"]
     assert Upload.objects.get().state == "delivered"
+
+
+def test_what_one_worker_cannot_reach_another_may(three, province, at, settings, monkeypatch):  # noqa: F811
+    """Its own network or settings may be broken, so it rests by itself, longer each time, and tells of it once."""
+    at("2023-09-05T10:00:00+08:00")
+    good = settings.OPENBEIAN_SIMULATOR_URL
+    settings.OPENBEIAN_SIMULATOR_URL = "http://127.0.0.1:9"
+    waits = []
+    for _ in range(8):
+        with pytest.raises(LinkError) as refused:
+            hand_over(three[0])
+        if isinstance(refused.value, LanePaused):
+            waits.append((refused.value.until - clock.now()).total_seconds())
+            at(refused.value.until.isoformat())
+    assert waits == [2.0, 4.0, 8.0]
+    with pytest.raises(LinkError):
+        hand_over(three[0])
+    another_worker(monkeypatch)
+    settings.OPENBEIAN_SIMULATOR_URL = good
+    assert hand_over(three[0]).state == "delivered"
+    assert lane_tags() == ["lane:unreachable", "lane:recovered"]
+    assert Lane.objects.get().send_after is None
+
+
+def test_a_worker_with_broken_settings_stops_itself_only(three, province, settings, monkeypatch):  # noqa: F811
+    settings.OPENBEIAN_AUTHORITY = {ZHEJIANG: {}}
+    for code in ("settings", "settings", "paused"):
+        with pytest.raises(LinkError) as refused:
+            hand_over(three[0])
+        assert refused.value.code == code
+    another_worker(monkeypatch)
+    settings.OPENBEIAN_AUTHORITY = {}
+    assert hand_over(three[0]).state == "delivered"
+    assert lane_tags() == ["lane:alarm", "lane:recovered"]
 
 
 def test_one_silent_province_holds_up_no_other(three, province, settings):  # noqa: F811

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from openbeian.authority.client import LinkError
+from openbeian.authority.client import LinkError, NotConfigured, Unreachable
 from openbeian.authority.hours import Way, hours_in, next_opening, rests_until
 from openbeian.authority.models import Lane
 from openbeian.ledger.verbs import record
@@ -31,7 +31,7 @@ class Rest:
 
 
 #: The network: one failure is tried again at once, then after 2, 4, 8 … seconds.
-NETWORK = Rest(timedelta(seconds=1), timedelta(minutes=2))
+NETWORK = Rest(timedelta(seconds=1), timedelta(seconds=32))
 #: What asks for a person, who may take a while: tried again, but not so often as to be locked out.
 ALARM = Rest(timedelta(hours=1), timedelta(hours=1))
 QUEUE_FULL, OUTSIDE_HOURS, TOO_MANY_CHECKS, NO_UPLOADS, NO_DOWNLOADS, OTHER_ERROR = 15, 20, 22, 901, 902, 999
@@ -50,12 +50,27 @@ HALTING = frozenset({4, 5, 12, 13})
 ALARMING = frozenset({Reaction.OPERATOR, Reaction.RESEND_MISSING, Reaction.SPLIT})
 
 
+@dataclass(frozen=True)
+class OwnTrouble:
+    """Failures in a row to reach a province from this process, whose network or settings may be at fault.
+
+    Only this process rests then, from ``since`` until ``until``: a worker on another machine may reach the province.
+    """
+
+    failures: int
+    since: datetime
+    until: datetime
+
+
+_own_trouble: dict[tuple[str, Way], OwnTrouble] = {}
+
+
 class LaneBusy(LinkError):
     """Another process uses the lane just now."""
 
 
 class LanePaused(LinkError):
-    """The lane rests until ``until``, because of what the province answered before."""
+    """The lane rests until ``until``, because of what the province answered, or did not answer us, before."""
 
     def __init__(self, province: str, until: datetime) -> None:
         super().__init__("paused", f"the lane {province} is paused")
@@ -112,6 +127,9 @@ def exclusively(province: str, purpose: str, *, wait: bool) -> Iterator[None]:
 
 def refuse_if_resting(province: str, way: Way, at: datetime) -> None:
     """Raises :class:`LaneHalted` or :class:`LanePaused`."""
+    own = _own_trouble.get((province, way))
+    if own is not None and own.since <= at < own.until:  # a clock that was set back ends it
+        raise LanePaused(province, own.until)
     lane = Lane.objects.filter(pk=province).first()
     if lane is None:
         return
@@ -125,10 +143,13 @@ def refuse_if_resting(province: str, way: Way, at: datetime) -> None:
 def note_trouble(*, province: str, way: Way, error: LinkError, at: datetime) -> None:
     """Put down what is wrong with one way of a lane and let it rest, longer each time; wrong credentials halt it.
 
-    Writes ``lane:alarm`` for what needs a person, ``lane:refused`` for other answers, ``lane:unreachable`` for the
-    network; once until it changes.
+    What keeps this process from reaching the province lets this process rest and not the lane. Writes ``lane:alarm`` for
+    what needs a person, ``lane:refused`` for other answers, ``lane:unreachable`` for the network; once until it changes.
     """
     if isinstance(error, LaneBusy | LanePaused | LaneHalted):
+        return
+    if isinstance(error, Unreachable | NotConfigured) and _note_own_trouble(province, way, at) > 1:
+        log.warning("lane %s: %s, from here", province, error)
         return
     lane = lock(province)
     code = error.message_code if isinstance(error, CallRefused) else None
@@ -151,20 +172,28 @@ def note_trouble(*, province: str, way: Way, error: LinkError, at: datetime) -> 
         record(tag=tag, actor=actor(province), subject=lane.subject, at=at, data=data)
 
 
+def _note_own_trouble(province: str, way: Way, at: datetime) -> int:
+    """Let this process rest after the second failure in a row. Returns how many there were."""
+    before = _own_trouble.get((province, way))
+    failures = before.failures + 1 if before else 1
+    until = at + NETWORK.after(failures) if failures > 1 else at
+    _own_trouble[province, way] = OwnTrouble(failures, at, until)
+    return failures
+
+
 def _rest_ends(error: LinkError, code: int | None, alarming: bool, failures: int, at: datetime) -> datetime | None:
     if isinstance(error, CallRefused) and error.hours:
         if (opening := next_opening(error.hours, at)) is not None:
             return opening
     if code is not None:
         return at + RESTS.get(code, ALARM).after(failures)
-    if alarming:
-        return at + ALARM.after(failures)
-    return at + NETWORK.after(failures) if failures > 1 else None
+    return at + ALARM.after(failures) if alarming and not isinstance(error, NotConfigured) else None
 
 
 @transaction.atomic
 def note_success(*, province: str, way: Way, at: datetime) -> None:
     """One way of the lane works. Writes ``lane:recovered`` if it did not before."""
+    _own_trouble.pop((province, way), None)
     if not Lane.objects.filter(pk=province).exclude(**{f"{way}_error": ""}).exists():
         return
     lane = lock(province)
@@ -196,7 +225,8 @@ def halt(*, province: str, actor: Actor, at: datetime) -> bool:
 def resume(*, province: str, actor: Actor, at: datetime) -> bool:
     """End a halt and every rest by hand, say after the settings were corrected. Writes ``lane:resume``.
 
-    Hours the province once named are forgotten; it will name them again. False if the lane was not resting.
+    Hours the province once named are forgotten; it will name them again. False if the lane was not resting. Processes
+    that could not reach the province rest on, for half a minute at most.
     """
     lane = lock(province)
     resting = lane.halted_at or any(rests_until(lane, way, at) for way in ("send", "poll"))
