@@ -8,6 +8,7 @@ from procrastinate.jobs import Job
 from openbeian.authority import verbs
 from openbeian.authority.client import LinkError
 from openbeian.authority.queries import POLL_TASK, SEND_TASK
+from openbeian.authority.verbs.lanes import OWN_TROUBLE
 from openbeian.filings.decide import UPLOAD_JOB
 from openbeian.ledger import clock, working_days
 
@@ -15,18 +16,26 @@ from openbeian.ledger import clock, working_days
 class Backoff(BaseRetryStrategy):
     """Trouble with the link: retry after 1, 2, 4 … seconds, at most 5 minutes, 100 times (some eight hours).
 
-    What is left then is requeued by the schedule, so an order may wait, but is never lost.
+    What is left then is requeued by the schedule, so an order may wait, but is never lost. What one worker cannot reach
+    another may, so such a job is taken out again soon, and without end. Or retry ``attempts`` times, whatever it is.
     """
 
-    LONGEST_SECONDS = 300
+    ATTEMPTS, LONGEST_SECONDS = 100, 300
+    SOON_ATTEMPTS, SOON_SECONDS, LATER_SECONDS = 10, 1, 8
 
-    def __init__(self, attempts: int = 100) -> None:
+    def __init__(self, attempts: int | None = None) -> None:
         self.attempts = attempts
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, LinkError) or job.attempts >= self.attempts:
+        if not isinstance(exception, LinkError):
             return None
-        return RetryDecision(retry_in={"seconds": min(2**min(job.attempts, 16), self.LONGEST_SECONDS)})
+        if isinstance(exception, OWN_TROUBLE):
+            seconds = self.SOON_SECONDS if job.attempts < self.SOON_ATTEMPTS else self.LATER_SECONDS
+            over = self.attempts is not None and job.attempts >= self.attempts
+        else:
+            seconds = min(2**min(job.attempts, 16), self.LONGEST_SECONDS)
+            over = job.attempts >= (self.attempts or self.ATTEMPTS)
+        return None if over else RetryDecision(retry_in={"seconds": seconds})
 
 
 @app.task(name=UPLOAD_JOB, retry=Backoff())

@@ -24,6 +24,7 @@ ROOMS = {
     "clients": ("openbeian.wechat.commands:clients_app", "服务商 Third-party platforms that file through the API."),
     "clock": ("openbeian.ledger.commands:clock_app", "实例时钟 The clock of a demonstration or sandbox."),
     "calendar": ("openbeian.ledger.commands:calendar_app", "工作日历 The calendar of working days."),
+    "jobs": ("openbeian.ledger.commands:jobs_app", "后台任务 Jobs that failed."),
     "ledger": ("openbeian.ledger.commands:ledger_app", "流水 What happened, when, by whom."),
 }
 

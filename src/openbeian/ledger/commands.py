@@ -1,4 +1,4 @@
-"""``openbeian clock``, ``openbeian calendar`` and ``openbeian ledger``."""
+"""``openbeian clock``, ``openbeian calendar``, ``openbeian jobs`` and ``openbeian ledger``."""
 
 import json
 from datetime import datetime, timedelta
@@ -7,14 +7,17 @@ from typing import Annotated
 
 import typer
 
-from openbeian.ledger import clock, working_days
+from openbeian.ledger import clock, jobs, working_days
 from openbeian.ledger.models import CalendarYear, Event
 from openbeian.regime import calendar
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
 
+COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
+
 clock_app = typer.Typer(help="实例时钟 The clock of a demonstration or sandbox.", no_args_is_help=True)
 calendar_app = typer.Typer(help="工作日历 The calendar of working days.", no_args_is_help=True)
+jobs_app = typer.Typer(help="后台任务 Jobs that failed.", no_args_is_help=True)
 ledger_app = typer.Typer(help="流水 What happened, when, by whom.", no_args_is_help=True)
 
 
@@ -68,12 +71,51 @@ def load_calendar(
         if dry_run:
             typer.echo(f"{calendar.year_of(text)}: 可载入 can be loaded")
             return
-        year = working_days.publish_year(text=text, actor=Actor(Role.OPERATOR, "command-line"))
+        year = working_days.publish_year(text=text, actor=COMMAND_LINE)
     except (calendar.CalendarDataError, UnicodeDecodeError) as error:
         words = f"{error.zh}。{error.en}." if isinstance(error, calendar.CalendarDataError) else "应为 UTF-8 文本。Not UTF-8."
         typer.echo(words, err=True)
         raise typer.Exit(1) from None
     typer.echo(f"{year}: 已载入，暂定期限已按新日历确定 loaded; provisional limits are settled by it")
+
+
+JobIds = Annotated[list[int] | None, typer.Argument(help="Numbers of failed jobs; all of them if none is given.")]
+
+
+@jobs_app.command("failed", epilog="Example: openbeian jobs failed --json")
+def failed_jobs(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the jobs that failed and are not tried again by themselves. Why one failed stands in the worker's log.
+
+    Exit code 1 if there is one.
+    """
+    rows = jobs.failed()
+    if as_json:
+        typer.echo(json.dumps([
+            {**vars(job), "failed_at": job.failed_at and job.failed_at.astimezone(SHANGHAI).isoformat()} for job in rows]))
+    else:
+        for job in rows:
+            at = f"{job.failed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if job.failed_at else "–"
+            typer.echo(f"{job.id}  {at}  {job.task}  {json.dumps(job.arguments)}  执行 {job.attempts} 次 attempts")
+        if not rows:
+            typer.echo("没有失败的任务。No job has failed.")
+    raise typer.Exit(1 if rows else 0)
+
+
+@jobs_app.command("retry", epilog="Example: openbeian jobs retry 4711 4712")
+def retry_jobs(ids: JobIds = None) -> None:
+    """Run failed jobs again. One is removed instead if its like waits already. Exit code 1 if there was none."""
+    _say_which("重新执行 Run again", jobs.retry_failed(ids=ids or (), actor=COMMAND_LINE))
+
+
+@jobs_app.command("discard", epilog="Example: openbeian jobs discard 4711")
+def discard_jobs(ids: JobIds = None) -> None:
+    """Remove failed jobs. Exit code 1 if there was none."""
+    _say_which("已删除 Removed", jobs.discard_failed(ids=ids or (), actor=COMMAND_LINE))
+
+
+def _say_which(what: str, ids: list[int]) -> None:
+    typer.echo(f"{what}: {', '.join(map(str, ids))}" if ids else "没有这样的失败任务。There is no such failed job.")
+    raise typer.Exit(0 if ids else 1)
 
 
 @ledger_app.command("show", epilog="Example: openbeian ledger show order:12")

@@ -70,11 +70,19 @@ class LaneBusy(LinkError):
 
 
 class LanePaused(LinkError):
-    """The lane rests until ``until``, because of what the province answered, or did not answer us, before."""
+    """The lane rests until ``until``, because of what the province answered before."""
 
     def __init__(self, province: str, until: datetime) -> None:
         super().__init__("paused", f"the lane {province} is paused")
         self.until = until
+
+
+class OwnPause(LanePaused):
+    """This process rests; another one may use the lane."""
+
+
+#: What one process meets on its way to a province, and another may not.
+OWN_TROUBLE = (Unreachable, NotConfigured, OwnPause)
 
 
 class LaneHalted(LinkError):
@@ -129,7 +137,7 @@ def refuse_if_resting(province: str, way: Way, at: datetime) -> None:
     """Raises :class:`LaneHalted` or :class:`LanePaused`."""
     own = _own_trouble.get((province, way))
     if own is not None and own.since <= at < own.until:  # a clock that was set back ends it
-        raise LanePaused(province, own.until)
+        raise OwnPause(province, own.until)
     lane = Lane.objects.filter(pk=province).first()
     if lane is None:
         return
