@@ -115,3 +115,28 @@ def test_a_job_whose_end_could_not_be_recorded_is_requeued_by_the_worker_that_ra
 
     asyncio.run(work_until_done())
     assert next(failures, None) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_ends_though_its_cancellation_is_lost_in_a_breaking_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the database is killed: the driver tells of the connection, and not that the task was cancelled."""
+    asking = asyncio.Event()
+
+    async def break_when_cancelled(self: JobManager, **_: Any) -> list[Job]:
+        asking.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise ConnectorException from None
+        return []
+
+    monkeypatch.setattr(JobManager, "get_stalled_jobs", break_when_cancelled)
+
+    async def work_and_stop() -> None:
+        working = asyncio.create_task(_work(worker_application(), concurrency=1, heartbeat=0.1))
+        await asyncio.wait_for(asking.wait(), 20)
+        working.cancel()
+        done, _ = await asyncio.wait([working], timeout=20)
+        assert done == {working}
+
+    asyncio.run(work_and_stop())

@@ -136,6 +136,10 @@ class Running:
         child = self._children[name]
         return child.process.pid if child.process is not None and child.alive else None
 
+    def log(self, name: str) -> Path:
+        """The file that a process writes its log to."""
+        return self._children[name].log
+
     def watch(self, stop: threading.Event, *, say: Callable[[str], None]) -> None:
         """Until ``stop`` is set, start every process again that dies: at once, then with growing pauses up to 30 s."""
         wanted = [child for child in self._children.values() if child.process is not None]

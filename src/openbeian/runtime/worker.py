@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import functools
 import logging
+import signal
 from collections.abc import Awaitable, Callable, Container
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +25,10 @@ GRACE_SECONDS = 8.0
 
 
 def run_worker(*, concurrency: int = 4) -> None:
-    """Run until SIGTERM or SIGINT. Jobs of workers that died are started again."""
+    """Run until SIGTERM or SIGINT. Jobs of workers that died are started again.
+
+    On SIGUSR1 the worker writes the stacks of its threads and tasks to its log and goes on.
+    """
     asyncio.run(_work(worker_application(), concurrency, settings.OPENBEIAN_WORKER_HEARTBEAT))
 
 
@@ -39,19 +44,28 @@ def worker_application() -> App:
 
 async def _work(worker_app: App, concurrency: int, heartbeat: float) -> None:
     running: set[int] = set()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, _print_tasks)
+    faulthandler.register(signal.SIGUSR1, chain=True)
     async with worker_app.open_async():
         worker = Worker(
             worker_app, concurrency=concurrency, fetch_job_polling_interval=1.0,
             shutdown_graceful_timeout=GRACE_SECONDS, update_heartbeat_interval=heartbeat,
             stalled_worker_timeout=5 * heartbeat, delete_jobs="successful",
             worker_middleware=[functools.partial(_noting, running)])
-        requeuing = asyncio.create_task(_requeue_stalled_jobs(worker, running, heartbeat))
+        over = asyncio.Event()
+        requeuing = asyncio.create_task(_requeue_stalled_jobs(worker, running, heartbeat, over))
         try:
             await worker.run()
         finally:
+            over.set()  # a cancellation that meets a connection as it breaks can be lost
             requeuing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await requeuing
+
+
+def _print_tasks() -> None:
+    for task in asyncio.all_tasks():
+        task.print_stack()
 
 
 async def _noting(running: set[int], run: Callable[[], Awaitable[Any]], context: JobContext, _: Worker) -> Any:
@@ -64,14 +78,17 @@ async def _noting(running: set[int], run: Callable[[], Awaitable[Any]], context:
         running.discard(context.job.id)
 
 
-async def _requeue_stalled_jobs(worker: Worker, running: Container[int], heartbeat: float) -> None:
+async def _requeue_stalled_jobs(
+    worker: Worker, running: Container[int], heartbeat: float, over: asyncio.Event
+) -> None:
     """Requeue the jobs of dead workers, and those of our own whose end we could not record. A job is idempotent.
 
-    Nothing that happens to one job or in one round ends this: a job left behind would hold its lock for ever.
+    Goes on until ``over`` is set. Nothing that happens to one job or in one round ends this: a job left behind would hold
+    its lock for ever.
     """
     manager = worker.app.job_manager
     ended: set[int | None] = set()
-    while True:
+    while not over.is_set():
         with contextlib.suppress(ConnectorException):  # the database is away
             stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=5 * heartbeat)
             ours = await manager.list_jobs_async(status=Status.DOING.value, worker_id=worker.worker_id)

@@ -21,6 +21,7 @@ from openbeian.soak.pace import Pace
 from openbeian.soak.people import People
 from openbeian.soak.plan import plan
 from openbeian.soak.report import Report, faults_that_struck
+from openbeian.soak.stall import standing_still
 from openbeian.soak.tasks import Tasks
 from openbeian.soak.trouble import Menu, Trouble
 
@@ -57,7 +58,7 @@ class Soak:
         self.tasks = Tasks(
             every=menu.tasks_every, seed=seed, lives=self.lives, provinces=self.provinces,
             administration=self.administration)
-        self._menu, self._say = menu, say
+        self._menu, self._say, self._workers = menu, say, workers
         self._began = time.monotonic()
         self._told = self._moved = 0.0
         self.pace = Pace()
@@ -121,7 +122,11 @@ class Soak:
         time.sleep(ROUND_SECONDS)
 
     def _gave_up(self) -> bool:
-        return self.now - self._moved > PATIENCE_SECONDS
+        if self.now - self._moved <= PATIENCE_SECONDS:
+            return False
+        for line in standing_still(self._workers):
+            self._say(line)
+        return True
 
     def _until(self, done: Callable[[], bool | None]) -> None:
         """Call ``done`` until it goes through and is not False, with the clock going on.
