@@ -89,6 +89,16 @@ def digest(value: str | bytes, *, purpose: str) -> bytes:
     return hmac.digest(_decoded(settings.OPENBEIAN_KEYS["digest"]), purpose.encode() + b"\0" + raw, "sha256")
 
 
+def fingerprints() -> dict[str, Any]:
+    """What tells this instance's keys from others without giving them away: ``digest``, and ``keys`` by their ids."""
+    keys = settings.OPENBEIAN_KEYS
+
+    def of(key: str) -> str:
+        return hmac.digest(_decoded(key), b"fingerprint", "sha256").hex()[:16]
+
+    return {"digest": of(keys["digest"]), "keys": {name: of(key) for name, key in keys["keys"].items()}}
+
+
 def _mask(text: str, *, head: int, tail: int) -> str:
     hidden = len(text) - head - tail
     return "*" * len(text) if hidden <= 0 else text[:head] + "*" * hidden + (text[-tail:] if tail else "")

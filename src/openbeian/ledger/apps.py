@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.db.models.signals import pre_migrate
 
 
 class LedgerConfig(AppConfig):
@@ -8,6 +9,9 @@ class LedgerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from openbeian.ledger import instance
         from openbeian.ledger.working_days import take_up_on_connection
 
+        connection_created.connect(instance.compare, dispatch_uid="ledger.instance")
+        pre_migrate.connect(instance.claim, sender=self, dispatch_uid="ledger.instance")
         connection_created.connect(take_up_on_connection, dispatch_uid="ledger.calendar")

@@ -1,6 +1,6 @@
 """Which PostgreSQL this process uses.
 
-``DATABASE_URL`` names an outside server; without it, it is the embedded one under ``var/postgres``.
+``DATABASE_URL`` names an outside server; without it, it is the embedded one in the instance's directory.
 """
 
 import os
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from openbeian.runtime.embedded import EmbeddedServer
+from openbeian.runtime.embedded import EmbeddedServer, EmbeddedServerError
 
 _embedded: EmbeddedServer | None = None
 
@@ -21,25 +21,31 @@ def project_directory() -> Path:
 
 
 def var_directory() -> Path:
-    """Where a running system keeps its data: ``OPENBEIAN_VAR``, else ``var/`` of the project, a sandbox in a part of it."""
-    own = "var/sandbox" if os.environ.get("OPENBEIAN_INSTANCE") == "sandbox" else "var"
-    return Path(os.environ.get("OPENBEIAN_VAR") or project_directory() / own).resolve()
+    """Where a running system keeps its data: ``OPENBEIAN_VAR``, else a directory of its kind in ``var/`` of the project."""
+    kind = os.environ.get("OPENBEIAN_INSTANCE", "").strip() or "production"
+    return Path(os.environ.get("OPENBEIAN_VAR") or project_directory() / "var" / kind).resolve()
 
 
 def embedded_server() -> EmbeddedServer:
-    """The embedded server of this ``var/``. Starts nothing."""
+    """The embedded server of this instance. Starts nothing."""
     return EmbeddedServer(var_directory() / "postgres")
 
 
 def acquire_database() -> bool:
     """Find or start the embedded server, unless ``DATABASE_URL`` names an outside one; returns whether it is embedded.
 
-    Raises `EmbeddedServerError`.
+    Raises `EmbeddedServerError`, also where ``var/`` still holds a database of before each kind had its own directory.
     """
     global _embedded
     if os.environ.get("DATABASE_URL"):
         return False
     if _embedded is None:
+        old = project_directory() / "var" / "postgres"
+        if old.exists() and not os.environ.get("OPENBEIAN_VAR"):
+            raise EmbeddedServerError(
+                f"{old} 由较早的未发布版本建立，无法升级。现在各种实例的数据分目录存放，这里是 {var_directory()}。请移走 {old}。 "
+                f"{old} was made by an older, unreleased version, from which there is no upgrade. Each kind of instance now has "
+                f"its own directory, here {var_directory()}. Move {old} away.")
         server = embedded_server()
         server.acquire()
         server.ensure_database()

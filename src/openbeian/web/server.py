@@ -27,6 +27,7 @@ from granian import Granian, loops
 from granian.constants import HTTPModes, Interfaces, TaskImpl
 from granian.log import LogLevels
 
+from openbeian.ledger.instance import compare_at_start
 from openbeian.web.bodies import Bodies, BodyRefused, announced_length
 from openbeian.web.machines import OPEN_API, OPEN_API_BYTES_MAX
 
@@ -173,9 +174,10 @@ def skip_health_checks(**_: Any) -> None:
 
 
 def load(application: str, *, threads: int) -> Server:
-    """The application that is named ``module:name``."""
+    """The application that is named ``module:name``. Raises `WrongDatabase`."""
     server = Server(import_string(application.replace(":", ".")), threads)
     request_started.connect(skip_health_checks)
+    compare_at_start()
     return server
 
 
