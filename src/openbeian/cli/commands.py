@@ -56,12 +56,16 @@ def up(port: Port = 8000, simulator_port: SimulatorPort = 8001, host: Host = "12
         ensure_migrated(always=True)
         from django.conf import settings
 
+        from openbeian.demo import demonstration
+
+        untold = settings.OPENBEIAN_INSTANCE == "demo" and not demonstration.tables_in_use()
+        if untold:
+            demonstration.begin()
         with _served(host, port, simulator_port, simulator=not settings.PRODUCTION) as running:
             announce(running)
-            if settings.OPENBEIAN_INSTANCE == "demo":
-                from openbeian.demo import demonstration
-
-                demonstration.ensure(web_url=running.web_url, simulator_url=running.simulator_url, say=_say)
+            if untold:
+                demonstration.tell(web_url=running.web_url, simulator_url=running.simulator_url, say=_say)
+                demonstration.complete()
             _welcome(running)
             running.watch(threading.Event(), say=_say)
 
@@ -70,29 +74,41 @@ def demo(
     headless: Annotated[bool, typer.Option("--headless", help="End after the story instead of serving on.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Facts as JSON on standard output; the story on the other.")]
     = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Empty the database without asking, whatever it holds.")] = False,
 ) -> None:
-    """Tell the demonstration's story on the running system (or on one started for it). Empties the instance first."""
+    """Tell the demonstration's story on the running system (or on one started for it). Empties the database first.
+
+    Where it holds anything but a demonstration, in which nothing happened since, asks before; without a terminal it is
+    refused (exit code 1), unless with --replace.
+    """
     from openbeian.runtime.processes import only_one, running_system
     from openbeian.runtime.setup import ensure_migrated, set_up_django
-
-    set_up_django(migrate=False)
-    ensure_migrated(always=True)
-    from openbeian.demo import demonstration
 
     def say(line: str) -> None:
         typer.echo(line, err=as_json)
 
     with _stoppable(), contextlib.ExitStack() as stack:
+        set_up_django(migrate=False)
+        from openbeian.demo import demonstration
+
+        demonstration.refuse_other_kinds()
         system = running_system()
+        announce = None if system else stack.enter_context(only_one())
+        ensure_migrated(always=True)
+        if not replace:
+            _ask_before_replacing()
+        demonstration.begin()
         running = None
-        if system is None:
-            announce = stack.enter_context(only_one())
+        if announce:
             ports = (0, 0) if headless else (8000, 8001)
             running = stack.enter_context(_served("127.0.0.1", *ports, simulator=True))
             announce(running)
         where = running or system
         assert where is not None
         facts = demonstration.tell(web_url=where.web_url, simulator_url=where.simulator_url, say=say)
+        if running is not None and headless:
+            running.close()  # so that nothing is written after the end
+        demonstration.complete()
         if as_json:
             typer.echo(demonstration.as_json(facts))
         violated = facts.as_json()["invariants"]["violated"]
@@ -123,15 +139,13 @@ def sandbox(
         raise ProcessFailed("OPENBEIAN_INSTANCE=production is set here, and a sandbox is no place for it: unset it, and "
                             "DATABASE_URL with it")
     os.environ["OPENBEIAN_INSTANCE"] = "sandbox"
-    from openbeian.runtime.setup import ensure_migrated, pending_migrations, set_up_django
+    from openbeian.runtime.setup import ensure_migrated, set_up_django
 
     with _stoppable(), only_one() as announce:
         _say("正在启动 Starting…")
         set_up_django(migrate=False)
         from openbeian.sandbox import preparation
 
-        pending_migrations()  # raises for a database of an older version, before anything is read from it
-        preparation.refuse_foreign()
         ensure_migrated(always=True)
         preparation.begin(fresh=fresh, event_url=event_url)
         with _served(host, port, simulator_port, simulator=True) as running:
@@ -243,6 +257,17 @@ def _stoppable() -> Iterator[None]:
         release_database(wait=True)
 
 
+def _ask_before_replacing() -> None:
+    from openbeian.demo import demonstration
+
+    try:
+        demonstration.refuse_other_data()
+    except demonstration.HoldsOtherData as held:
+        if not sys.stdin.isatty():
+            raise
+        typer.confirm(f"{held.zh}清空并讲述演示？ {held.en} Empty it and tell the demonstration?", abort=True, err=True)
+
+
 def _welcome(running: "Running") -> None:
     from django.conf import settings
 
@@ -259,9 +284,14 @@ def _welcome(running: "Running") -> None:
     if settings.OPENBEIAN_INSTANCE == "demo":
         from openbeian.demo import demonstration
 
-        lines.append("  登录 log in as:")
-        lines += [f"    {login.username:<10} {login.password:<15} {login.tries_zh} {login.tries_en}"
-                  for login in demonstration.LOGINS]
+        if demonstration.was_told():
+            lines.append("  登录 log in as:")
+            lines += [f"    {login.username:<10} {login.password:<15} {login.tries_zh} {login.tries_en}"
+                      for login in demonstration.LOGINS]
+        else:
+            lines += ["  数据库中已有其他数据（或中断的演示），原样保留，未讲述演示。要清空并讲述演示：./run demo",
+                      "  The database holds other data, or an interrupted demonstration, which was kept, so no demonstration",
+                      "  was told. To empty it and tell one: ./run demo"]
         lines += [
             "  在另一个终端 in another terminal:",
             "    ./run review list",

@@ -1,8 +1,7 @@
 """Telling the demonstration's story on a real, running system, and leaving its data behind to try things on."""
 
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from django.db import transaction
 from openbeian.accounts.clients import configure, create_client
 from openbeian.accounts.models import ApiClient, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
-from openbeian.demo.belongings import begun_by, empty
+from openbeian.demo.belongings import empty, tables_in_use
 from openbeian.demo.doors import Administration, Desk, Provider, Receiver
 from openbeian.demo.sample_data import CHEN, CHUANYOU, EVERYONE, QINGHE, Character
 from openbeian.demo.sample_rows import import_characters
@@ -20,14 +19,28 @@ from openbeian.demo.story import OPERATOR, Facts, Story
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.ledger.verbs import record
+from openbeian.regime.errors import BilingualError
 from openbeian.wechat.verbs import authorize
 
 #: While people look around, the simulated administration decides by itself after a minute.
 DECIDES_AFTER_SECONDS = 60
 
 
-class NotADemonstration(Exception):
-    """This instance holds real data, or may."""
+class NotADemonstration(BilingualError):
+    """This instance is of another kind."""
+
+    zh = "只有演示实例可以讲述演示；请设置 OPENBEIAN_INSTANCE=demo。"
+    en = "Only a demonstration instance can be told the demonstration; set OPENBEIAN_INSTANCE=demo."
+
+
+class HoldsOtherData(BilingualError):
+    """The database holds what the demonstration did not write."""
+
+    def __init__(self, tables: Sequence[str]) -> None:
+        some = ", ".join(tables[:4]) + (" …" if len(tables) > 4 else "")
+        super().__init__(f"数据库中有演示之外的数据（{some}），未作改动；加上 --replace 则清空。",
+                         f"The database holds data that the demonstration did not write ({some}). Nothing was changed; "
+                         "--replace empties it.")
 
 
 @dataclass(frozen=True)
@@ -50,30 +63,36 @@ LOGINS = (
 _ADMINISTERS: dict[str, tuple[Character, ...]] = {"qinghe": (QINGHE, CHEN), "chuanyou": (CHUANYOU,)}
 
 
-#: The event that completes the demonstration; without it the demonstration was cut short and runs again.
+BEGINS = datetime.fromisoformat("2023-08-28T09:00:00+08:00")
+#: The last event of a demonstration; without it the demonstration was cut short.
 COMPLETED = "demonstration:told"
 
 
-def reset() -> None:
-    """Empty every table of a demonstration instance. Raises :class:`NotADemonstration` on any other.
-
-    An outside database whose ledger was not begun by a demonstration is somebody's real one and stays as it is.
-    """
+def refuse_other_kinds() -> None:
+    """Raise :class:`NotADemonstration` for an instance of another kind."""
     if settings.OPENBEIAN_INSTANCE not in ("demo", "test"):
-        raise NotADemonstration("only a demonstration instance can be emptied; set OPENBEIAN_INSTANCE=demo")
-    if settings.OPENBEIAN_INSTANCE == "demo" and "DATABASE_URL" in os.environ and begun_by(OPERATOR) is False:
-        raise NotADemonstration(
-            "the database that DATABASE_URL names holds events no demonstration wrote; it is left as it is. "
-            "Name an empty database, or set OPENBEIAN_INSTANCE=production to work on this one.")
-    empty()
+        raise NotADemonstration()
+
+
+def refuse_other_data() -> None:
+    """Raise :class:`HoldsOtherData` unless the database is empty, or nobody has written to it since the story's end."""
+    last = Event.objects.order_by("id").last()
+    if tables := tables_in_use(since=last if last and last.tag == COMPLETED else None):
+        raise HoldsOtherData(tables)
+
+
+def begin() -> None:
+    """Empty the database, if it holds anything, and set its clock to the story's beginning."""
+    if tables_in_use():
+        empty()
+    clock.set_instant(BEGINS, running=False)
 
 
 def tell(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> Facts:
-    """Reset the instance and tell the story on the system running at these addresses.
+    """Tell the story, which :func:`begin` began, on the system running at these addresses.
 
-    Raises :class:`NotADemonstration`, :class:`~openbeian.demo.story.StoryError`.
+    Raises :class:`~openbeian.demo.story.StoryError`.
     """
-    reset()
     receiver = Receiver()
     try:
         story = _stage(web_url, simulator_url, receiver, say)
@@ -85,7 +104,6 @@ def tell(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> Fac
 
 
 def _stage(web_url: str, simulator_url: str, receiver: Receiver, say: Callable[[str], None]) -> Story:
-    clock.set_instant(datetime.fromisoformat("2023-08-28T09:00:00+08:00"), running=False)
     for login in LOGINS:
         user = create_user(username=login.username, password=login.password, role=login.role, actor=OPERATOR)
         for character in _ADMINISTERS.get(login.username, ()):
@@ -110,15 +128,18 @@ def _curtain(story: Story) -> None:
     story.administration.settings(automatic_decision_after=DECIDES_AFTER_SECONDS)
     client = ApiClient.objects.get(pk=story.provider.component_appid)
     configure(client=client, actor=OPERATOR, event_url="", message_url="")  # nobody listens there any more
-    with transaction.atomic():
-        record(tag=COMPLETED, actor=OPERATOR, subject="demonstration", at=clock.now())
-        clock.set_instant(clock.now(), running=True)
+    clock.set_instant(clock.now(), running=True)
 
 
-def ensure(*, web_url: str, simulator_url: str, say: Callable[[str], None]) -> None:
-    """Run the demonstration if it was not completed on this instance."""
-    if settings.OPENBEIAN_INSTANCE == "demo" and not Event.objects.filter(tag=COMPLETED).exists():
-        tell(web_url=web_url, simulator_url=simulator_url, say=say)
+@transaction.atomic
+def complete() -> None:
+    """Record that the story is over. What is written from now on is not the demonstration's."""
+    record(tag=COMPLETED, actor=OPERATOR, subject="demonstration", at=clock.now())
+
+
+def was_told() -> bool:
+    """Whether the whole story has been told on this instance."""
+    return Event.objects.filter(tag=COMPLETED).exists()
 
 
 def as_json(facts: Facts) -> str:

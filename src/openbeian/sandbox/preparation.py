@@ -1,10 +1,9 @@
-"""Making a sandbox ready: whose database it is, its mini programs, its client, and all that the client is told.
+"""Making a sandbox ready: its mini programs, its client, and all that the client is told.
 
 Everything may be done again at every start and leaves what has happened since as it is.
 """
 
 import json
-import os
 import string
 import time
 from collections.abc import Callable, Mapping
@@ -12,20 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from openbeian import vault
 from openbeian.accounts.clients import Keys, configure, create_client, find_client
 from openbeian.accounts.models import ApiClient, User, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
-from openbeian.demo.belongings import begun_by, empty
+from openbeian.demo.belongings import empty
 from openbeian.demo.sample_data import picture
 from openbeian.demo.sample_rows import import_characters
 from openbeian.filings import blacklist, evidence, submission
 from openbeian.filings.models import Order
 from openbeian.ledger import clock
-from openbeian.ledger.models import Event
-from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.facts import BlacklistEntry
@@ -54,48 +50,24 @@ from openbeian.wechat.queries import authorization_of
 ORGANIZER = Actor(Role.ORGANIZER, "sandbox")
 LOGINS = (("administrator", "sandbox-administrator", UserRole.ORGANIZER),
           ("reviewer", "sandbox-reviewer", UserRole.REVIEWER))
-BEGUN = "sandbox:begun"
 FILED_WITHIN_SECONDS = 90
 #: Nobody waits in a sandbox, whatever a province's system is like otherwise.
 _AT_ONCE: dict[str, Any] = {"hours": "", "processing_seconds": 0.0, "call_seconds": 0.0, "queue_length": None}
-
-
-class NotASandbox(Exception):
-    """This database holds what no sandbox wrote."""
 
 
 class NotReady(Exception):
     """The mini program that is to be filed from the start has got no number."""
 
 
-def refuse_foreign() -> None:
-    """Raise :class:`NotASandbox` for a database that something else has written to. Writes nothing, makes no table."""
-    if begun_by(OPERATOR) is False:
-        where = "that DATABASE_URL names" if os.environ.get("DATABASE_URL") else f"under {settings.VAR}"
-        raise NotASandbox(
-            f"the database {where} holds events that no sandbox wrote, and is left as it is. Name an empty one, or unset "
-            "DATABASE_URL and OPENBEIAN_VAR.")
-
-
 def begin(*, fresh: bool = False, event_url: str | None = None) -> None:
-    """Make a migrated database this sandbox's own, or find it so, and put everything into it but the filing.
+    """Put everything but the filing into a migrated database of a sandbox.
 
-    ``fresh`` empties it first. ``event_url`` is where pushes go from now on; None leaves that as it is. Side effects:
-    the script of the simulated administration is set. Raises :class:`NotASandbox`, also for a sandbox whose data were
-    sealed with other keys, and :class:`~openbeian.accounts.clients.ClientRefused` for an address that is none.
+    ``fresh`` empties it first. ``event_url`` is where pushes go from now on; None leaves that as it is. Side effects: the
+    script of the simulated administration is set. Raises :class:`~openbeian.accounts.clients.ClientRefused` for an address
+    that is none.
     """
-    refuse_foreign()
     if fresh:
         empty()
-    begun = Event.objects.filter(tag=BEGUN).order_by("id").first()
-    keys = vault.digest("keys", purpose="sandbox.keys").hex()[:16]
-    if begun is None:
-        with transaction.atomic():
-            record(tag=BEGUN, actor=OPERATOR, subject="sandbox", at=clock.now(), data={"keys": keys})
-    elif begun.data["keys"] != keys:
-        raise NotASandbox(
-            f"this sandbox was sealed with keys other than those in {settings.VAR / 'secrets.json'}: set OPENBEIAN_VAR to "
-            "the directory it was made with, or begin anew with --fresh.")
     _make_client(event_url)
     _set_administration()
     _import_programs()
