@@ -1,6 +1,7 @@
 """A throw-away PostgreSQL for every test session, the frozen clock, and the real processes for tests that need them."""
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -44,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    if _server is None:
+        from django.db import connection
+
+        # On somebody's server a database of any other name, even `test_…`, may be in use.
+        connection.settings_dict["TEST"]["NAME"] = f"test_openbeian_{secrets.token_hex(8)}"
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,18 +1,15 @@
-"""Whose database a sandbox takes, and that a second start changes nothing but what it was told to."""
+"""What a sandbox begins with, and that a second start changes nothing but what it was told to."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from openbeian.accounts.clients import ClientRefused, message_token, secret_matches
 from openbeian.accounts.models import ApiClient, MiniProgramAdministrator, User
 from openbeian.filings.models import Blacklisted
 from openbeian.ledger import clock
 from openbeian.ledger.models import Event
-from openbeian.ledger.verbs import record
-from openbeian.regime.actors import Actor, Role
 from openbeian.sandbox import preparation
 from openbeian.sandbox.programs import CLOSED, OFFLINE, PROGRAMS, script
 from openbeian.shelf.models import MiniProgram
@@ -31,38 +28,8 @@ def counted() -> dict[str, int]:
     return {row.__name__: row.objects.count() for row in rows}
 
 
-def test_a_database_with_others_events_is_neither_used_nor_emptied() -> None:
-    with transaction.atomic():
-        record(tag="user:create", actor=Actor(Role.OPERATOR, "user:1"), subject="user:1", at=clock.now())
-    for refused in (preparation.refuse_foreign, preparation.begin, lambda: preparation.begin(fresh=True)):
-        with pytest.raises(preparation.NotASandbox, match="holds events that no sandbox wrote"):
-            refused()
-    assert list(Event.objects.values_list("actor_id", flat=True)) == ["user:1"]
-    assert set(counted().values()) == {0}
-
-
-def test_a_demonstration_s_database_is_others() -> None:
-    from openbeian.demo.demonstration import OPERATOR
-
-    with transaction.atomic():
-        record(tag="user:create", actor=OPERATOR, subject="user:1", at=clock.now())
-    with pytest.raises(preparation.NotASandbox):
-        preparation.begin()
-
-
-def test_a_demonstration_does_not_empty_a_sandbox(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from openbeian.demo import demonstration
-
-    preparation.begin()
-    monkeypatch.setenv("DATABASE_URL", "postgresql:///outside")
-    settings.OPENBEIAN_INSTANCE = "demo"
-    with pytest.raises(demonstration.NotADemonstration):
-        demonstration.reset()
-
-
 def test_an_empty_database_gets_everything_and_a_second_start_nothing_more() -> None:
     preparation.begin()
-    assert Event.objects.order_by("id").first().tag == "sandbox:begun"
     assert MiniProgram.objects.get(pk=OFFLINE.appid).offline_since == clock.now()
     assert not MiniProgram.objects.filter(pk=CLOSED.appid).exists()
     assert current_settings().script == script()
@@ -71,7 +38,7 @@ def test_an_empty_database_gets_everything_and_a_second_start_nothing_more() -> 
                     "MiniProgram": len(PROGRAMS) - 1, "Blacklisted": 1}
     preparation.begin()
     assert counted() == made
-    assert Event.objects.filter(tag__in=("sandbox:begun", "client:create", "user:create")).count() == 4
+    assert Event.objects.filter(tag__in=("client:create", "user:create")).count() == 3
 
 
 def test_the_client_keeps_its_keys_and_its_address_even_through_a_fresh_start() -> None:
@@ -95,19 +62,7 @@ def test_a_fresh_start_begins_with_nothing_of_before() -> None:
     catalogue(("wx00000000000000ff", "自备小程序", "杭州沙箱驳回自备有限公司", "330000"))
     preparation.begin(fresh=True)
     assert not MiniProgram.objects.filter(pk="wx00000000000000ff").exists()
-    assert Event.objects.filter(tag="sandbox:begun").count() == 1
-
-
-def test_a_sandbox_sealed_with_other_keys_is_said_to_be_so(settings: Any) -> None:
-    import base64
-
-    preparation.begin()
-    other = {**settings.OPENBEIAN_KEYS, "digest": base64.b64encode(b"x" * 32).decode()}
-    settings.OPENBEIAN_KEYS = other
-    with pytest.raises(preparation.NotASandbox, match="--fresh"):
-        preparation.begin()
-    preparation.begin(fresh=True)
-    assert ApiClient.objects.count() == 1
+    assert Event.objects.filter(tag="client:create").count() == 1
 
 
 def test_an_address_that_is_none_is_refused_before_anything_is_served() -> None:

@@ -1,12 +1,14 @@
 """The demonstration's story, told on real processes, with every fact it claims."""
 
 import pytest
-from django.db import transaction
+from django.db import connection
 
+from openbeian.accounts.models import UserRole
+from openbeian.accounts.verbs import create_user
 from openbeian.demo import demonstration
+from openbeian.demo.belongings import tables_in_use
 from openbeian.ledger import clock
-from openbeian.ledger.models import Event
-from openbeian.ledger.verbs import record
+from openbeian.ledger.instance import WrongDatabase
 from openbeian.regime.actors import Actor, Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -14,6 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_the_story_from_august_2023_to_april_2024(services) -> None:
     lines: list[str] = []
+    demonstration.begin()
     facts = demonstration.tell(
         web_url=services.web_url, simulator_url=services.simulator_url, say=lines.append).as_json()
     assert facts["invariants"]["violated"] == []
@@ -45,14 +48,33 @@ def test_the_story_from_august_2023_to_april_2024(services) -> None:
     ]
 
 
-def test_a_database_with_real_events_is_never_emptied(settings, at) -> None:
-    """``DATABASE_URL`` of a real system, and ``./run`` typed in the wrong window."""
+    services.stop("worker")
+    demonstration.complete()
+    demonstration.refuse_other_data()
+    clock.set_instant(clock.now(), running=True)
+    with pytest.raises(demonstration.HoldsOtherData, match=r"\(ledger_clocksetting\)"):
+        demonstration.refuse_other_data()
+    demonstration.begin()
+    assert tables_in_use() == ["ledger_clocksetting"]
+
+
+def test_a_database_with_anything_in_it_is_not_replaced_unasked(at) -> None:
+    demonstration.refuse_other_data()
     at("2024-05-01T10:00:00+08:00")
-    with transaction.atomic():
-        record(tag="user:create", actor=Actor(Role.OPERATOR, "user:1"), subject="user:1", at=clock.now())
-    settings.OPENBEIAN_INSTANCE = "demo"
-    with pytest.raises(demonstration.NotADemonstration):
-        demonstration.reset()
-    with pytest.raises(demonstration.NotADemonstration):
-        demonstration.ensure(web_url="http://127.0.0.1:9", simulator_url="http://127.0.0.1:9", say=print)
-    assert Event.objects.filter(actor_id="user:1").count() == 1
+    create_user(username="wang", password="a-long-password", role=UserRole.OPERATOR, actor=Actor(Role.OPERATOR, "user:1"))
+    with pytest.raises(demonstration.HoldsOtherData) as refused:
+        demonstration.refuse_other_data()
+    assert refused.value.en == (
+        "The database holds data that the demonstration did not write (accounts_user, ledger_clocksetting, ledger_event). "
+        "Nothing was changed; --replace empties it.")
+
+
+def test_a_production_instance_is_never_emptied(at) -> None:
+    at("2024-05-01T10:00:00+08:00")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE openbeian_instance SET kind = 'production'")
+    with pytest.raises(WrongDatabase):
+        demonstration.begin()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE openbeian_instance SET kind = 'test'")
+    assert tables_in_use() == ["ledger_clocksetting"]

@@ -75,9 +75,11 @@ def compare(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def compare_at_start() -> None:
-    """For a process that serves. A database that is away is compared when it is back. Raises :class:`WrongDatabase`."""
+    """For a process that serves. Raises SystemExit for a wrong database; one that is away is compared when it is back."""
     try:
         connection.ensure_connection()
+    except WrongDatabase as refused:
+        raise SystemExit(f"{refused.zh} {refused.en}") from None
     except OperationalError:
         pass
     finally:

@@ -174,7 +174,7 @@ def skip_health_checks(**_: Any) -> None:
 
 
 def load(application: str, *, threads: int) -> Server:
-    """The application that is named ``module:name``. Raises `WrongDatabase`."""
+    """The application that is named ``module:name``. Raises SystemExit for another instance's database."""
     server = Server(import_string(application.replace(":", ".")), threads)
     request_started.connect(skip_health_checks)
     compare_at_start()
