@@ -22,10 +22,10 @@ def stock(*rows: tuple[str, str | None], header: str = HEADER) -> Report:
     return load("\n".join(lines))
 
 
-def load(text: str | bytes, *, dry_run: bool = False) -> Report:
+def load(text: str | bytes, *, dry_run: bool = False, change_filed: bool = True) -> Report:
     """Import a CSV given as text."""
     content = text.encode() if isinstance(text, str) else text
-    return import_catalogue(source=io.BytesIO(content), actor=OPERATOR, dry_run=dry_run)
+    return import_catalogue(source=io.BytesIO(content), actor=OPERATOR, dry_run=dry_run, change_filed=change_filed)
 
 
 def filed(appid: str, at: datetime, *, subject: int = 1) -> Service:

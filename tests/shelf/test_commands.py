@@ -70,6 +70,34 @@ def test_import_reports_bad_rows_and_keeps_good_ones(tmp_path: Path) -> None:
     assert shelf("import", str(file)).exit_code == 1
 
 
+@pytest.mark.parametrize("rows", ["", ",,,,", "wx01,a,b,火星,"])
+def test_a_file_of_which_no_row_can_be_read_ends_with_exit_code_1(tmp_path: Path, rows: str) -> None:
+    file = tmp_path / "catalogue.csv"
+    file.write_text(f"{HEADER}\n{rows}\n")
+    printed = shelf("import", str(file))
+    assert (printed.exit_code, "没有可导入的行。No row could be read." in printed.stderr) == (1, True)
+
+
+def test_import_says_what_it_read_and_what_it_changes(tmp_path: Path, now) -> None:
+    stock(("wx01", None))
+    number = filed("wx01", now).number
+    file = tmp_path / "catalogue.csv"
+    file.write_bytes(f"{HEADER}\nwx01,改名,杭州青禾示例科技有限公司,浙江,".replace(",", ";").encode("gbk"))
+    refused = shelf("import", str(file))
+    assert (refused.exit_code, refused.stderr) == (1, f"wx01  {number}  name: 青禾文具 → 改名\n")
+    assert "--change-filed" in refused.exception.en
+    told = json.loads(shelf("import", str(file), "--json").stdout)
+    assert (told["code"], told["changes"][0]["number"]) == ("filed_would_change", number)
+    assert MiniProgram.objects.get().name == "青禾文具"
+    rehearsed = shelf("import", str(file), "--dry-run")
+    assert (rehearsed.exit_code, MiniProgram.objects.get().name) == (0, "青禾文具")
+    done = shelf("import", str(file), "--change-filed")
+    assert (done.exit_code, MiniProgram.objects.get().name) == (0, "改名")
+    assert done.stdout.splitlines()[:2] == [
+        "读作 read as: GB18030 (GBK)，分号分隔, with semicolons", f"wx01  {number}  name: 青禾文具 → 改名"]
+    assert "目录原记录 catalogue until 2024-04-02T12:00:00+08:00: 青禾文具  330000  –" in shelf("show", "wx01").stdout
+
+
 def test_sweep() -> None:
     stock(("wx01", "2022-05-01"), ("wx02", "2022-05-01"))
     runs = [json.loads(shelf("sweep", "--at", "2024-04-01T00:00:00+08:00", "--json", *more).stdout)

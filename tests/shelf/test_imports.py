@@ -6,12 +6,13 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
+from openbeian import vault
 from openbeian.ledger.models import Event
 from openbeian.shelf import imports, queries
 from openbeian.shelf.errors import ImportRefused
-from openbeian.shelf.models import MiniProgram
+from openbeian.shelf.models import ORGANIZER, FormerEntry, MiniProgram
 from openbeian.shelf.verbs import sweep
-from tests.shelf.catalogue import HEADER, OPERATOR, load, stock
+from tests.shelf.catalogue import HEADER, OPERATOR, filed, load, stock
 
 pytestmark = pytest.mark.django_db
 ROW = "wx{:02d},青禾文具,杭州青禾示例科技有限公司,浙江,2022-05-01"
@@ -97,13 +98,13 @@ def test_bad_rows_are_named_and_good_rows_kept(at) -> None:
 def test_columns_in_any_order_and_a_byte_order_mark(at) -> None:
     at("2023-08-20T10:00:00+08:00")
     report = load(codecs.BOM_UTF8 + "Province, AppID,remark,name,organizer_name,first_listed_at\n浙江,wx01,x,a,b,".encode())
-    assert (report.added, len(report.notes)) == (1, 2)
+    assert (report.added, len(report.notes)) == (1, 1)
     assert MiniProgram.objects.get().appid == "wx01"
 
 
 @pytest.mark.parametrize(("content", "code"), [
-    (b"", "empty_file"), (b"\n\n", "empty_file"), (f"{HEADER}\nx".encode("utf-16"), "utf16"),
-    (b"appid,name\nwx01,a", "header"), (HEADER.replace(",", ";").encode(), "header"),
+    (b"", "empty_file"), (b"\n\n", "empty_file"), (f"{HEADER}\nx".encode("utf-16-le"), "header"),
+    (b"appid,name\nwx01,a", "header"), (HEADER.replace(",", "|").encode(), "header"),
     (f"{HEADER},name".encode(), "header"), (ROW.format(1).encode(), "header"), ("小程序".encode("gbk"), "header"),
     (b'"', "header"), (b"x" * 50_000, "empty_file"),
 ])
@@ -113,6 +114,66 @@ def test_a_file_without_a_header_is_refused_whole(at, content: bytes, code: str)
         load(content)
     assert refused.value.code == code
     assert (MiniProgram.objects.count(), Event.objects.count()) == (0, 0)
+
+
+WRITTEN_BY_EXCEL = f"{HEADER},,\nwx01,䶮示例店,杭州青禾示例有限公司,浙江,2022/5/1,,\n,,,,,,\nwx02,青禾花店,b,浙江,,,\n,,,,,,\n"
+
+
+@pytest.mark.parametrize(("charset", "codec"), [
+    ("UTF-8", "utf-8"), ("UTF-8", "utf-8-sig"), ("GB18030 (GBK)", "gb18030"), ("UTF-16", "utf-16")])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_file_is_read_as_excel_writes_it(at, charset: str, codec: str, delimiter: str, end: str) -> None:
+    at("2023-08-20T10:00:00+08:00")
+    report = load(WRITTEN_BY_EXCEL.replace(",", delimiter).replace("\n", end).encode(codec))
+    assert (report.charset, report.delimiter, report.rows, report.added, report.bad) == (charset, delimiter, 2, 2, [])
+    assert list(MiniProgram.objects.order_by("appid").values_list("appid", "name", "first_listed_at")) == [
+        ("wx01", "䶮示例店", shanghai("2022-05-01T00:00:00")), ("wx02", "青禾花店", None)]
+
+
+@pytest.mark.parametrize("text", ["2022/5/1", "2022/05/01", "2022-5-1", "2022.5.1", "2022年5月1日", "2022/5/1 0:00"])
+def test_dates_as_spreadsheets_write_them(at, text: str) -> None:
+    at("2023-08-20T10:00:00+08:00")
+    stock(("wx01", text))
+    assert MiniProgram.objects.get().first_listed_at == shanghai("2022-05-01T00:00:00")
+
+
+@pytest.mark.parametrize("text", ["2022/13/1", "2022/5", "5/1/2022", "2022/5/1 8:30", "44682"])
+def test_dates_that_could_be_others_are_bad(at, text: str) -> None:
+    at("2023-08-20T10:00:00+08:00")
+    assert bad(stock(("wx01", text))) == [(2, "first_listed_at", "date")]
+
+
+def test_what_an_entry_was_before_is_kept(at) -> None:
+    at("2023-08-20T10:00:00+08:00")
+    stock(("wx01", None), ("wx02", None))
+    now = at("2023-08-21T10:00:00+08:00")
+    report = load(f"{HEADER}\nwx01,改名,林示范,广东,2022-05-01\nwx02,青禾文具,杭州青禾示例科技有限公司,浙江,")
+    assert report.changes == [imports.Change("wx01", "", {
+        "name": ("青禾文具", "改名"), "province": ("330000", "440000"),
+        "first_listed_at": ("", "2022-05-01T00:00:00+08:00"), "organizer_name": ("***********司", "**范")})]
+    former = FormerEntry.objects.get()
+    assert (former.appid, former.name, former.province, former.first_listed_at, former.until) == (
+        "wx01", "青禾文具", "330000", None, now)
+    assert vault.unseal(former.organizer_name_sealed, purpose=ORGANIZER).decode() == "杭州青禾示例科技有限公司"
+
+
+def test_a_filed_mini_program_is_changed_only_where_that_is_meant(at) -> None:
+    now = at("2023-09-20T10:00:00+08:00")
+    stock(("wx01", None), ("wx02", None))
+    number = filed("wx01", now).number
+    renamed = f"{HEADER}\nwx01,改名,杭州青禾示例有限公司,浙江,\nwx02,改名,杭州青禾示例科技有限公司,浙江,"
+    with pytest.raises(imports.FiledWouldChange) as refused:
+        load(renamed, change_filed=False)
+    assert refused.value.report.filed_changed == 1
+    assert refused.value.report.changes[0] == imports.Change("wx01", number, {
+        "name": ("青禾文具", "改名"), "organizer_name": ("杭州青禾示例科技有限公司", "杭州青禾示例有限公司")})
+    assert set(MiniProgram.objects.values_list("name", flat=True)) == {"青禾文具"}
+    assert load(f"{HEADER}\nwx01,青禾文具,杭州青禾示例科技有限公司,浙江,2022-05-01", change_filed=False).changed == 1
+    assert load(renamed).filed_changed == 1
+    assert Event.objects.last().data["filed_changed"] == 1
+    assert [entry.first_listed_at for entry in FormerEntry.objects.filter(appid="wx01").order_by("until", "id")] == [
+        None, shanghai("2022-05-01T00:00:00")]
 
 
 def test_importing_again_changes_only_what_is_new(at) -> None:

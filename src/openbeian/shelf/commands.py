@@ -2,7 +2,7 @@
 
 import sys
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from openbeian.ledger.queries import events_of
 from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import imports, queries, verbs
 from openbeian.shelf.errors import AlreadyRunning, GateClosed, ImportRefused, NotFound
+from openbeian.shelf.models import FormerEntry
 from openbeian.shelf.verbs import BATCH_SIZE, sweep
 from openbeian.shelf.versions.commands import audits_app
 from openbeian.shelf.views import shown
@@ -91,35 +92,76 @@ def import_file(
                                                               "standard input.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and change nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 if any row was bad.")] = False,
+    change_filed: Annotated[bool, typer.Option(
+        "--change-filed", help="Change name, organizer or province of filed mini programs without asking.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a catalogue in. Bad rows are reported by line and reason, good rows kept. Safe to repeat.
+    """Bring a catalogue in: UTF-8, GB18030 (GBK) or UTF-16, with commas, semicolons or tabs. Safe to repeat.
 
-    Exit code 0: done, bad rows or not; 1: nothing in the file could be read, or --strict and a bad row.
+    Bad rows are reported by line and reason, good rows kept. What changes is listed. Before name, organizer or province of
+    a filed mini program is changed, the command asks; without a terminal it is refused.
+
+    Exit code 0: done, bad rows or not; 1: no row of the file could be read, refused, or --strict and a bad row.
     """
+    def run(change_filed: bool) -> imports.Report:
+        return imports.import_catalogue(
+            source=file, actor=COMMAND_LINE, dry_run=dry_run, change_filed=change_filed, progress=_show_progress)
+
     try:
-        report = imports.import_catalogue(source=file, actor=COMMAND_LINE, dry_run=dry_run, progress=_show_progress)
-    except ImportRefused as error:
+        report = run(change_filed)
+    except imports.FiledWouldChange as refused:
         if as_json:
-            print_json({"code": error.code, "reason_zh": error.zh, "reason_en": error.en})
+            _print_refusal(refused, changes=_changes(refused.report))
+            raise
+        _print_changes(refused.report, err=True)
+        if not (sys.stdin.isatty() and file.seekable()):
+            raise
+        typer.confirm(f"更改 {refused.report.filed_changed} 个已备案的小程序？ Change these filed mini programs?", abort=True)
+        file.seek(0)
+        report = run(True)
+    except ImportRefused as refused:
+        if as_json:
+            _print_refusal(refused)
         raise
     if as_json:
         bad_rows = [{**vars(bad), "reason_zh": bad.reason_zh, "reason_en": bad.reason_en} for bad in report.bad]
         notes = [{"zh": zh, "en": en} for zh, en in report.notes]
-        print_json({**vars(report), "bad": bad_rows, "notes": notes})
+        print_json({**vars(report), "changes": _changes(report), "bad": bad_rows, "notes": notes})
     else:
         _print_report(report)
+    if report.bad_rows == report.rows:
+        typer.echo("没有可导入的行。No row could be read.", err=True)
+        raise typer.Exit(FAILED)
     if strict and report.bad_rows:
         raise typer.Exit(FAILED)
 
 
+def _print_refusal(refused: ImportRefused, **more: Any) -> None:
+    print_json({"code": refused.code, "reason_zh": refused.zh, "reason_en": refused.en, **more})
+
+
+def _changes(report: imports.Report) -> list[dict[str, Any]]:
+    return [vars(change) for change in report.changes]
+
+
+def _print_changes(report: imports.Report, *, err: bool = False) -> None:
+    for change in report.changes[:PRINTED_MAX]:
+        fields = "  ".join(f"{name}: {old or '–'} → {new or '–'}" for name, (old, new) in change.fields.items())
+        typer.echo(f"{change.appid}  {change.number or '未备案 not filed'}  {fields}", err=err)
+    if len(report.changes) > PRINTED_MAX:
+        typer.echo("…… 其余更改见 --json 或 shelf show; the rest with --json or shelf show", err=err)
+
+
 def _print_report(report: imports.Report) -> None:
+    charset, (delimiter_zh, delimiter_en) = report.charset, imports.DELIMITERS[report.delimiter]
+    typer.echo(f"读作 read as: {charset}，{delimiter_zh}分隔, with {delimiter_en}")
     for zh, en in report.notes:
         typer.echo(f"注意 note: {zh} {en}")
     for bad in report.bad[:PRINTED_MAX]:
         typer.echo(f"第 {bad.line} 行 line {bad.line}  {bad.column or '-'}: {bad.reason_zh}; {bad.reason_en}")
     if len(report.bad) > PRINTED_MAX:
         typer.echo(f"…… 其余 {len(report.bad) - PRINTED_MAX} 条见 --json; the rest with --json")
+    _print_changes(report)
     if report.dry_run:
         typer.echo("试运行，未写入 dry run, nothing written")
     typer.echo(
@@ -167,6 +209,7 @@ def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_jso
     decision = queries.gate(appid)
     standing = queries.standing(appid)
     events = list(events_of(f"app:{appid}"))
+    former = FormerEntry.objects.filter(appid=appid).order_by("until")
     if as_json:
         print_json({
             "appid": appid, "name": app.name, "province": app.province, "standing": app.is_standing,
@@ -174,6 +217,8 @@ def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_jso
             "offline_code": app.offline_code, "closed_since": instant(app.closed_since),
             "number": standing.service.number if standing.service else None,
             "gate": shown(appid, decision, at=instant(clock.now())),
+            "former": [{"name": entry.name, "province": entry.province, "until": instant(entry.until),
+                        "first_listed_at": instant(entry.first_listed_at)} for entry in former],
             "events": [{"at": instant(event.at), "tag": event.tag} for event in events],
         })
         return
@@ -186,6 +231,9 @@ def show(appid: Annotated[str, typer.Argument(help="The mini program.")], as_jso
         typer.echo(f"  {'在架 on the shelf' if app.is_standing else '未上架 not listed'}")
     if app.closed_since:
         typer.echo(f"  主办者已暂停服务 closed by its organizer since: {instant(app.closed_since)}")
+    for entry in former:
+        typer.echo(f"  目录原记录 catalogue until {instant(entry.until)}: {entry.name}  {entry.province}  "
+                   f"{instant(entry.first_listed_at) or '–'}")
     _print_decision(decision)
     for event in events:
         typer.echo(f"  {instant(event.at)}  {event.tag}")

@@ -4,7 +4,7 @@ from django.db import models
 
 from openbeian.shelf.versions.models import Version
 
-__all__ = ["MiniProgram", "Version", "Waiver"]
+__all__ = ["FormerEntry", "MiniProgram", "Version", "Waiver"]
 
 #: Purpose under which this room seals and digests the name of an app's organizer.
 ORGANIZER = "shelf.organizer"
@@ -49,6 +49,20 @@ class MiniProgram(models.Model):
     def is_standing(self) -> bool:
         """Whether it is on the shelf now (在架), rightly or not."""
         return self.first_listed_at is not None and self.offline_since is None
+
+
+class FormerEntry(models.Model):
+    """What the catalogue said of a mini program until an import changed it."""
+
+    appid = models.CharField(max_length=32)
+    name = models.CharField(max_length=200)
+    organizer_name_sealed = models.BinaryField()
+    province = models.CharField(max_length=6)
+    first_listed_at = models.DateTimeField(null=True)
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["appid", "until"], name="shelf_formerentry_appid")]
 
 
 class Waiver(models.Model):
