@@ -133,9 +133,10 @@ def sandbox(
 
     Its data are its own, in var/sandbox, and stay from one start to the next. Ctrl-C stops it.
     """
+    from openbeian.runtime.database import variable
     from openbeian.runtime.processes import ProcessFailed, only_one
 
-    if os.environ.get("OPENBEIAN_INSTANCE") == "production":
+    if variable("OPENBEIAN_INSTANCE") == "production":
         raise ProcessFailed("OPENBEIAN_INSTANCE=production is set here, and a sandbox is no place for it: unset it, and "
                             "DATABASE_URL with it")
     os.environ["OPENBEIAN_INSTANCE"] = "sandbox"
@@ -151,7 +152,7 @@ def sandbox(
         with _served(host, port, simulator_port, simulator=True) as running:
             announce(running)
             told = preparation.prepare(
-                web_url=os.environ.get("OPENBEIAN_BASE_URL") or running.web_url, simulator_url=running.simulator_url,
+                web_url=variable("OPENBEIAN_BASE_URL") or running.web_url, simulator_url=running.simulator_url,
                 say=_say)
             typer.echo(json.dumps(told, ensure_ascii=False) if as_json else preparation.as_text(told))
             running.watch(threading.Event(), say=_say)

@@ -131,7 +131,14 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "openbeian.portal.login.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-EMAIL_BACKEND = environment["OPENBEIAN_EMAIL_BACKEND"]
+if environment["OPENBEIAN_SMTP_URL"]:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    globals().update(environment["OPENBEIAN_SMTP_URL"])
+    DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment["OPENBEIAN_MAIL_FROM"]
+else:
+    # Mails hold what nobody else may read, such as the link that sets a new password: no log is a place for them.
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR / "mail"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

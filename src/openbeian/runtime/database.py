@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,11 @@ from openbeian.runtime.embedded import EmbeddedServer, EmbeddedServerError
 _embedded: EmbeddedServer | None = None
 
 
+def variable(name: str) -> str:
+    """An environment variable without space around it; "" if it is not set."""
+    return os.environ.get(name, "").strip()
+
+
 def project_directory() -> Path:
     """Root of the clone; for a package installed elsewhere, the working directory."""
     root = Path(__file__).resolve().parents[3]
@@ -22,8 +28,8 @@ def project_directory() -> Path:
 
 def var_directory() -> Path:
     """Where a running system keeps its data: ``OPENBEIAN_VAR``, else a directory of its kind in ``var/`` of the project."""
-    kind = os.environ.get("OPENBEIAN_INSTANCE", "").strip() or "production"
-    return Path(os.environ.get("OPENBEIAN_VAR") or project_directory() / "var" / kind).resolve()
+    kind = variable("OPENBEIAN_INSTANCE") or "production"
+    return Path(variable("OPENBEIAN_VAR") or project_directory() / "var" / kind).resolve()
 
 
 def embedded_server() -> EmbeddedServer:
@@ -37,11 +43,11 @@ def acquire_database() -> bool:
     Raises `EmbeddedServerError`, also where ``var/`` still holds a database of before each kind had its own directory.
     """
     global _embedded
-    if os.environ.get("DATABASE_URL"):
+    if variable("DATABASE_URL"):
         return False
     if _embedded is None:
         old = project_directory() / "var" / "postgres"
-        if old.exists() and not os.environ.get("OPENBEIAN_VAR"):
+        if old.exists() and not variable("OPENBEIAN_VAR"):
             raise EmbeddedServerError(
                 f"{old} 由较早的未发布版本建立，无法升级。现在各种实例的数据分目录存放，这里是 {var_directory()}。请移走 {old}。 "
                 f"{old} was made by an older, unreleased version, from which there is no upgrade. Each kind of instance now has "
@@ -64,19 +70,22 @@ def release_database(*, wait: bool = False) -> None:
 def settings_from_url(url: str) -> dict[str, Any]:
     """Django's form of a ``postgresql://`` address (percent-encoding, ``?host=/socket`` and libpq options included).
 
-    Raises ValueError, without repeating the address: it may hold a password.
+    Raises ValueError, which may say why and does not repeat the address: it may hold a password.
     """
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
     if not url.startswith(("postgresql://", "postgres://")):
-        raise ValueError("DATABASE_URL must look like postgresql://user:password@host:5432/database")
+        raise ValueError
     try:
         parts: dict[str, Any] = dict(conninfo_to_dict(url))
     except psycopg.ProgrammingError:
-        raise ValueError("DATABASE_URL is not a PostgreSQL address that libpq understands") from None
+        raise ValueError("libpq does not understand it") from None
     if not parts.get("dbname"):
-        raise ValueError("DATABASE_URL names no database")
+        raise ValueError("it names no database")
+    for name, text in parts.items():
+        if name.endswith(("port", "timeout")) and not re.fullmatch("[0-9]{1,9}(,[0-9]{1,9})*", text):
+            raise ValueError(f"its {name} is no number")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname"),

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from openbeian.runtime.database import url_from_settings, var_directory
+from openbeian.runtime.database import url_from_settings, var_directory, variable
 
 HEALTHY_SECONDS = 60.0
 STOP_SECONDS = 12.0
@@ -284,7 +284,7 @@ def _environment(*, web_url: str, simulator_url: str, extra: Mapping[str, str]) 
         "DATABASE_URL": url_from_settings(connection.settings_dict),
         "OPENBEIAN_INSTANCE": settings.OPENBEIAN_INSTANCE,
         "OPENBEIAN_VAR": str(var_directory()),
-        "OPENBEIAN_BASE_URL": os.environ.get("OPENBEIAN_BASE_URL") or web_url,
+        "OPENBEIAN_BASE_URL": variable("OPENBEIAN_BASE_URL") or web_url,
         "OPENBEIAN_SIMULATOR_URL": simulator_url,
         "PYTHONPATH": os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH")))),
         "PYTHONUNBUFFERED": "1",

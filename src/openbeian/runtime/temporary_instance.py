@@ -62,6 +62,7 @@ def throw_away_instance(*, kind: str = "production", purpose: str = "bench", kee
 def _production(directory: Path, *, key: str) -> dict[str, str]:
     """What a production instance does not make up for itself."""
     keys = directory / "keys.json"
+    keys.touch(mode=0o600)
     keys.write_text(json.dumps(new_keys(key)))
     return {
         "OPENBEIAN_SECRET_KEY": secrets.token_hex(32), "OPENBEIAN_HOSTS": "*", "OPENBEIAN_KEYS_FILE": str(keys),
