@@ -58,6 +58,13 @@ def test_the_story_from_august_2023_to_april_2024(services) -> None:
     assert tables_in_use() == ["ledger_clocksetting"]
 
 
+def test_a_setting_with_which_the_story_would_stop_is_named(settings) -> None:
+    demonstration.check_instance()
+    settings.OPENBEIAN_FACE_CHECK = "page"
+    with pytest.raises(demonstration.NotADemonstration, match="needs the default of OPENBEIAN_FACE_CHECK; unset it.$"):
+        demonstration.check_instance()
+
+
 def test_a_database_with_anything_in_it_is_not_replaced_unasked(at) -> None:
     demonstration.refuse_other_data()
     at("2024-05-01T10:00:00+08:00")

@@ -60,6 +60,7 @@ def up(port: Port = 8000, simulator_port: SimulatorPort = 8001, host: Host = "12
 
         untold = settings.OPENBEIAN_INSTANCE == "demo" and not demonstration.tables_in_use()
         if untold:
+            demonstration.check_instance()
             demonstration.begin()
         with _served(host, port, simulator_port, simulator=not settings.PRODUCTION) as running:
             announce(running)
@@ -91,7 +92,7 @@ def demo(
         set_up_django(migrate=False)
         from openbeian.demo import demonstration
 
-        demonstration.refuse_other_kinds()
+        demonstration.check_instance()
         system = running_system()
         announce = None if system else stack.enter_context(only_one())
         ensure_migrated(always=True)

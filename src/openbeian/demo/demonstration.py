@@ -64,12 +64,18 @@ _ADMINISTERS: dict[str, tuple[Character, ...]] = {"qinghe": (QINGHE, CHEN), "chu
 
 
 BEGINS = datetime.fromisoformat("2023-08-28T09:00:00+08:00")
+#: Settings without which the story stops on its way.
+_NEEDS = {"OPENBEIAN_FACE_CHECK": "automatic", "OPENBEIAN_CERTIFICATION_REQUIRED": False,
+          "OPENBEIAN_PUSH_TO_PRIVATE_ADDRESSES": True}
 #: The last event of a demonstration; without it the demonstration was cut short.
 COMPLETED = "demonstration:told"
 
 
-def refuse_other_kinds() -> None:
-    """Raise :class:`NotADemonstration` for an instance of another kind."""
+def check_instance() -> None:
+    """Raise :class:`NotADemonstration` for an instance of another kind, or with settings that stop the story."""
+    if wrong := ", ".join(name for name, needed in _NEEDS.items() if getattr(settings, name) != needed):
+        raise NotADemonstration(
+            f"演示需要以下设置为默认值，请取消设置：{wrong}。", f"The demonstration needs the default of {wrong}; unset it.")
     if settings.OPENBEIAN_INSTANCE not in ("demo", "test"):
         raise NotADemonstration()
 
