@@ -31,7 +31,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
           response_schema_conformance]
 EXAMPLES = 10
 #: Where programs outside call: all other doors are people's.
-OPEN = ("wxa/", "cgi-bin/", "gate/", "register/", "healthz", "api/")
+OPEN = ("wxa/", "cgi-bin/", "gate/", "register/", "healthz", "livez", "api/")
 #: Open, and yet not a call: the page in the browser on which an administrator authorizes, and the door of last resort.
 NOT_CALLS = ("cgi-bin/componentloginpage", "(?:wxa|cgi-bin)/")
 #: Here status is always 200, and a fault shows in ``errcode`` only.
@@ -68,7 +68,7 @@ def test_every_door_takes_the_verbs_that_the_contract_names_and_no_others(at: Ca
     taken = {path: {verb for verb in ("GET", "POST") if takes(verb, path)} for path in document()["paths"]}
     named = {path: {verb.upper() for verb in item if verb in ("get", "post")}
              for path, item in document()["paths"].items()}
-    named["/healthz"] = {"GET", "POST"}  # whoever asks for a sign of life gets one
+    named["/healthz"] = named["/livez"] = {"GET", "POST"}  # whoever asks for a sign of life gets one
     assert taken == named
 
 

@@ -109,7 +109,8 @@ def test_up_announces_itself_and_stops_without_a_trace(var: Path) -> None:
 
     health = subprocess.run(command("health"), env=environment(var), capture_output=True, text=True, timeout=60)
     assert [line.split(":")[0] for line in health.stdout.splitlines()] == [
-        "ok    database", "ok    tables", "ok    calendar", "ok    workers", "ok    pages", "ok    simulated administration",
+        "ok    database", "ok    tables", "ok    calendar", "ok    workers", "ok    jobs", "ok    lanes", "ok    limits",
+        "ok    pushes", "ok    mail", "ok    disk", "ok    pages", "ok    simulated administration",
     ]  # fmt: skip
     assert health.returncode == 0
 

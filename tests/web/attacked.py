@@ -11,7 +11,8 @@ from openbeian.web import bodies, server
 
 bodies.SLOW_SECONDS, bodies.LOOK_SECONDS = 1.0, 0.1
 
-_threads: set[int] = set()
+_working: set[int] = set()
+_most = 0
 _streams_closed = 0
 
 
@@ -37,7 +38,16 @@ class Stream:
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer as the path says; else with the length of the body."""
-    _threads.add(threading.get_ident())
+    global _most
+    _working.add(thread := threading.get_ident())
+    _most = max(_most, len(_working))
+    try:
+        return _answer(environ, start_response)
+    finally:
+        _working.discard(thread)
+
+
+def _answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     path, asked = environ["PATH_INFO"], environ["QUERY_STRING"]
     body = environ["wsgi.input"].read()
     assert len(body) == int(environ.get("CONTENT_LENGTH") or 0)
@@ -50,7 +60,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     if path == "/pause":
         time.sleep(0.05)
     answer = {
-        "/threads": b"%d" % len(_threads), "/closed": b"%d" % _streams_closed, "/query": asked.encode(),
+        "/most": b"%d" % _most, "/closed": b"%d" % _streams_closed, "/query": asked.encode(),
     }.get(path, b"%d" % len(body))
     streamed = path in ("/stream", "/broken", "/endless")
     start_response("200 OK", [] if streamed else [("Content-Length", str(len(answer)))])

@@ -124,11 +124,21 @@ def test_clients_that_leave_do_no_harm(server: Attacked) -> None:
     assert server.ask(posted(2) + b"{}") == (200, b"2")
 
 
-def test_the_application_runs_on_so_many_threads(server: Attacked) -> None:
+def test_the_application_works_on_so_many_requests_at_once(server: Attacked) -> None:
     with ThreadPoolExecutor(40) as clients:
         requests = [asked("/pause"), posted(2).replace(b"/ ", b"/pause ", 1) + b"{}"] * 40
         assert [status for status, _ in clients.map(server.ask, requests)] == [200] * 80
-    assert server.ask(asked("/threads")) == (200, b"4")
+    assert server.ask(asked("/most")) == (200, b"4")
+
+
+def test_health_is_answered_while_all_turns_are_taken_and_the_others_wait(server: Attacked, tmp_path: Path) -> None:
+    held = asked(f"/until?{tmp_path}")
+    with server.connections(4, held) as working, server.connections(20, asked("/error")) as failing:
+        with server.connections(20, posted(2) + b"{}") as waiting:
+            assert server.ask(asked("/livez")) == server.ask(asked("/healthz")) == (200, b"0")
+            Path(tmp_path, "go").touch()
+            assert [answer_on(one) for one in (*working, *waiting)] == [(200, b"0")] * 4 + [(200, b"2")] * 20
+        assert [answer_on(one)[0] for one in failing] == [500] * 20
 
 
 def test_requests_sent_together_on_one_connection_are_answered_in_turn(server: Attacked) -> None:

@@ -186,7 +186,7 @@ def migrate(
 
 
 def health() -> None:
-    """Say whether the system is well: database, tables, worker, pages. Exit code 1 if something is not."""
+    """Say whether the system is well: database, workers, jobs, lanes, limits, disk, pages. Exit code 1 if something is not."""
     from openbeian.cli.health import checks
 
     well = True

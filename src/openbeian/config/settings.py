@@ -131,9 +131,10 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "openbeian.portal.login.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-if environment["OPENBEIAN_SMTP_URL"]:
+SMTP: dict[str, Any] | None = environment["OPENBEIAN_SMTP_URL"]
+if SMTP:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    globals().update(environment["OPENBEIAN_SMTP_URL"])
+    globals().update(SMTP)
     DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment["OPENBEIAN_MAIL_FROM"]
 else:
     # Mails hold what nobody else may read, such as the link that sets a new password: no log is a place for them.

@@ -1,15 +1,8 @@
 """Every door of the process of the simulated administration."""
 
-from django.db import connection
-from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
-
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Whether this process serves and reaches its database."""
-    connection.ensure_connection()
-    return JsonResponse({"ok": True})
-
+from openbeian.config import health
 
 # Django looks for them in the root only. The web process's own error pages link to doors this process does not have.
 handler400 = "openbeian.simulator.errors.bad_request"
@@ -17,6 +10,7 @@ handler404 = "openbeian.simulator.errors.not_found"
 handler500 = "openbeian.simulator.errors.server_error"
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
+    path("livez", health.livez, name="livez"),
+    path("healthz", health.healthz, name="healthz"),
     path("", include("openbeian.simulator.urls")),
 ]

@@ -1,19 +1,12 @@
 """Every door of the web process."""
 
-from django.db import connection
-from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
-
-def healthz(request: HttpRequest) -> JsonResponse:
-    """Whether this process serves and reaches its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"ok": True})
-
+from openbeian.config import health
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
+    path("livez", health.livez, name="livez"),
+    path("healthz", health.healthz, name="healthz"),
     path("gate/", include("openbeian.shelf.urls")),
     path("register/", include("openbeian.register.urls")),
     path("certification/", include("openbeian.certification.urls")),

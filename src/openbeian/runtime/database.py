@@ -14,6 +14,13 @@ from openbeian.runtime.embedded import EmbeddedServer, EmbeddedServerError
 
 _embedded: EmbeddedServer | None = None
 
+PATIENCE = {
+    "connect_timeout": "5", "tcp_user_timeout": "10000", "keepalives_idle": "10", "keepalives_interval": "5",
+    "keepalives_count": "3"}
+"""How long a database that is silent counts as there; an address may say otherwise. Milliseconds, and else seconds."""
+IN_TRANSACTION_SECONDS = 60
+WEB_STATEMENT_SECONDS = 20
+
 
 def variable(name: str) -> str:
     """An environment variable without space around it; "" if it is not set."""
@@ -96,8 +103,25 @@ def settings_from_url(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # Values travel beside the statement, and one that comes again is prepared: the server parses and plans it once.
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5, **parts},
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5, **PATIENCE, **parts},
     }
+
+
+def limit_connections(*, statement_seconds: int = 0) -> None:
+    """Let the database end statements of Django's connections that run too long (0: none does), and transactions in which
+    nothing happens: a process that is frozen, or gone without a word, would keep its locks.
+
+    Not in the address: a connection pooler refuses such options there.
+    """
+    from django.db.backends.signals import connection_created
+
+    def limit(connection: Any, **_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false),"
+                           " set_config('idle_in_transaction_session_timeout', %s, false)",
+                           [f"{statement_seconds}s", f"{IN_TRANSACTION_SECONDS}s"])
+
+    connection_created.connect(limit, weak=False, dispatch_uid="runtime.database.limit")
 
 
 def url_from_settings(settings: Mapping[str, Any]) -> str:

@@ -138,9 +138,9 @@ class EmbeddedServer:
         import psycopg
         from psycopg import sql
 
-        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url(database)):
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url(database), connect_timeout=5):
             return
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.url("postgres"), autocommit=True, connect_timeout=5) as connection:
             with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 

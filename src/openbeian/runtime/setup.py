@@ -4,7 +4,7 @@ import os
 
 import django
 
-from openbeian.runtime.database import acquire_database
+from openbeian.runtime.database import acquire_database, limit_connections
 
 
 def set_up_django(*, database: bool = True, migrate: bool = True) -> None:
@@ -15,7 +15,8 @@ def set_up_django(*, database: bool = True, migrate: bool = True) -> None:
     instance is refused before anything is done (`openbeian.ledger.instance`).
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openbeian.config.settings")
-    django.setup()
+    limit_connections()
+    django.setup()  # refuses wrong settings, before anything is started
     if database:
         from django.db import connection
 

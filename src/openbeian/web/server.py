@@ -9,14 +9,16 @@ thread, at once: a request starts on the thread where it arrives, and continues 
 
 import argparse
 import asyncio
+import collections
 import contextlib
 import functools
 import io
+import logging
 import resource
 import select
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -31,8 +33,12 @@ from openbeian.ledger.instance import compare_at_start
 from openbeian.web.bodies import Bodies, BodyRefused, announced_length
 from openbeian.web.machines import OPEN_API, OPEN_API_BYTES_MAX
 
+log = logging.getLogger(__name__)
+
 #: Of one process; more wait until one closes.
 CONNECTIONS_MAX = 2048
+#: Questions that are answered also while all turns are taken, by the one thread more than there are turns.
+AT_ONCE = ("/livez", "/healthz")
 
 _ALWAYS = {
     "SCRIPT_NAME": "", "SERVER_SOFTWARE": "Granian", "wsgi.version": (1, 0), "wsgi.errors": sys.stderr,
@@ -84,11 +90,46 @@ def _continue(request: Coroutine[Any, None, None], arrived: Any = None) -> None:
     awaited.add_done_callback(functools.partial(_continue, request))
 
 
+class Turns:
+    """Whole requests that wait until one of so many others is answered. No thread waits with them.
+
+    Whoever awaits this goes on when its turn has come, on the thread that brings it or on one that is free again.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.free, self.lock = number, threading.Lock()
+        self.waiting: collections.deque[Callable[[Turns], None]] = collections.deque()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        yield self
+
+    def cancelled(self) -> bool:
+        """Never: nobody withdraws a request."""
+        return False
+
+    def add_done_callback(self, go_on: "Callable[[Turns], None]") -> None:
+        """The request waits now; work on what waits, as far as there are turns."""
+        self.waiting.append(go_on)
+        while True:
+            with self.lock:
+                if not (self.free and self.waiting):
+                    return
+                self.free -= 1
+                go_on = self.waiting.popleft()
+            try:
+                go_on(self)
+            except Exception as error:  # the client has gone, or the application has failed: the others still wait
+                log.info("a request ended with %s", type(error).__name__)
+            finally:
+                with self.lock:
+                    self.free += 1
+
+
 class Server:
     """A WSGI application as one for RSGI, whose names are those with underscores."""
 
     def __init__(self, application: WSGIApplication, threads: int) -> None:
-        self.application, self.bodies = application, Bodies(threads)
+        self.application, self.bodies, self.turns = application, Bodies(threads), Turns(threads)
 
     def __rsgi_init__(self, loop: ThreadsLoop) -> None:
         """Before serving."""
@@ -100,6 +141,8 @@ class Server:
         environ = environ_of(scope)
         length = announced_length(scope.headers)
         if length == 0:
+            if scope.path not in AT_ONCE:
+                await self.turns
             await self._answer(environ, protocol)
             return
         if length and length > OPEN_API_BYTES_MAX and OPEN_API.match(scope.path):
@@ -108,6 +151,7 @@ class Server:
             return
         try:
             async with self.bodies.read(protocol, length) as (body, found):
+                await self.turns
                 await self._answer(environ | {"wsgi.input": body, "CONTENT_LENGTH": str(found)}, protocol)
         except BodyRefused as refused:
             headers = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
@@ -191,7 +235,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1, help="processes")
-    parser.add_argument("--threads", type=int, default=4, help="of each process, each with one connection to the database")
+    parser.add_argument("--threads", type=int, default=4, help="of each process; one more answers /healthz")
     chosen = parser.parse_args()
     # A long body lies in a file, besides its connection, and granian turns in circles if no more may be opened.
     files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -203,7 +247,7 @@ def main() -> None:
         log_level=LogLevels.error, respawn_failed_workers=True, workers_kill_timeout=8,
     )  # fmt: skip
     # As a parameter it is refused: with an ordinary event loop more than one thread would be of no use.
-    server.on_startup(lambda: setattr(server, "blocking_threads", chosen.threads))
+    server.on_startup(lambda: setattr(server, "blocking_threads", chosen.threads + 1))
     server.serve(target_loader=functools.partial(load, threads=chosen.threads))  # type: ignore[arg-type]
 
 
