@@ -1,15 +1,14 @@
 """Which database a process uses."""
 
-
 import pytest
 from django.db import connection
 
-from openbeian.runtime.database import settings_from_url, url_from_settings
+from openbeian.runtime.database import PATIENCE, settings_from_url, url_from_settings
 
 
 def connection_facts(url: str) -> tuple[object, ...]:
     made = settings_from_url(url)
-    ours = {"server_side_binding", "prepare_threshold"}
+    ours = {"server_side_binding", "prepare_threshold", *PATIENCE}
     return (*(made[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")),
             {name: value for name, value in made["OPTIONS"].items() if name not in ours})
 

@@ -13,24 +13,11 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from openbeian.config.health import Readiness
 from openbeian.runtime import database
-from openbeian.runtime.processes import Running, serve
-from tests.runtime.swallowing import Way, way_to
+from openbeian.runtime.processes import Running
+from tests.runtime.swallowing import Way
 
 #: Nothing here takes so long unless it hangs.
 SECONDS = 30
-
-
-@pytest.fixture
-def way(transactional_db: None) -> Iterator[Way]:
-    with way_to(f"{connection.settings_dict['HOST']}/.s.PGSQL.5432") as way:
-        yield way
-
-
-@pytest.fixture
-def running(way: Way) -> Iterator[Running]:
-    url = f"postgresql://openbeian@127.0.0.1:{way.port}/{connection.settings_dict['NAME']}"
-    with serve(worker=False, simulator=False, environment={"DATABASE_URL": url}) as running:
-        yield running
 
 
 def asked(running: Running, path: str) -> tuple[int, Any]:

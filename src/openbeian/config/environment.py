@@ -20,7 +20,6 @@ from marshmallow.validate import OneOf
 
 from openbeian.regime.code_tables import provinces
 from openbeian.regime.csv_files import csv_rows
-from openbeian.regime.numbers import is_digits
 from openbeian.regime.quotas import Quotas
 from openbeian.runtime.database import settings_from_url, variable
 from openbeian.runtime.keys import check_keys, read_secret_file

@@ -163,7 +163,11 @@ FILE_UPLOAD_HANDLERS = ["openbeian.web.multipart.AnyFileName"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"line": {"()": "openbeian.logs.Formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment["OPENBEIAN_LOG_LEVEL"]},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # refusals are ordinary answers
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody may write any Host
+    },
 }

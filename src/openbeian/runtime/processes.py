@@ -10,6 +10,7 @@ import errno
 import fcntl
 import functools
 import json
+import logging.handlers
 import os
 import signal
 import socket
@@ -22,13 +23,14 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO, Any
 
 from openbeian.runtime.database import url_from_settings, var_directory, variable
 
 HEALTHY_SECONDS = 60.0
 STOP_SECONDS = 12.0
-LOG_BYTES = 10_000_000
-"""A log larger than this is set aside (one generation) when its process starts."""
+LOG_BYTES, LOGS_BEFORE = 10_000_000, 3
+"""A log that is as large is set aside; so many earlier ones stay."""
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
@@ -61,6 +63,12 @@ class _Child:
     failures: int = 0
     started: float = 0.0
     restart_at: float | None = None
+    logging: threading.Thread | None = None
+
+    def logged(self) -> None:
+        """Wait until what the process, which has ended, has written is in its log."""
+        if self.logging is not None:
+            self.logging.join(2)
 
     @property
     def alive(self) -> bool:
@@ -77,6 +85,7 @@ class Running:
         self.simulator_url = f"http://{_bracketed(host)}:{simulator_port}"
         logs = var_directory() / "log"
         logs.mkdir(parents=True, exist_ok=True)
+        logs.chmod(0o750)
         (var_directory() / "static").mkdir(exist_ok=True)
         base = _environment(web_url=self.web_url, simulator_url=self.simulator_url, extra=environment)
         platform = base | {"DJANGO_SETTINGS_MODULE": "openbeian.config.settings"}
@@ -95,13 +104,14 @@ class Running:
         """Start a process unless it is up; with ``wait``, return when it answers. Raises `ProcessFailed`."""
         child = self._children[name]
         if not child.alive:
-            _rotate(child.log)
-            with open(child.log, "ab") as output:
-                # Its own process group: Ctrl-C reaches only us, and a killed granian leaves no worker behind.
-                child.process = subprocess.Popen(
-                    child.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=child.environment,
-                    start_new_session=True, preexec_fn=functools.partial(_die_with_parent, child.ends_by) if _libc else None,
-                )  # fmt: skip
+            # Its own process group: Ctrl-C reaches only us, and a killed granian leaves no worker behind.
+            child.process = subprocess.Popen(
+                child.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                env=child.environment, start_new_session=True,
+                preexec_fn=functools.partial(_die_with_parent, child.ends_by) if _libc else None,
+            )  # fmt: skip
+            child.logging = threading.Thread(target=_keep_log, args=(child.process.stdout, child.log), daemon=True)
+            child.logging.start()
             child.started = time.monotonic()
             child.restart_at = None
         if wait:
@@ -118,6 +128,7 @@ class Running:
                 raise ProcessFailed(f"{name} did not answer within {HEALTHY_SECONDS:.0f} s; the end of {child.log}:\n"
                                     f"{_tail(child.log)}")
             time.sleep(0.05)
+        child.logged()
         raise ProcessFailed(f"{name} ended at once; the end of {child.log}:\n{_tail(child.log)}")
 
     def stop(self, name: str) -> None:
@@ -177,6 +188,7 @@ class Running:
                     child.process.wait(max(0.1, deadline - time.monotonic()))
                 _signal_group(child.process, signal.SIGKILL)
                 child.process.wait()
+                child.logged()
 
 
 @contextlib.contextmanager
@@ -315,10 +327,28 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def _rotate(log: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        if log.stat().st_size > LOG_BYTES:
-            log.replace(log.with_suffix(".old.log"))
+class _Log(logging.handlers.RotatingFileHandler):
+    """A file that others may not read. A full disk stops nobody."""
+
+    def _open(self) -> Any:
+        return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
+
+
+def _private(path: str, flags: int) -> int:
+    file = os.open(path, flags, 0o640)
+    os.fchmod(file, 0o640)
+    return file
+
+
+def _keep_log(output: IO[bytes], path: Path) -> None:
+    """Write what a process writes, until it and its children have ended."""
+    log = _Log(path, maxBytes=LOG_BYTES, backupCount=LOGS_BEFORE)
+    with output, contextlib.closing(log):
+        while line := output.readline(65536):
+            log.emit(logging.makeLogRecord({"msg": line.decode(errors="replace").rstrip("\n")}))
 
 
 def _tail(log: Path) -> str:

@@ -18,6 +18,8 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
+from openbeian.logs import subject
+
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 8.0
@@ -69,9 +71,10 @@ def _print_tasks() -> None:
 
 
 async def _noting(running: set[int], run: Callable[[], Awaitable[Any]], context: JobContext, _: Worker) -> Any:
-    """Run a job, with its number in ``running`` meanwhile."""
+    """Run a job, with its number in ``running`` meanwhile and in its log lines."""
     assert context.job.id is not None
     running.add(context.job.id)
+    subject.set(f"job-{context.job.id}")
     try:
         return await run()
     finally:

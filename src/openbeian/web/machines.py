@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import Resolver404, ResolverMatch, URLResolver, get_resolver, resolve
 from django.urls.resolvers import RoutePattern
 
+from openbeian.logs import new_request_id
 from openbeian.regime.calendar import SHANGHAI
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -35,6 +36,8 @@ class ForMachines:
     Sessions, languages, messages, CSRF, frames and static files, which the middleware after this one is about, are
     for people with browsers. Such a view answers everything itself, faults included.
 
+    Every request gets the id under which the log knows it; a page's answer names it in ``X-Request-Id``.
+
     Several slashes in a row count as one under ``/wxa/`` and ``/cgi-bin/``: with a base address that ends in a slash
     many clients send two.
     """
@@ -44,11 +47,14 @@ class ForMachines:
         self.spelled_out = _spelled_out(settings.ROOT_URLCONF)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = new_request_id()
         if "//" in request.path_info and OPEN_API.match(request.path_info):
             request.path = request.path_info = re.sub("/+", "/", request.path_info)
         found = self.spelled_out.get(request.path_info) or _found(request.path_info)
         if found is None or not getattr(found.func, "for_machines", False):
-            return self.get_response(request)
+            response = self.get_response(request)
+            response.headers["X-Request-Id"] = request_id
+            return response
         request.resolver_match = found
         response = found.func(request, *found.args, **found.kwargs)
         response.headers.setdefault("Content-Length", str(len(response.content)))

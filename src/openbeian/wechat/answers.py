@@ -8,8 +8,6 @@ import functools
 import json
 import logging
 import re
-import secrets
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -20,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import get_language_from_request
 
+from openbeian.logs import described, subject
 from openbeian.regime.numbers import whole_number
 from openbeian.web.machines import OPEN_API_BYTES_MAX, for_machines
 from openbeian.wechat import codes
@@ -204,15 +203,9 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def new_rid() -> str:
-    """A request id in WeChat's form: three groups of eight hexadecimal digits."""
-    digits = secrets.token_hex(12)
-    return f"{digits[:8]}-{digits[8:16]}-{digits[16:]}"
-
-
 def refuse(request: HttpRequest, refusal: Refused, **more: Any) -> HttpResponse:
     """The answer to a call that cannot be done, ``more`` beside its number and text. The log finds it by its rid."""
-    rid = new_rid()
+    rid = subject.get()
     logger.info("%s %s refused with %s, rid %s", request.method, request.path, refusal.code, rid)
     fields: dict[str, Any] = {"errcode": refusal.code, "errmsg": f"{refusal.text} rid: {rid}"}
     if refusal.hints:
@@ -221,14 +214,12 @@ def refuse(request: HttpRequest, refusal: Refused, **more: Any) -> HttpResponse:
 
 
 def _fault(request: HttpRequest, error: Exception) -> HttpResponse:
-    rid = new_rid()
+    rid = subject.get()
     if is_collision(error):
         logger.info("%s %s collided, rid %s", request.method, request.path, rid)
     else:
-        # Neither the query string nor the exception's text: both may hold what must not be in a log.
-        logger.error("%s %s failed, rid %s: %s\n%s", request.method, request.path, rid, type(error).__name__,
-                     "\n".join(f"  {frame.filename}:{frame.lineno} {frame.name}"
-                               for frame in traceback.extract_tb(error.__traceback__)))
+        # Not the query string: it holds the token.
+        logger.error("%s %s failed, rid %s: %s", request.method, request.path, rid, described(error))
     return reply({"errcode": codes.BUSY, "errmsg": f"{codes.TABLE[codes.BUSY].text} rid: {rid}"})
 
 

@@ -5,7 +5,6 @@ being lost; and its row, unique by name, is what keeps it from taking effect twi
 """
 
 import logging
-import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from openbeian.filings import decide
 from openbeian.filings.errors import Conflict
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
+from openbeian.logs import described
 from openbeian.regime.actors import Actor
 from openbeian.v3 import codec
 from openbeian.v3.wire.answers import ALL_DELIVERED, DONE, MORE, NOTHING, FileInfo
@@ -196,8 +196,7 @@ def _take_effect(entry: Any, file: InboxFile, at: datetime, *, everything: bool)
         return f"{type(entry).__name__}: {error}"
     except Exception as error:
         # One record must not hold up the lane. The error's text may repeat data, so it goes nowhere.
-        log.error("%s of %s: %s\n%s", type(entry).__name__, file, type(error).__name__,
-                  "".join(traceback.format_tb(error.__traceback__)))
+        log.error("%s of %s: %s", type(entry).__name__, file, described(error))
         return f"{type(entry).__name__}: {type(error).__name__}"
     return ""
 
