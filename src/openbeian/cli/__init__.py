@@ -105,7 +105,11 @@ def _in_one_line(error: Exception) -> str | None:
 
 
 def main() -> None:
-    """Entry point of the ``openbeian`` script. Exit codes: 0 done, 1 refused or failed, 2 wrongly called."""
+    """Entry point of the ``openbeian`` script. Exit codes: 0 done, 1 refused or failed, 2 wrongly called.
+
+    What it and its children write is for its user and group only.
+    """
+    os.umask(0o027)
     try:
         app(prog_name="openbeian")
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ import contextlib
 import functools
 import io
 import logging
+import os
 import resource
 import select
 import sys
@@ -229,7 +230,8 @@ loops.register("threads")(ThreadsLoop)
 
 
 def main() -> None:
-    """Serve until a signal comes."""
+    """Serve until a signal comes. What the processes write is for their user and group only."""
+    os.umask(0o027)
     parser = argparse.ArgumentParser(prog="python -m openbeian.web.server")
     parser.add_argument("application", help="module:name of a WSGI application")
     parser.add_argument("--host", default="127.0.0.1")
