@@ -31,7 +31,10 @@ def described(error: BaseException) -> str:
 
 
 class Formatter(logging.Formatter):
-    """Writes ``time level [request or job] logger message``. Names a page by its route: an address may hold a secret."""
+    """Writes ``time level [request or job] logger message``, a message in one line.
+
+    Names a page by its route: an address may hold a secret.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s [%(subject)s] %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
@@ -39,9 +42,11 @@ class Formatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, and for an error that is no trouble of the database, where it was raised."""
         line = logging.makeLogRecord(record.__dict__ | {"subject": subject.get(), "exc_info": None, "exc_text": None})
+        message = " ".join(record.getMessage().splitlines())
         if request := getattr(record, "request", None):
             route = getattr(getattr(request, "resolver_match", None), "route", "…")
-            line.msg, line.args = line.getMessage().replace(request.path, f"/{route}"), None
+            message = message.replace(request.path, f"/{route}")
         if record.exc_info and record.exc_info[1]:
-            line.msg, line.args = f"{line.getMessage()}: {described(record.exc_info[1])}", None
+            message = f"{message}: {described(record.exc_info[1])}"
+        line.msg, line.args = message, None
         return super().format(line)

@@ -31,6 +31,7 @@ def written(message: str, *arguments: object, error: BaseException | None = None
 def test_a_line_has_its_time_level_and_subject() -> None:
     outside = subject.set("job-7")
     assert written("%s done", 3) == "1970-01-01T08:00:00+0800 ERROR [job-7] openbeian.here 3 done"
+    assert written("%s", "one\n2026 line") == "1970-01-01T08:00:00+0800 ERROR [job-7] openbeian.here one 2026 line"
     subject.reset(outside)
 
 

@@ -18,7 +18,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
-from openbeian.logs import subject
+from openbeian.logs import described, subject
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +27,17 @@ GRACE_SECONDS = 8.0
 
 
 def run_worker(*, concurrency: int = 4) -> None:
-    """Run until SIGTERM or SIGINT. Jobs of workers that died are started again.
+    """Run until SIGTERM or SIGINT. Jobs of workers that died are started again. Raises SystemExit if the database goes.
 
     On SIGUSR1 the worker writes the stacks of its threads and tasks to its log and goes on.
     """
-    asyncio.run(_work(worker_application(), concurrency, settings.OPENBEIAN_WORKER_HEARTBEAT))
+    try:
+        asked = asyncio.run(_work(worker_application(), concurrency, settings.OPENBEIAN_WORKER_HEARTBEAT))
+    except ConnectorException as error:
+        log.error("the worker ends: %s", described(error))
+        raise SystemExit(1) from None
+    if not asked:
+        raise SystemExit(1)
 
 
 def worker_application() -> App:
@@ -44,17 +50,26 @@ def worker_application() -> App:
     return app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
 
 
-async def _work(worker_app: App, concurrency: int, heartbeat: float) -> None:
+async def _work(worker_app: App, concurrency: int, heartbeat: float) -> bool:
+    """Work until asked to stop, or until the database goes. Returns whether it was asked."""
     running: set[int] = set()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, _print_tasks)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, _print_tasks)
     faulthandler.register(signal.SIGUSR1, chain=True)
     async with worker_app.open_async():
         worker = Worker(
             worker_app, concurrency=concurrency, fetch_job_polling_interval=1.0,
             shutdown_graceful_timeout=GRACE_SECONDS, update_heartbeat_interval=heartbeat,
-            stalled_worker_timeout=5 * heartbeat, delete_jobs="successful",
+            stalled_worker_timeout=5 * heartbeat, delete_jobs="successful", install_signal_handlers=False,
             worker_middleware=[functools.partial(_noting, running)])
-        over = asyncio.Event()
+        asked, over = asyncio.Event(), asyncio.Event()
+
+        def stop() -> None:
+            asked.set()
+            worker.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
         requeuing = asyncio.create_task(_requeue_stalled_jobs(worker, running, heartbeat, over))
         try:
             await worker.run()
@@ -63,6 +78,7 @@ async def _work(worker_app: App, concurrency: int, heartbeat: float) -> None:
             requeuing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await requeuing
+    return asked.is_set()
 
 
 def _print_tasks() -> None:
