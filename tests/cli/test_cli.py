@@ -65,7 +65,7 @@ def test_a_database_that_does_not_answer_is_one_clear_line() -> None:
 def test_a_wrong_address_is_one_clear_line() -> None:
     said = openbeian("review", "list", DATABASE_URL="mysql://root:secret@db/x")
     assert said.returncode == 1
-    assert said.stderr == "DATABASE_URL must look like postgresql://user:password@host:5432/database\n"
+    assert said.stderr == "DATABASE_URL is an address like postgresql://user:password@host:5432/database\n"
 
 
 def test_a_command_starts_the_database_makes_the_tables_and_leaves_nothing_running(tmp_path: Path) -> None:
