@@ -1,7 +1,9 @@
 """A job made by a running job belongs to that job's transaction; jobs of dead workers are taken up again."""
 
 import asyncio
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -140,3 +142,18 @@ def test_a_worker_ends_though_its_cancellation_is_lost_in_a_breaking_connection(
         assert done == {working}
 
     asyncio.run(work_and_stop())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_tells_whether_it_was_asked_to_stop_or_lost_its_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A supervisor starts it again after the one and not after the other."""
+    async def work(then: Callable[[], None]) -> bool:
+        asyncio.get_running_loop().call_later(0.5, then)
+        return await asyncio.wait_for(_work(worker_application(), concurrency=1, heartbeat=0.2), 20)
+
+    async def lose_it(self: JobManager, worker_id: int) -> None:
+        raise ConnectorException
+
+    assert asyncio.run(work(lambda: os.kill(os.getpid(), signal.SIGTERM))) is True
+    monkeypatch.setattr(JobManager, "update_heartbeat", lose_it)
+    assert asyncio.run(work(lambda: None)) is False
