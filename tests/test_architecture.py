@@ -203,4 +203,5 @@ def test_continuous_integration_skips_nothing() -> None:
         pytest.skip("only in CI")
     assert shutil.which("node") is not None
     assert shutil.which("npm") is not None
+    assert shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") is not None
     assert any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))

@@ -1,6 +1,7 @@
 """Views for machines are called at once, and are the ones Django finds."""
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path, re_path
@@ -54,6 +55,17 @@ def test_answers_for_machines_say_their_length_and_carry_the_headers_of_every_an
     answer = house.get("/house/door")
     assert (answer["Content-Length"], answer["X-Content-Type-Options"]) == ("15", "nosniff")
     assert "X-Frame-Options" not in answer
+
+
+def test_a_machine_is_told_in_its_own_form_that_the_database_is_away(client, monkeypatch):
+    def away(appid, at=None):
+        raise OperationalError("the server closed the connection, host=10.0.0.1")
+
+    monkeypatch.setattr("openbeian.shelf.queries.gate", away)
+    for door in ("/gate/auth", "/gate/check"):
+        answer = client.get(door, {"appid": "wx0000000000000001", "at": "2024-04-01"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert "10.0.0.1" not in answer.content.decode()
 
 
 @pytest.mark.django_db

@@ -72,7 +72,7 @@ def _jobs() -> Iterator[Check]:
         yield Check("workers", workers > 0, f"{workers} alive")
         cursor.execute("SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY 1 ORDER BY 1")
         failed = ", ".join(f"{number} of {name}" for name, number in cursor.fetchall())
-        yield Check("jobs", not failed, f"failed: {failed}" if failed else "none failed")
+        yield Check("jobs", not failed, f"failed: {failed} (openbeian jobs failed)" if failed else "none failed")
 
 
 def _link(at: datetime) -> Iterator[Check]:

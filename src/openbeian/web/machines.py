@@ -1,18 +1,22 @@
 """Views for machines: how they are called, how they read their parameters, and how they answer."""
 
 import functools
+import logging
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import Resolver404, ResolverMatch, URLResolver, get_resolver, resolve
 from django.urls.resolvers import RoutePattern
 
-from openbeian.logs import new_request_id
+from openbeian.logs import described, new_request_id
 from openbeian.regime.calendar import SHANGHAI
+
+log = logging.getLogger(__name__)
 
 View = Callable[[HttpRequest], HttpResponseBase]
 Marked = TypeVar("Marked", bound=View)
@@ -56,7 +60,11 @@ class ForMachines:
             response.headers["X-Request-Id"] = request_id
             return response
         request.resolver_match = found
-        response = found.func(request, *found.args, **found.kwargs)
+        try:
+            response = found.func(request, *found.args, **found.kwargs)
+        except (OperationalError, InterfaceError) as error:
+            log.error("the database is away: %s", described(error))
+            response = _AWAY.answer()
         response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
 
@@ -103,6 +111,11 @@ class Refused(Exception):
         return answer({
             "code": self.code, "field": self.field, "reason_zh": self.zh, "reason_en": self.en,
             "remedy": self.remedy}, status=self.status)
+
+
+_AWAY = Refused(
+    code="unavailable", field="", zh="服务暂时不可用。", en="The service is not available for the moment.",
+    remedy="请稍后重试 Try again in a few seconds.", status=503)
 
 
 def is_appid(text: str) -> bool:
