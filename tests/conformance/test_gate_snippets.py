@@ -111,7 +111,8 @@ def listed(web: str) -> None:
 
 def test_nginx_asks_the_gate_as_the_how_to_has_it(nginx: int, listed: None) -> None:
     for method in ("GET", "POST"):
-        assert ask(nginx, method, f"/mini-programs/start?x=1&appid={ALLOWED}") == (200, "listed_before_start_until_deadline", b"started")
+        allowed = (200, "listed_before_start_until_deadline", b"started")
+        assert ask(nginx, method, f"/mini-programs/start?x=1&appid={ALLOWED}") == allowed
         status, code, body = ask(nginx, method, f"/mini-programs/start?appid={DENIED}")
         assert (status, code, b"started" in body) == (403, "unknown_app", False)
     assert ask(nginx, "GET", "/mini-programs/start")[:2] == (403, "bad_request")
