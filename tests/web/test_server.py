@@ -131,6 +131,16 @@ def test_the_application_works_on_so_many_requests_at_once(server: Attacked) -> 
     assert server.ask(asked("/most")) == (200, b"4")
 
 
+def test_uploads_leave_a_turn_to_the_others(server: Attacked, tmp_path: Path) -> None:
+    upload = posted(2).replace(b"/ ", f"/until?{tmp_path} ".encode(), 1)[:-2] + b"Content-Type: Multipart/form-data\r\n\r\n{}"
+    with server.connections(20, upload) as uploads:
+        while not Path(tmp_path, "begun").exists():
+            time.sleep(0.01)
+        assert [server.ask(request) for request in (asked("/"), posted(2) + b"{}") * 10] == [(200, b"0"), (200, b"2")] * 10
+        Path(tmp_path, "go").touch()
+        assert [answer_on(one) for one in uploads] == [(200, b"2")] * 20
+
+
 def test_health_is_answered_while_all_turns_are_taken_and_the_others_wait(server: Attacked, tmp_path: Path) -> None:
     held = asked(f"/until?{tmp_path}")
     with server.connections(4, held) as working, server.connections(20, asked("/error")) as failing:

@@ -7,6 +7,7 @@ out. A process decodes one picture at a time, for a small file can hold a very l
 
 import ctypes
 import io
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -156,9 +157,10 @@ def _fitting(picture: Image.Image, compressions: Iterable[Mapping[str, Any]], *,
         picture = picture.convert("RGB")
     encoded = b""
     for compression in compressions:
-        out = io.BytesIO()
-        picture.save(out, "JPEG", **compression)
-        encoded = out.getvalue()
+        with tempfile.TemporaryFile() as file:  # Pillow holds up all threads while it encodes to anything else
+            picture.save(file, "JPEG", **compression)
+            file.seek(0)
+            encoded = file.read()
         if len(encoded) <= limit:
             break
     return encoded

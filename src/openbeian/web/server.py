@@ -94,12 +94,40 @@ def _continue(request: Coroutine[Any, None, None], arrived: Any = None) -> None:
 class Turns:
     """Whole requests that wait until one of so many others is answered. No thread waits with them.
 
-    Whoever awaits this goes on when its turn has come, on the thread that brings it or on one that is free again.
+    Whoever awaits one of the two lines goes on when its turn has come, on the thread that brings it or on one that is free
+    again. Uploads, whose pictures take a while, leave one turn to the others, so they may come first.
     """
 
     def __init__(self, number: int) -> None:
         self.free, self.lock = number, threading.Lock()
-        self.waiting: collections.deque[Callable[[Turns], None]] = collections.deque()
+        self.uploads, self.others = Line(self, number - 1), Line(self, number)
+
+    def work(self) -> None:
+        """Work on what waits, as far as there are turns."""
+        while True:
+            with self.lock:
+                line = next((line for line in (self.uploads, self.others) if line.waiting and line.free and self.free), None)
+                if line is None:
+                    return
+                self.free -= 1
+                line.free -= 1
+                go_on = line.waiting.popleft()
+            try:
+                go_on(line)
+            except Exception as error:  # the client has gone, or the application has failed: the others still wait
+                log.info("a request ended with %s", type(error).__name__)
+            finally:
+                with self.lock:
+                    self.free += 1
+                    line.free += 1
+
+
+class Line:
+    """Those that wait for a turn, and how many of them may have one."""
+
+    def __init__(self, turns: Turns, free: int) -> None:
+        self.turns, self.free = turns, free
+        self.waiting: collections.deque[Callable[[Line], None]] = collections.deque()
 
     def __await__(self) -> Generator[Any, Any, None]:
         yield self
@@ -108,22 +136,10 @@ class Turns:
         """Never: nobody withdraws a request."""
         return False
 
-    def add_done_callback(self, go_on: "Callable[[Turns], None]") -> None:
-        """The request waits now; work on what waits, as far as there are turns."""
+    def add_done_callback(self, go_on: "Callable[[Line], None]") -> None:
+        """The request waits now."""
         self.waiting.append(go_on)
-        while True:
-            with self.lock:
-                if not (self.free and self.waiting):
-                    return
-                self.free -= 1
-                go_on = self.waiting.popleft()
-            try:
-                go_on(self)
-            except Exception as error:  # the client has gone, or the application has failed: the others still wait
-                log.info("a request ended with %s", type(error).__name__)
-            finally:
-                with self.lock:
-                    self.free += 1
+        self.turns.work()
 
 
 class Server:
@@ -143,7 +159,7 @@ class Server:
         length = announced_length(scope.headers)
         if length == 0:
             if scope.path not in AT_ONCE:
-                await self.turns
+                await self.turns.others
             await self._answer(environ, protocol)
             return
         if length and length > OPEN_API_BYTES_MAX and OPEN_API.match(scope.path):
@@ -152,7 +168,8 @@ class Server:
             return
         try:
             async with self.bodies.read(protocol, length) as (body, found):
-                await self.turns
+                is_upload = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
+                await (self.turns.uploads if is_upload else self.turns.others)
                 await self._answer(environ | {"wsgi.input": body, "CONTENT_LENGTH": str(found)}, protocol)
         except BodyRefused as refused:
             headers = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
