@@ -58,6 +58,38 @@ def authority(
     _tell(measure(rounds=rounds, records=records), as_json=as_json)
 
 
+@bench_app.command("unfriendly", epilog="Example: openbeian bench unfriendly --requests 1000")
+def unfriendly(
+    requests: Annotated[int, typer.Option(min=10, help="Questions to the gate beside each sort.")] = 500,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the gate beside silent connections, slow bodies and heavy pictures, as ratios to its quiet self."""
+    from openbeian.runtime.temporary_instance import throw_away_instance
+
+    with throw_away_instance():
+        from openbeian.bench import report
+        from openbeian.bench.unfriendly import measure
+
+        costs = measure(requests=requests)
+        typer.echo(report.costs_as_json(costs) if as_json else report.costs_as_text(costs))
+
+
+@bench_app.command("commands", epilog="Example: openbeian bench commands --rounds 20")
+def commands(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each runs; the best counts.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the processor time of commands that only read, beside a process that only loads Django."""
+    from openbeian.runtime.temporary_instance import throw_away_instance
+
+    with throw_away_instance(kind="demo"):
+        from openbeian.bench import report
+        from openbeian.bench.startup import measure
+
+        costs = measure(rounds=rounds)
+        typer.echo(report.costs_as_json(costs) if as_json else report.costs_as_text(costs))
+
+
 def _tell(lines: "Sequence[Line]", *, as_json: bool) -> None:
     from openbeian.bench import report
 

@@ -35,6 +35,15 @@ def request(method: str, path: str, body: object = None) -> bytes:
     return f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{kind}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
 
+def upload(path: str, content: bytes, **fields: str) -> bytes:
+    """An HTTP/1.1 request as bytes that uploads a picture as ``media``, with the other fields of a form."""
+    parts = [f'--parts\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    media = '--parts\r\nContent-Disposition: form-data; name="media"; filename="picture"\r\n\r\n'
+    body = "".join((*parts, media)).encode() + content + b"\r\n--parts--\r\n"
+    return (f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: multipart/form-data; boundary=parts\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+
+
 def drive(url: str, requests: Sequence[bytes], *, connections: int, accept: Callable[[int, bytes], bool]) -> Figures:
     """Send every request once, ``connections`` at a time. ``accept`` gets status and body of each answer.
 

@@ -26,6 +26,34 @@ class Line:
         return self.figures.per_second / self.yardstick_per_second
 
 
+@dataclass(frozen=True)
+class Cost:
+    """A time in milliseconds and the one it is compared with. ``goal`` is the greatest ratio wanted."""
+
+    name: str
+    ms: float
+    yardstick: str
+    yardstick_ms: float
+    goal: float
+
+    @property
+    def ratio(self) -> float:
+        return self.ms / self.yardstick_ms
+
+
+def costs_as_text(costs: Sequence[Cost]) -> str:
+    """The costs for a person."""
+    return "\n".join(f"{cost.name}: {cost.ms:.1f} ms; {cost.yardstick}: {cost.yardstick_ms:.1f} ms; "
+                     f"ratio {cost.ratio:.2f}  (goal ≤ {cost.goal:g})" for cost in costs)
+
+
+def costs_as_json(costs: Sequence[Cost]) -> str:
+    """The costs for a program."""
+    return json.dumps([
+        {"path": cost.name, "ms": round(cost.ms, 2), "yardstick": cost.yardstick, "yardstick_ms": round(cost.yardstick_ms, 2),
+         "ratio": round(cost.ratio, 3), "goal": cost.goal} for cost in costs], ensure_ascii=False)
+
+
 def middle(rounds: Sequence[Line]) -> Line:
     """The round with the median ratio (of an even number the lower of the two), the ratios of all with it."""
     ordered = sorted(rounds, key=lambda line: line.ratio)
