@@ -15,8 +15,7 @@ from PIL import Image
 from openbeian.filings import pictures
 
 if TYPE_CHECKING:
-    from openbeian.config.processes import Running
-
+    from openbeian.runtime.processes import Running
     from tests.wechat.platform import Platform
 
 MEGABYTE = 1024 * 1024

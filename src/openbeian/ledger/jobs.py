@@ -52,6 +52,10 @@ def defer_once(name: str, *, queueing_lock: str, **options: Any) -> bool:
     return True
 
 
+#: An instant gone by for the queue, which measures with the wall clock.
+_AT_ONCE = datetime(2001, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class FailedJob:
     """A job that failed and is not tried again by itself. Why it failed stands in the worker's log."""
@@ -99,7 +103,7 @@ def _failed(ids: Collection[int] = ()) -> QuerySet[ProcrastinateJob]:
 def _retry(job_id: int) -> bool:
     try:
         with transaction.atomic():
-            app.job_manager.retry_job_by_id(job_id, retry_at=datetime.now(UTC))  # the queue's own clock
+            app.job_manager.retry_job_by_id(job_id, retry_at=_AT_ONCE)
     except UniqueViolation:
         _remove(job_id)
         return False
