@@ -56,6 +56,6 @@ def test_what_waits_for_a_person_is_named(unheard: None, settings: Any, tmp_path
     assert code == 1
     assert found.pop("pages").startswith("http://127.0.0.1:9 does not answer well: ")
     assert found == {
-        "workers": "0 alive", "jobs": "failed: 1 of authority.upload",
+        "workers": "0 alive", "jobs": "failed: 1 of authority.upload (openbeian jobs failed)",
         "lanes": "330000 halted (openbeian authority status)",
         "mail": f"1 kept in {tmp_path}, none sent (OPENBEIAN_SMTP_URL is not set)"}

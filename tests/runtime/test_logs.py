@@ -93,7 +93,7 @@ def test_a_request_while_the_database_is_away_is_one_line_of_the_log(running: Ru
     before = len(log.read_text().splitlines())
     answers = [requests.get(f"{running.web_url}{path}", cookies={"sessionid": "x" * 32}, timeout=30)
                for path in ("/", "/gate/auth?appid=wx1")]
-    assert [answer.status_code for answer in answers] == [500, 500]
+    assert [answer.status_code for answer in answers] == [500, 503]
     running.stop("web")
     lines = log.read_text().splitlines()[before:]
     assert [line for line in lines if not LINE.fullmatch(line)] == []

@@ -1,7 +1,6 @@
 """Views for machines: how they are called, how they read their parameters, and how they answer."""
 
 import functools
-import logging
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
@@ -13,10 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import Resolver404, ResolverMatch, URLResolver, get_resolver, resolve
 from django.urls.resolvers import RoutePattern
 
-from openbeian.logs import described, new_request_id
+from openbeian.logs import new_request_id
 from openbeian.regime.calendar import SHANGHAI
-
-log = logging.getLogger(__name__)
 
 View = Callable[[HttpRequest], HttpResponseBase]
 Marked = TypeVar("Marked", bound=View)
@@ -62,8 +59,7 @@ class ForMachines:
         request.resolver_match = found
         try:
             response = found.func(request, *found.args, **found.kwargs)
-        except (OperationalError, InterfaceError) as error:
-            log.error("the database is away: %s", described(error))
+        except (OperationalError, InterfaceError):
             response = _AWAY.answer()
         response.headers.setdefault("Content-Length", str(len(response.content)))
         return response

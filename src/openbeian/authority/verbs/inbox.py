@@ -100,14 +100,14 @@ def _take_one(client: ProvinceClient) -> bool | None:
 def _content(client: ProvinceClient, info: FileInfo) -> tuple[bytes, str]:
     """The XML of a downloaded file; or what could not be unpacked, and the problem.
 
-    Raises :class:`Unreachable` for a file that is worth asking for again.
+    Raises :class:`LinkError` for a file that is worth asking for again.
     """
     try:
         return client.unpack(info), ""
     except PackingError as error:
         lane = Lane.objects.filter(pk=client.account.province).first()
         if lane is None or lane.poll_error != DAMAGED or lane.poll_failures < ASKED_AGAIN:
-            raise Unreachable(DAMAGED, f"isp_download, {error.reason}") from error
+            raise LinkError(DAMAGED, f"isp_download, {error.reason}") from error
         return f"{info.beian_info_hash}\n{info.beian_info}".encode(), f"cannot be unpacked: {error}"
 
 

@@ -195,7 +195,11 @@ def _rest_ends(error: LinkError, code: int | None, alarming: bool, failures: int
             return opening
     if code is not None:
         return at + RESTS.get(code, ALARM).after(failures)
-    return at + ALARM.after(failures) if alarming and not isinstance(error, NotConfigured) else None
+    if isinstance(error, OWN_TROUBLE):
+        return None
+    if alarming:
+        return at + ALARM.after(failures)
+    return at + NETWORK.after(failures) if failures > 1 else None
 
 
 @transaction.atomic
