@@ -23,6 +23,6 @@ def test_the_gate_is_measured_beside_each_sort_of_unfriendly_clients_and_all_of_
 
 
 def test_commands_that_only_read_are_measured_beside_loading_django() -> None:
-    costs = {cost["path"]: cost for cost in benched("commands", "--rounds", "1")}
-    assert {"openbeian --help", "openbeian version", "openbeian health", "openbeian clock show"} < set(costs)
+    costs = {cost["path"]: cost for cost in benched("commands", "--rounds", "1", "--only", "version", "--only", "clock show")}
+    assert list(costs) == ["openbeian version", "openbeian clock show"]
     assert {(cost["yardstick"], cost["goal"]) for cost in costs.values()} == {("django.setup()", 1.2)}

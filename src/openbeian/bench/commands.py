@@ -77,6 +77,7 @@ def unfriendly(
 @bench_app.command("commands", epilog="Example: openbeian bench commands --rounds 20")
 def commands(
     rounds: Annotated[int, typer.Option(min=1, help="How often each runs; the best counts.")] = 5,
+    only: Annotated[list[str] | None, typer.Option(help="Only this command, such as 'clock show'; give it for each.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure the processor time of commands that only read, beside a process that only loads Django."""
@@ -86,7 +87,7 @@ def commands(
         from openbeian.bench import report
         from openbeian.bench.startup import measure
 
-        costs = measure(rounds=rounds)
+        costs = measure(rounds=rounds, only=only or ())
         typer.echo(report.costs_as_json(costs) if as_json else report.costs_as_text(costs))
 
 
