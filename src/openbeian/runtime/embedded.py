@@ -73,6 +73,7 @@ class EmbeddedServer:
         self._handle: IO[str] | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
         self._handling = threading.Lock()
+        self._released = threading.Event()
 
     def acquire(self) -> None:
         """Use the server until `release` or the end of this process; starts it if it is not up.
@@ -103,13 +104,13 @@ class EmbeddedServer:
         except BaseException:
             self._drop_handle()
             raise
-        threading.Thread(target=self._watch, args=(handle,), name="watch of the keeper", daemon=True).start()
+        self._released = threading.Event()
+        threading.Thread(target=self._watch, args=(self._released,), name="watch of the keeper", daemon=True).start()
 
-    def _watch(self, handle: IO[str]) -> None:
-        while self._handle is handle:
-            time.sleep(WATCH_SECONDS)
+    def _watch(self, released: threading.Event) -> None:
+        while not released.wait(WATCH_SECONDS):
             with self._handling, contextlib.suppress(OSError):
-                if self._handle is handle:
+                if not released.is_set():
                     self._ensure_keeper()
 
     def release(self, *, wait: bool = False) -> None:
@@ -276,6 +277,7 @@ class EmbeddedServer:
             if self._handle is not None:
                 self._handle.close()
                 self._handle = None
+                self._released.set()
 
     def _is_used(self) -> bool:
         """True if some process holds the users' lock: shared, so not the keeper that is stopping the server."""
