@@ -207,6 +207,18 @@ def test_what_is_wrong_is_found_alike_by_api_and_by_form(platform: Platform, per
     assert by_form == by_api
 
 
+def test_a_draft_keeps_more_than_a_dossier_may_hold(person: Client) -> None:
+    dossier = {"service": {"contents": list(range(101, 152)),
+                           "prior_approvals": [{"type": 2, "number": f"示例{i}号"} for i in range(51)]}}
+    for _ in range(2):
+        assert post(person, dossier=dossier).status_code == 200
+        dossier = {"service": typed("service")}
+    assert (len(dossier["service"]["contents"]), dossier["service"]["prior_approvals"][50]) == (
+        51, {"type": "2", "number": "示例50号"})
+    page = person.get(f"/portal/orders/{Order.objects.get().pk}/form/").text
+    assert (page.count('<option value="2" selected>'), "示例50号" in page) == (51, True)
+
+
 @pytest.mark.parametrize(("path", "value", "canonical"), [
     ("organizer.type", " 4.0 ", 4),
     ("organizer.principal.certificate.valid_from", "2018-5-1", "20180501"),

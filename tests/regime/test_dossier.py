@@ -19,6 +19,7 @@ from openbeian.regime.dossier import (
     Organizer,
     PriorApproval,
     Service,
+    as_typed,
     document,
     parse,
 )
@@ -352,6 +353,53 @@ def test_a_canonical_document_is_read_as_it_is(path, value, account):
 def test_whatever_was_read_is_read_again_as_it_is(value):
     dossier, _ = parse(value)
     assert parse(document(dossier))[0] == dossier
+
+
+# Drafts
+
+
+@pytest.mark.parametrize("typed", [
+    {"service": {"contents": [*range(163, 213), 164, "x"]}},
+    {"service": {"prior_approvals": [{"number": f" {i} "} for i in range(51)]}},
+    {"service": {"prior_approvals": ["示例1号", {"number": "示例2号"}, None, 3]}},
+    {"service": {"contents": ["x", None, -1, {}]}},
+    {"materials": {"promise_video": "no\0such", "commitment_letter": [" a ", "b\0", ["c"], None]}},
+    {"materials": {"commitment_letter": ["a"] * 60}},
+    {"existing": {"subject_number": "x" * 999}, "cancellation": "2"},
+    "示例", ["示例"], 3,
+])
+def test_a_draft_keeps_what_cannot_be_read(typed):
+    assert parse(as_typed(typed)) == parse(typed)
+    assert as_typed(as_typed(typed)) == as_typed(typed)
+    assert all(part in leaves(as_typed(typed)) for part in leaves(typed))
+
+
+def leaves(value: object) -> list[object]:
+    """The texts and numbers in a document, as they are read; of an object its names too."""
+    if isinstance(value, dict):
+        return [leaf for name, part in value.items() for leaf in (name, *leaves(part))]
+    if isinstance(value, list):
+        return [leaf for part in value for leaf in leaves(part)]
+    return [value.strip() if isinstance(value, str) else value]
+
+
+def places(spoiled: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
+    """Dossiers that hold something odd at the path of a field or of a group of fields."""
+    paths = sorted({path.rsplit(".", up)[0] for path in FIELDS for up in range(3)} - {"service.prior_approvals.type"})
+    return st.builds(lambda path, value: nested(path, value), st.sampled_from(paths), spoiled)
+
+
+def nested(path: str, value: object) -> dict[str, object]:
+    head, _, rest = path.partition(".")
+    inner = nested(rest, value) if rest else value
+    return {head: [inner, {"number": "示例1号"}] if head == "prior_approvals" and rest else inner}
+
+
+@given(JSON | places(JSON | TYPED | st.lists(JSON | TYPED, max_size=60)))
+def test_a_draft_is_read_as_what_was_typed(typed):
+    draft = as_typed(typed)
+    assert parse(draft) == parse(typed)
+    assert json.dumps(as_typed(draft)) == json.dumps(draft)
 
 
 # The one comparison

@@ -7,6 +7,7 @@ from :mod:`openbeian.regime.fields`; what is right or wrong is for the rules alo
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from django.http import QueryDict
@@ -15,18 +16,20 @@ from django.utils.translation import gettext_lazy as _
 
 from openbeian.regime import code_tables
 from openbeian.regime.code_tables import INDIVIDUAL, NONE_OF_THE_ABOVE
-from openbeian.regime.dossier import LONG_TERM, as_typed
+from openbeian.regime.dossier import LONG_TERM, Service, as_typed
 from openbeian.regime.errors import BilingualError
 from openbeian.regime.fields import label
 from openbeian.regime.lifecycle import ADDS_A_SERVICE, CANCELLATIONS, OrderKind
-from openbeian.regime.numbers import is_digits
+from openbeian.regime.numbers import is_digits, whole_number
 from openbeian.regime.paths import put, read
 from openbeian.regime.pictures import is_video
+from openbeian.regime.shape import declared
 
 Dossier = dict[str, Any]
 APPROVALS = "service.prior_approvals"
 FACE_CHECK = "service.principal.face_check"
-APPROVALS_MAX = 20
+#: As many as a dossier may hold.
+APPROVALS_MAX = declared(Service)["prior_approvals"].limit
 _MEDIA_ID = re.compile("[-A-Za-z0-9_]{1,80}")
 _APPROVAL_PICTURE = re.compile(re.escape(APPROVALS) + r"\.([0-9]{1,2})\.picture")
 
@@ -227,7 +230,7 @@ def _texts(post: QueryDict, path: str) -> list[str]:
 
 def _approvals(post: QueryDict, path: str) -> list[dict[str, str]]:
     rows = []
-    for position in range(APPROVALS_MAX):
+    for position in count():
         if f"{path}.{position}.type" not in post:
             break
         row = {name: _text(post, f"{path}.{position}.{name}") for name in ("type", "number", "picture")}
@@ -274,7 +277,7 @@ class Bound:
     @property
     def tree(self) -> list["Branch"]:
         """Service contents as branches with their leaves, those with a choice first."""
-        chosen = set(self.value or ())
+        chosen = set(map(whole_number, self.value or ()))
         branches = [
             Branch(top, leaves, sum(leaf.code in chosen for leaf in leaves))
             for top, leaves in code_tables.service_content_tree().items()

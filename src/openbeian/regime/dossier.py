@@ -241,13 +241,19 @@ def document(dossier: Dossier) -> dict[str, Any]:
 
 
 def as_typed(typed: Any) -> Any:
-    """A document in which what can be read is in its canonical form, and what cannot be read as it was typed."""
+    """A document in which what can be read is in its canonical form, and what cannot be read is as it was typed.
+
+    It is read as ``typed`` is: ``parse(as_typed(typed)) == parse(typed)``, the findings included.
+    """
     return _merged(typed, document(parse(typed)[0]))
 
 
 def _merged(typed: Any, canonical: Any) -> Any:
     if isinstance(typed, dict) and isinstance(canonical, dict):
         return {name: _merged(value, canonical.get(name)) for name, value in typed.items()}
-    if isinstance(typed, list) and isinstance(canonical, list) and len(typed) == len(canonical):
-        return [_merged(*pair) for pair in zip(typed, canonical, strict=True)]
-    return typed if canonical in (None, "", UNREAD) else canonical
+    if isinstance(typed, list) and isinstance(canonical, list):  # of a list that is too long only the head is read
+        return [*map(_merged, typed, canonical), *typed[len(canonical):]]
+    return typed if canonical in _NOTHING_READ else canonical
+
+
+_NOTHING_READ: tuple[Any, ...] = (None, "", UNREAD, {}, [""])
