@@ -18,6 +18,7 @@ import zeep.transports
 from django.conf import settings
 from lxml import etree
 
+from openbeian.regime.numbers import is_digits
 from openbeian.v3.wire import MAX_FILE_BYTES, packing
 from openbeian.v3.wire.answers import Answer, FileInfo, parse_answer
 from openbeian.v3.wire.demonstration import credentials, packing_settings
@@ -74,7 +75,7 @@ def account(province: str) -> ProvinceAccount:
     """
     configured: dict[str, Any] | None = settings.OPENBEIAN_AUTHORITY.get(province)
     if configured is None:
-        if settings.PRODUCTION or not (len(province) == 6 and province.isascii() and province.isdigit()):
+        if settings.PRODUCTION or not (len(province) == 6 and is_digits(province)):
             raise NotConfigured("settings", f"no account for province {province!r}")
         base_url = f"{settings.OPENBEIAN_SIMULATOR_URL.rstrip('/')}/{province}"
         configured = {**credentials(province, settings.SECRET_KEY), "base_url": base_url}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openbeian.regime.code_tables import provinces as known_provinces
 from openbeian.regime.csv_files import csv_rows
+from openbeian.regime.numbers import is_digits
 from openbeian.simulator import faults as fault_menu
 from openbeian.simulator import provinces as systems
 from openbeian.simulator import queries, verbs
@@ -54,7 +55,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """All requests, masked, by state, province and search."""
     state, province, search, page = read_form(
         request.GET, state=Text(), province=Text(), search=Text(), page=Text()).values()
-    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1
+    number = int(page) if is_digits(page) and len(page) < 7 and int(page) else 1
     found = queries.records(
         state=state if state in State.values else None,
         province=province if province in known_provinces() else None,

@@ -12,6 +12,7 @@ from lxml import etree
 
 from openbeian import vault
 from openbeian.regime.code_tables import provinces, wire_codes
+from openbeian.regime.numbers import is_digits, whole_number
 from openbeian.simulator import provinces as settings_of
 from openbeian.simulator import verbs
 from openbeian.simulator.models import (
@@ -112,7 +113,7 @@ def records(
         found = found.filter(state=state)
     if search := search.strip():
         hit = Q(appid=search) | Q(subject__number=search) | Q(service__number=search) | Q(name_digest=name_digest(search))
-        if search.isascii() and search.isdigit() and len(search) <= 18:
+        if is_digits(search) and len(search) <= 18:
             hit |= Q(pk=int(search)) | Q(key=int(search)) | Q(enterprise_id=int(search))
         found = found.filter(hit)
     return [masked(record) for record in _joined(found)[start : start + limit]]
@@ -355,8 +356,9 @@ def _attached(row: Record) -> list[etree._Element]:
 
 
 def _name(table: str, code: str | None) -> str:
-    known: Mapping[int, Any] = wire_codes(table)
-    return known[int(code)].name if code and code.isdigit() and int(code) in known else code or ""
+    known: Mapping[Any, Any] = wire_codes(table)
+    row = known.get(whole_number(code))
+    return row.name if row else code or ""
 
 
 def _within(province: str | None) -> dict[str, str]:

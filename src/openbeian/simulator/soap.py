@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from lxml import etree
 
 from openbeian.regime.code_tables import provinces, result_code
+from openbeian.regime.numbers import is_digits
 from openbeian.simulator import calls, verbs
 from openbeian.simulator.damage import broken_off
 from openbeian.simulator.verbs.exchange import OTHER
@@ -156,7 +157,7 @@ def _value(name: str, text: str) -> str | int:
     text = text.strip()
     # 18 digits: within xs:long, and within what int() reads without complaint.
     digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+    if not (is_digits(digits) and len(digits) <= 18):
         raise Fault("Client", f"{name} must be an integer")
     return int(text)
 

@@ -4,10 +4,12 @@ import calendar
 from datetime import date
 from functools import lru_cache
 
+from openbeian.regime.numbers import is_digits
+
 
 def printed_date(text: str) -> date | None:
     """The day that ``YYYYMMDD`` names, or None."""
-    if not (len(text) == 8 and text.isascii() and text.isdigit()):
+    if not (len(text) == 8 and is_digits(text)):
         return None
     try:
         return date.fromisoformat(text)

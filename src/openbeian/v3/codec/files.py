@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
 
+from openbeian.regime.numbers import is_digits
 from openbeian.v3.codec import binding
 from openbeian.v3.codec import records as r
 from openbeian.v3.codec.binding import Unreadable
@@ -131,7 +132,7 @@ def _row(node: etree._Element, group: str = "") -> r.CodeRow:
         if isinstance(child.tag, str) and (value := (child.text or "").strip()):
             values[child.tag] = value
     code = values.pop("Id", "")
-    if not (code.isascii() and code.isdigit()):
+    if not is_digits(code):
         raise Unreadable("Id is not a number")
     name = values.pop("Mc", "") or values.pop("Nr", "")
     return r.CodeRow(group or str(node.tag), code, name, values.pop("Sfyx", "1") != "0", values)

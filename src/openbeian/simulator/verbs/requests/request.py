@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from openbeian.regime.numbers import is_digits
 from openbeian.simulator.checks import Problem
 from openbeian.simulator.files import MINI_PROGRAM
 from openbeian.simulator.models import Access, Operation, Service, Subject
@@ -120,7 +121,7 @@ def _by_key(operation: Operation, text: str | None, *, ours: bool = False) -> Id
 def number(text: str | None) -> int | None:
     """The id that a text is; None if it is none."""
     text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) <= _LONGEST_ID else None
+    return int(text) if is_digits(text) and len(text) <= _LONGEST_ID else None
 
 
 def first_text(node: etree._Element, *paths: str) -> str:
