@@ -67,6 +67,23 @@ def test_a_file_is_filed_with_the_pictures_beside_it(dossier: Any, saved: Callab
     assert {name for _, name in submitted_dossier(order).media} == {bytes(picture).hex()}
 
 
+def test_one_picture_need_not_be_a_list(dossier: Any, saved: Callable[..., str]) -> None:
+    paths.put(dossier, "materials.commitment_letter", "file:page.png")
+    assert openbeian("check", saved(dossier), "--appid", APPID).exit_code == 0
+    openbeian("file", saved(dossier), "--appid", APPID)
+    letter, = submitted_dossier(Order.objects.get()).materials.commitment_letter
+    assert letter == Material.objects.first().digest
+
+
+@pytest.mark.parametrize("odd", [
+    "file:page.png", ["file:page.png"], {"organizer": "file:page.png"}, {"service": {"prior_approvals": "file:page.png"}},
+    {"materials": {"promise_video": {"0": "file:page.png"}}}, {"materials": ["file:page.png"]},
+])
+def test_what_is_no_dossier_is_found_wrong(dossier: Any, saved: Callable[..., str], odd: Any) -> None:
+    said = openbeian("check", saved(odd), "--appid", APPID)
+    assert (said.exit_code, "OB-SHP-001" in said.stdout) == (1, True)
+
+
 def test_a_check_says_what_would_be_found_and_keeps_nothing(dossier: Any, saved: Callable[..., str]) -> None:
     paths.put(dossier, "organizer.principal.mobile", "１３９ 0000-0001")
     events = Event.objects.count()

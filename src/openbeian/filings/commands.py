@@ -12,7 +12,7 @@ from openbeian.filings import submission
 from openbeian.filings.evidence import create_face_check, upload_material
 from openbeian.filings.materials import VIDEO_BYTES_MAX
 from openbeian.regime import paths
-from openbeian.regime.dossier import document, parse
+from openbeian.regime.dossier import as_typed, document, parse
 from openbeian.regime.findings import Finding
 from openbeian.regime.lifecycle import KIND_LABELS, OrderKind
 from openbeian.regime.pictures import certificate_type_at, is_video
@@ -80,7 +80,7 @@ def _line(finding: Finding) -> str:
 def _read(file: Path, appid: str) -> Any:
     """The dossier of a file, after its pictures have been uploaded."""
     try:
-        typed = json.loads(file.read_bytes())
+        typed = as_typed(json.loads(file.read_bytes()))
     except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"{file.name} is not JSON: {error}") from None
     dossier, _ = parse(typed)
