@@ -2,6 +2,7 @@
 
 import io
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -207,12 +208,23 @@ def test_of_large_pictures_one_is_decoded_one_waits_and_others_are_refused_at_on
     assert kept(large).kind == "image", "afterwards there is room again"
 
 
+def wait_until_all_wait(threads: list[threading.Thread]) -> None:
+    """Until each thread waits for its turn, or has ended."""
+    def at_work(thread: threading.Thread) -> bool:
+        frame = sys._current_frames().get(thread.ident or 0)
+        return frame is not None and frame.f_code is not pictures._turn.__wrapped__.__code__
+
+    while any(map(at_work, threads)):
+        time.sleep(0.01)
+
+
 def test_ordinary_pictures_wait_for_one_another_however_many_they_are() -> None:
     content, outcomes = encoded(photograph(), "JPEG"), []
     threads = [threading.Thread(target=lambda: outcomes.append(kept(content).kind)) for _ in range(8)]
     with pictures._turn(pictures.PIXELS_MAX):
         for thread in threads:
             thread.start()
+        wait_until_all_wait(threads)
         assert outcomes == []
     for thread in threads:
         thread.join(30)
