@@ -12,6 +12,7 @@ from openbeian.filings.models import Material, Order
 from openbeian.filings.queries import current_document, working_copy
 from openbeian.regime.paths import read
 from openbeian.wechat.dossier import err_field, from_wechat
+from tests.orders import damage_snapshot
 from tests.portal.posting import as_posted
 from tests.portal.test_transfers_and_claims import text
 from tests.samples import png
@@ -96,6 +97,21 @@ def test_a_pages_own_save_that_comes_after_it_was_submitted_is_no_conflict(platf
     assert post(person, dossier=dossier, version=1, **{NAME: "林旧"}).status_code == 409
     order.refresh_from_db()
     assert (order.state, order.version, order.draft_sealed) == ("platform_review", version, None)
+
+
+@pytest.mark.parametrize("damaged", ["account_sealed", "dossiers"])
+def test_a_late_save_beside_a_damaged_submission_is_a_conflict(platform: Platform, person: Client, damaged: str) -> None:
+    dossier = from_wechat(platform.complete_body())
+    post(person, "", dossier=dossier, submit="1")
+    order = Order.objects.get()
+    dossier = current_document(order)
+    if damaged == "dossiers":
+        damage_snapshot(order)
+    else:
+        Order.objects.update(account_sealed=bytes(order.account_sealed)[:-1] + b"\0")
+    assert post(person, dossier=dossier, version=1).status_code == 409
+    order.refresh_from_db()
+    assert (order.state, order.draft_sealed) == ("platform_review", None)
 
 
 def test_what_is_typed_while_the_order_is_submitted_by_api_stays_on_the_page(platform: Platform, person: Client) -> None:

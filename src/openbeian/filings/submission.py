@@ -22,7 +22,6 @@ from openbeian.filings.errors import (
     ChangedElsewhere,
     Conflict,
     KindNotAllowed,
-    NotFound,
     OpenOrderExists,
     QuotaReached,
     SnapshotDamaged,
@@ -32,7 +31,8 @@ from openbeian.filings.facts import Facts, facts_about
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Dossier as Snapshot
 from openbeian.filings.models import Order
-from openbeian.filings.queries import account_of, intact_dossier, working_copy
+from openbeian.filings.queries import intact_account, intact_dossier, working_copy
+from openbeian.filings.queries import order as order_by_id
 from openbeian.filings.transitions import Done, announce, entered_columns, refusals, transition
 from openbeian.ledger import clock
 from openbeian.ledger.transitions import begin
@@ -118,13 +118,14 @@ def file(
 ) -> Order:
     """Submit a dossier for a mini program: in a new order, or in the one that waits for its organizer.
 
-    ``kind`` only says whether this is a filing, or which cancellation; the exact kind of a filing follows from the
-    dossier and the register. After a lapsed SMS verification an unchanged dossier goes straight back to the
-    administration; a changed one, or one whose snapshot is damaged, is reviewed again. Only the very same dossier goes
-    back without being judged: a new face check must be good. A cancellation takes the place of one of another kind that
-    waits for its organizer. Findings of ``waived_rules`` are left out; ``new_only``
-    refuses a mini program that is filed already. Writes what :func:`open_order` and :func:`submit` write. A working copy
-    with something else in it is kept beside what is submitted (see :func:`save`).
+    ``kind`` only says whether this is a filing, or which cancellation; the exact kind of a filing follows from the dossier
+    and the register. A cancellation takes the place of another one that waits for its organizer. After a lapsed SMS
+    verification an unchanged dossier goes straight back to the administration; a changed one, or one whose snapshot is
+    damaged, is reviewed again. Only the very same dossier goes back without being judged: a new face check must be good.
+
+    Findings of ``waived_rules`` are left out; ``new_only`` refuses a mini program that is filed already. A working copy with
+    something else in it is kept next to what is submitted (see :func:`save`). Writes what :func:`open_order` and
+    :func:`submit` write.
 
     Raises :class:`SubmissionRefused` with every finding, :class:`Conflict` while an order is under review,
     :class:`OpenOrderExists`, :class:`StandsAlone`, :class:`KindNotAllowed`, :class:`QuotaReached`.
@@ -133,8 +134,7 @@ def file(
     if new_only or kind in CANCELLATIONS:
         _refuse_unless_allowed(kind, judged.standing)
     order = _open_order(judged.facts)
-    if order is not None and kind in CANCELLATIONS - {order.kind} and order.kind in CANCELLATIONS \
-            and Action.ABANDON in available_actions(actor, order):
+    if order is not None and _gives_way_to(kind, order, actor):
         announce(transition(order, Action.ABANDON, actor=actor, at=judged.at))
         order = None
     if order is None:
@@ -154,7 +154,8 @@ def resubmit(*, order_id: int, account: Account, actor: Actor, version: int | No
     Unless the mini program has been renamed it goes straight back to the administration; else it is reviewed again, as
     :func:`file` does it. Raises :class:`SnapshotDamaged` and what :func:`submit` raises.
     """
-    order = _order(order_id, Action.RESUBMIT, actor, version)
+    order = order_by_id(order_id)
+    _refuse_unless_current(order, Action.RESUBMIT, actor, version)
     before = intact_dossier(order)
     if before is None:
         raise SnapshotDamaged()
@@ -173,7 +174,8 @@ def submit(
     finding (nothing is changed then), :class:`NotFound`, :class:`Conflict`, :class:`ChangedElsewhere`,
     :class:`StandsAlone`, :class:`KindNotAllowed`, :class:`QuotaReached`.
     """
-    order = _order(order_id, Action.SUBMIT, actor, version, document)
+    order = order_by_id(order_id)
+    _refuse_unless_current(order, Action.SUBMIT, actor, version, document)
     judged = judge(
         appid=order.appid, document=document, account=account, kind=OrderKind(order.kind), waived_rules=waived_rules)
     return _submit(order, judged, actor)
@@ -208,14 +210,10 @@ def save(
     been submitted just so needs no saving: a page's own save may come after it.
     Raises :class:`NotFound`, :class:`Conflict`, :class:`ChangedElsewhere`.
     """
-    try:
-        order = _order(order_id, Action.SAVE, actor, version, document)
-    except ChangedElsewhere:
-        raise
-    except Conflict:
-        if (submitted := _submitted_as(order_id, document)) is not None:
-            return submitted
-        raise
+    order = order_by_id(order_id)
+    if _is_submitted(order, document):
+        return order
+    _refuse_unless_current(order, Action.SAVE, actor, version, document)
     drafts = [vault.seal_json(as_typed(document), purpose=models.DRAFT), order.other_draft_sealed]
     draft, other = reversed(drafts) if switch and order.other_draft_sealed else drafts
     changed = Order.objects.filter(pk=order_id, state=order.state, version=order.version).update(
@@ -279,26 +277,29 @@ RETURNING id
 """
 
 
-def _order(order_id: int, action: Action, actor: Actor, version: int | None, document: Any = None) -> Order:
-    order = Order.objects.filter(pk=order_id).first()
-    if order is None:
-        raise NotFound("没有这个订单。", "There is no such order.")
+def _refuse_unless_current(
+    order: Order, action: Action, actor: Actor, version: int | None, document: Any = None
+) -> None:
+    """Raises :class:`Conflict`, or :class:`ChangedElsewhere` if the caller looked at another version."""
     if find_move(order=order, action=action, role=actor.role) is None:
         raise Conflict(state=order.state)
     # A page may be submitted before it has heard of its own last save: then nothing is lost.
     if version not in (None, order.version) and working_copy(order) != as_typed(document):
         raise ChangedElsewhere(state=order.state)
-    return order
 
 
-def _submitted_as(order_id: int, document: Any) -> Order | None:
-    """The order, if its last submission is this very document."""
-    order = Order.objects.get(pk=order_id)
-    snapshot = intact_dossier(order) if order.dossier_number else None
-    if snapshot is None:
-        return None
-    dossier, unread = parse(document, account=None if order.kind in CANCELLATIONS else account_of(order))
-    return order if dossier == snapshot and not unread else None
+def _is_submitted(order: Order, document: Any) -> bool:
+    """Whether this very document is under the platform's review."""
+    if order.state != State.PLATFORM_REVIEW:
+        return False
+    dossier, unread = parse(document, account=None if order.kind in CANCELLATIONS else intact_account(order))
+    return dossier == intact_dossier(order) and not unread
+
+
+def _gives_way_to(kind: OrderKind, order: Order, actor: Actor) -> bool:
+    """Whether the order asks for another cancellation than ``kind``, and waits for its organizer."""
+    cancels_otherwise = order.kind in CANCELLATIONS and kind in CANCELLATIONS - {order.kind}
+    return cancels_otherwise and Action.ABANDON in available_actions(actor, order)
 
 
 def _open_order(facts: Facts) -> Order | None:
