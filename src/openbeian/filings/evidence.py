@@ -32,11 +32,12 @@ def upload_material(
     Raises :class:`~openbeian.filings.errors.MaterialRefused` and its kind :class:`~openbeian.filings.errors.Overloaded`.
     """
     file = check_file(content, kind=kind, field=field)  # before the transaction: it may wait
-    return _keep(file, appid=appid, field=field, certificate_type=certificate_type, actor=actor)
+    return keep_material(file, appid=appid, field=field, certificate_type=certificate_type, actor=actor)
 
 
 @transaction.atomic
-def _keep(file: CheckedFile, *, appid: str, field: str, certificate_type: int | None, actor: Actor) -> Material:
+def keep_material(file: CheckedFile, *, appid: str, field: str, certificate_type: int | None, actor: Actor) -> Material:
+    """Keep a file that has been checked, as :func:`upload_material` does. Writes ``material:upload``."""
     at = clock.now()
     key = vault.digest(file.content, purpose=models.BLOB)
     Blob.objects.bulk_create(

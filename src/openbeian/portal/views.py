@@ -23,8 +23,8 @@ from openbeian.accounts.transfers import addressee_of, open_offer_by, open_offer
 from openbeian.authority.queries import verifications_of
 from openbeian.filings import orders, submission
 from openbeian.filings.errors import Conflict, FilingError, MaterialRefused, SubmissionRefused
-from openbeian.filings.evidence import create_face_check, finish_face_check, upload_material
-from openbeian.filings.materials import VIDEO_BYTES_MAX
+from openbeian.filings.evidence import create_face_check, finish_face_check, keep_material
+from openbeian.filings.materials import VIDEO_BYTES_MAX, CheckedFile, check_file
 from openbeian.filings.models import FaceCheckState, Order
 from openbeian.filings.queries import (
     current_document,
@@ -259,9 +259,10 @@ def form_part(request: HttpRequest, order_id: int) -> HttpResponse:
     try:
         posted = _posted(request, found)
         dossier = posted["document"]
+        file = _checked_file(request, found, path) if step == "upload" else None  # may wait, so in no transaction
         with transaction.atomic():
-            if step == "upload":
-                _upload(request, found, dossier, path)
+            if file is not None:
+                _keep_file(request, found, dossier, path, file)
             elif step in _STEPS:
                 _STEPS[step](request, found, dossier)
             saved = submission.save(**posted, switch=step == "switch")
@@ -288,18 +289,22 @@ def form_part(request: HttpRequest, order_id: int) -> HttpResponse:
     return render(request, "portal/parts/answer.html", answer)
 
 
-def _upload(request: HttpRequest, order: Order, dossier: Dossier, path: str) -> None:
-    one = find_input(order.kind, path)
+def _checked_file(request: HttpRequest, order: Order, path: str) -> CheckedFile:
     file = request.FILES.get(f"file:{path}")
-    if one is None or file is None:
+    if find_input(order.kind, path) is None or file is None:
         raise Http404
+    return check_file(file.read(VIDEO_BYTES_MAX + 1), kind="video" if is_video(path) else "image", field=path)
+
+
+def _keep_file(request: HttpRequest, order: Order, dossier: Dossier, path: str, file: CheckedFile) -> None:
     if path.startswith(f"{APPROVALS}."):
         rows, position = read(dossier, APPROVALS) or [], int(path.split(".")[2])
         put(dossier, APPROVALS, [*rows, *({} for _row in range(len(rows), position + 1))])
-    material = upload_material(
-        appid=order.appid, content=file.read(VIDEO_BYTES_MAX + 1), kind="video" if is_video(path) else "image", field=path,
-        certificate_type=certificate_type_at(dossier, path), actor=user_of(request).actor)
-    if one.widget == "uploads":
+    material = keep_material(
+        file, appid=order.appid, field=path, certificate_type=certificate_type_at(dossier, path),
+        actor=user_of(request).actor)
+    one = find_input(order.kind, path)
+    if one is not None and one.widget == "uploads":
         put(dossier, path, [*(read(dossier, path) or []), material.digest][-one.count:])
     else:
         put(dossier, path, material.digest)
