@@ -11,7 +11,7 @@ from openbeian.register.verbs import cancel
 from tests.accounts.people import APPID, administrators, chen, lin, zhou  # noqa: F401
 from tests.desk.test_link_pages import visitor
 from tests.portal.test_transfers_and_claims import text
-from tests.register.test_claims import AUTHORITY, NUMBER, ask, service  # noqa: F401
+from tests.register.test_claims import AUTHORITY, NUMBER, ask, damage, service  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,13 @@ def test_one_claim_beside_what_is_on_file(claim: Claim) -> None:
     said = text(visitor("reviewer").get(f"/desk/claims/{claim.pk}/"))
     assert all(word in said for word in (
         NUMBER, "杭州青禾示例科技有限公司", "现有管理员 lin", "申请人 chen", "手机 13900000001", "通过", "驳回原因"))
+
+
+def test_a_claim_of_a_damaged_record_is_shown_without_what_is_damaged(claim: Claim) -> None:
+    damage(claim, "remark_sealed")
+    damage(claim.service.subject, "sealed")
+    said = text(visitor("reviewer").get(f"/desk/claims/{claim.pk}/"))
+    assert all(word in said for word in (NUMBER, "备案主体 –", "申请人 chen", "存档已损坏，无法显示。", "驳回原因"))
 
 
 def test_only_reviewers_read_the_remark_and_decide(claim: Claim) -> None:

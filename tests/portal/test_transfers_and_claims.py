@@ -12,7 +12,7 @@ from openbeian.accounts.models import TransferOffer, User
 from openbeian.register.claims import approve_claim, refuse_claim
 from openbeian.register.models import Claim, Service
 from tests.accounts.people import APPID, administrators, chen, lin, zhou  # noqa: F401
-from tests.register.test_claims import CERTIFICATE_NUMBER, NUMBER, REVIEWER, ask, service  # noqa: F401
+from tests.register.test_claims import CERTIFICATE_NUMBER, NUMBER, REVIEWER, ask, damage, service  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +165,15 @@ def test_only_the_claimant_takes_a_claim_back(service: Service, lin: User, chen:
 def test_nonsense_in_the_form_breaks_nothing(service: Service, chen: User, post: dict[str, str]) -> None:  # noqa: F811
     assert "alert-danger" in browser(chen).post("/portal/claims/", post).text
     assert Claim.objects.count() == 0
+
+
+def test_a_damaged_record_is_refused_and_a_damaged_reason_is_named(service: Service, chen: User, zhou: User) -> None:  # noqa: F811
+    refused = ask(chen)
+    refuse_claim(claim_id=refused.pk, reviewer=REVIEWER, reason="未能证明与备案主体的关系")
+    refused.refresh_from_db()
+    damage(refused, "reason_sealed")
+    assert "存档已损坏，无法显示。" in text(browser(chen).get("/portal/claims/"))
+    damage(service.subject, "sealed")
+    answer = browser(zhou).post("/portal/claims/", {"number": NUMBER, "certificate_number": CERTIFICATE_NUMBER})
+    assert "该备案记录的存档已损坏，暂时无法使用。请联系平台运营人员。" in text(answer)
+    assert Claim.objects.get() == refused

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 
 from openbeian.accounts.models import User
 from openbeian.accounts.verbs import appoint_administrator
@@ -69,6 +70,13 @@ def service(lin: User) -> Service:  # noqa: F811
 
 def ask(user: User, *, number: str = NUMBER, certificate_number: str = CERTIFICATE_NUMBER, remark: str = "") -> Claim:
     return claim_filing(user=user, number=number, certificate_number=certificate_number, remark=remark)
+
+
+def damage(row: Model, column: str) -> None:
+    """Change one bit of what is stored in the column."""
+    sealed = bytearray(getattr(row, column))
+    sealed[-1] ^= 1
+    type(row)._base_manager.filter(pk=row.pk).update(**{column: bytes(sealed)})
 
 
 def events() -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from django.test import Client
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.dossier import parse
 from openbeian.regime.facts import Approval
+from openbeian.register.models import Subject
 from openbeian.register.verbs import cancel, cancel_subject, issue
 
 AUTHORITY = Actor(Role.AUTHORITY, "authority:330000")
@@ -67,6 +68,13 @@ def numbers(name: str) -> list[object]:
 
 def test_a_service_number() -> None:
     assert ask(number="浙ICP备2023000001号-1X") == (200, SERVICE)
+
+
+def test_a_damaged_record_is_shown_without_the_organizers_name() -> None:
+    Subject.objects.update(sealed=b"damaged")
+    assert ask(number="浙ICP备2023000001号-1X") == (200, {**SERVICE, "organizer_name": ""})
+    page = Client().get("/register/lookup", {"number": "浙ICP备2023000001号-1X"}, headers={"accept": "text/html"})
+    assert (page.status_code, "<dd>–</dd>" in page.text) == (200, True)
 
 
 def test_a_number_typed_carelessly_is_understood() -> None:

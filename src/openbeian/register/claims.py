@@ -45,6 +45,8 @@ CERTIFICATE_LENGTH_MAX = 64
 TEXT_LENGTH_MAX = 300
 #: The reason shown to whoever claimed a number that was then cancelled.
 CANCELLED = "该备案号已注销，认领随之结束。The number has been cancelled, and the claim with it."
+#: In place of a text that cannot be opened.
+DAMAGED = "（存档已损坏，无法显示。What is stored is damaged and cannot be shown.）"
 
 finding = FindingFile(__file__, "findings.csv").make
 
@@ -66,7 +68,8 @@ def claim_filing(*, user: User, number: str, certificate_number: str, remark: st
     times a day; the count stands though nothing else does, so this must not run inside another transaction.
 
     Raises :class:`ClaimIncomplete`, :class:`NoSuchFiling`, :class:`TooManyTries`, :class:`ClaimNotNeeded`,
-    :class:`NotInForce` for a number cancelled in this very moment.
+    :class:`NotInForce` for a number cancelled in this very moment,
+    :class:`~openbeian.register.errors.RecordDamaged` (which spends a try).
     """
     wanted, findings = _read(number, certificate_number, remark)
     if wanted is None or findings:
@@ -265,9 +268,16 @@ def is_open(claim: Claim) -> bool:
 
 def remark_of(claim: Claim) -> str:
     """What the claimant wrote to the reviewer."""
-    return vault.unseal(claim.remark_sealed, purpose=models.REMARK).decode() if claim.remark_sealed else ""
+    return _text(claim.remark_sealed, models.REMARK)
 
 
 def reason_of(claim: Claim) -> str:
     """Why the claim was refused; empty otherwise."""
-    return vault.unseal(claim.reason_sealed, purpose=models.REASON).decode() if claim.reason_sealed else ""
+    return _text(claim.reason_sealed, models.REASON)
+
+
+def _text(sealed: bytes | memoryview | None, purpose: str) -> str:
+    try:
+        return vault.unseal(sealed, purpose=purpose).decode() if sealed else ""
+    except vault.VaultError:
+        return DAMAGED

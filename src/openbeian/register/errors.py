@@ -35,6 +35,14 @@ class NotFound(RegisterError):
     en = "No filing record was found."
 
 
+class RecordDamaged(RegisterError):
+    """What is stored of a record cannot be opened."""
+
+    code = "record_damaged"
+    zh = "该备案记录的存档已损坏，暂时无法使用。请联系平台运营人员。"
+    en = "The stored filing record is damaged and cannot be used. Ask the platform's operators."
+
+
 class ClaimIncomplete(RegisterError):
     """What a claim names cannot be a number or a certificate; ``findings`` holds all that is wrong with it."""
 

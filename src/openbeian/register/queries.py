@@ -15,7 +15,7 @@ from openbeian.regime.facts import NO_STANDING, ServiceInForce, Standing
 from openbeian.regime.filing_number import ServiceKind
 from openbeian.regime.spelling import name_key, organizer_key
 from openbeian.register import models
-from openbeian.register.errors import NotFound
+from openbeian.register.errors import NotFound, RecordDamaged
 from openbeian.register.models import Access, Service, Subject
 
 # Every application and every status call asks this: the latest filing of a mini program, with its latest access, and
@@ -80,14 +80,28 @@ def certificate_digest(certificate_type: int | None, number: str) -> bytes:
     return vault.digest(organizer_key(certificate_type, number), purpose=models.CERTIFICATE)
 
 
+def _unsealed(record: Subject | Service, purpose: str) -> dict[str, Any]:
+    """What is stored of a record, personal data in clear. Raises :class:`RecordDamaged`."""
+    try:
+        return vault.unseal_json(record.sealed, purpose=purpose)
+    except vault.VaultError:
+        raise RecordDamaged() from None
+
+
 def is_certificate_of(subject: Subject, number: str) -> bool:
-    """Whether ``number``, in any spelling, is the number of the certificate under which the subject is filed."""
-    certificate = vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)["certificate"]
+    """Whether ``number``, in any spelling, is the number of the certificate under which the subject is filed.
+
+    Raises :class:`RecordDamaged`.
+    """
+    certificate = _unsealed(subject, models.SUBJECT)["certificate"]
     return certificate_digest(certificate["type"], number) == bytes(subject.certificate_digest)
 
 
 def filed_dossier(standing: Standing) -> Dossier | None:
-    """What is registered: of a service the whole dossier, else of the organizer its part. Personal data in clear."""
+    """What is registered: of a service the whole dossier, else of the organizer its part. Personal data in clear.
+
+    Raises :class:`RecordDamaged`.
+    """
     service = standing.service or standing.without_access
     if service is not None:
         row = Service.objects.select_related("subject").get(number=service.number)
@@ -95,14 +109,15 @@ def filed_dossier(standing: Standing) -> Dossier | None:
     if standing.subject_number is None:
         return None
     subject = Subject.objects.get(number=standing.subject_number)
-    return parse({"organizer": vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)})[0]
+    return parse({"organizer": _unsealed(subject, models.SUBJECT)})[0]
 
 
 def dossier_of(service: Service) -> Dossier:
-    """What is registered of a service and its organizer, also if that was changed through another of its services."""
-    content = vault.unseal_json(bytes(service.sealed), purpose=models.SERVICE)
-    organizer = vault.unseal_json(bytes(service.subject.sealed), purpose=models.SUBJECT)
-    return parse({**content, "organizer": organizer})[0]
+    """What is registered of a service and its organizer, also if that was changed through another of its services.
+
+    Raises :class:`RecordDamaged`.
+    """
+    return parse({**_unsealed(service, models.SERVICE), "organizer": _unsealed(service.subject, models.SUBJECT)})[0]
 
 
 def record_of(*, appid: str, certificate_digest: bytes | None = None) -> tuple[Standing, Dossier | None]:
@@ -221,8 +236,11 @@ def by_name(name: str) -> list[PublicService | PublicSubject]:
 
 
 def public_name(subject: Subject) -> str:
-    """The organizer's name as the public sees it: a unit's in full, an individual's masked."""
-    name = vault.unseal_json(bytes(subject.sealed), purpose=models.SUBJECT)["name"]
+    """The organizer's name as the public sees it: a unit's in full, an individual's masked, none of a damaged record."""
+    try:
+        name: str = _unsealed(subject, models.SUBJECT)["name"]
+    except RecordDamaged:
+        return ""
     return vault.mask_name(name) if subject.organizer_type == INDIVIDUAL else name
 
 
