@@ -69,6 +69,29 @@ def test_a_process_does_not_go_on_with_another_instance_s_database(monkeypatch: 
 
 
 @pytest.fixture
+def stranger() -> Iterator[Callable[[], None]]:
+    """Connects anew, as a database user without any privilege."""
+    def connect() -> None:
+        connect_anew()
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE stranger")
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE stranger")
+    yield connect
+    connect_anew()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP ROLE stranger")
+
+
+def test_a_database_that_does_not_say_whose_it_is_is_refused(stranger: Callable[[], None]) -> None:
+    for use in (lambda: instance.compare(connection=connection), instance.claim):
+        stranger()
+        with pytest.raises(WrongDatabase, match="belongs to: permission denied for table openbeian_instance. Nothing was"):
+            use()
+
+
+@pytest.fixture
 def other_database() -> Iterator[str]:
     """The address of an empty database."""
     with connection.cursor() as cursor:

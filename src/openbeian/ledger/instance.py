@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, ProgrammingError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.errors import UndefinedTable
 
 from openbeian import vault
 from openbeian.regime.errors import BilingualError
@@ -38,14 +39,21 @@ _first_met: dict[str, str] = {}
 
 
 def claimed_by(database: BaseDatabaseWrapper) -> Instance | None:
-    """The instance that the database belongs to, None if nobody has claimed it."""
+    """The instance that the database belongs to, None if nobody has claimed it. Raises :class:`WrongDatabase` if it does not
+    let us read whose it is."""
     try:
         with database.cursor() as cursor:
             cursor.execute(f"SELECT kind, id, keys::text FROM {TABLE}")
             kind, id_, keys = cursor.fetchone()
             return Instance(kind, str(id_), json.loads(keys))
-    except ProgrammingError:
-        return None
+    except ProgrammingError as error:
+        if isinstance(error.__cause__, UndefinedTable):
+            return None
+        reason = str(error).splitlines()[0]
+        raise WrongDatabase(
+            f"无法读取数据库（{_place()}）所属的实例，未作改动：{reason}。请检查数据库账号的权限。",
+            f"The database ({_place()}) does not let us read which instance it belongs to: {reason}. Nothing was changed. "
+            "Check the privileges of the database user.") from None
 
 
 def claim(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
@@ -67,8 +75,12 @@ def compare(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
     """For ``connection_created``. Raises :class:`WrongDatabase` unless the database is this instance's, or has no tables."""
     if connection.alias != DEFAULT_DB_ALIAS:
         return
-    found = claimed_by(connection)
-    problem = _difference(found) if found else _unclaimed(connection)
+    problem: WrongDatabase | None
+    try:
+        found = claimed_by(connection)
+        problem = _difference(found) if found else _unclaimed(connection)
+    except WrongDatabase as unreadable:
+        problem = unreadable
     if problem:
         connection.close()
         raise problem
