@@ -98,6 +98,21 @@ def test_import_says_what_it_read_and_what_it_changes(tmp_path: Path, now) -> No
     assert "目录原记录 catalogue until 2024-04-02T12:00:00+08:00: 青禾文具  330000  –" in shelf("show", "wx01").stdout
 
 
+@pytest.mark.parametrize(("organizer", "printed"), [
+    ("林示范", "**范"), ("杭州青禾示例科技 有限公司", "杭州青禾示例科技 有限公司")])
+def test_of_a_new_organizer_only_the_filed_units_name_is_printed(
+    tmp_path: Path, now, organizer: str, printed: str
+) -> None:
+    stock(("wx01", None))
+    number = filed("wx01", now).number
+    file = tmp_path / "catalogue.csv"
+    file.write_text(f"{HEADER}\nwx01,青禾文具,{organizer},浙江,")
+    refused = shelf("import", str(file))
+    assert refused.stderr == f"wx01  {number}  organizer_name: 杭州青禾示例科技有限公司 → {printed}\n"
+    told = json.loads(shelf("import", str(file), "--json").stdout)
+    assert told["changes"][0]["fields"] == {"organizer_name": ["杭州青禾示例科技有限公司", printed]}
+
+
 def test_sweep() -> None:
     stock(("wx01", "2022-05-01"), ("wx02", "2022-05-01"))
     runs = [json.loads(shelf("sweep", "--at", "2024-04-01T00:00:00+08:00", "--json", *more).stdout)

@@ -22,8 +22,9 @@ from openbeian import vault
 from openbeian.ledger import clock
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
-from openbeian.regime.code_tables import INDIVIDUAL, provinces
+from openbeian.regime.code_tables import provinces
 from openbeian.regime.csv_files import read_labels
+from openbeian.register.queries import name_digest
 from openbeian.shelf import models, verbs
 from openbeian.shelf.errors import ImportRefused
 from openbeian.web.machines import Refused, instant, is_appid, read_instant
@@ -70,7 +71,7 @@ class BadRow:
 class Change:
     """An entry that differs: by field what it was and what it is now. ``number`` is that of a filing in force, or empty.
 
-    An organizer's name is masked, unless a filing tells that it is a unit's.
+    An organizer's name is masked, unless it is the name of the unit that the mini program is filed for.
     """
 
     appid: str
@@ -192,7 +193,7 @@ _OTHER_ACCOUNT = """(m.name, m.organizer_name_digest, m.province)
 _OTHER_LISTING = "m.first_listed_at IS DISTINCT FROM coalesce(i.first_listed_at, m.first_listed_at)"
 CHANGES = f"""
 SELECT count(*) FILTER (WHERE s.number IS NOT NULL AND {_OTHER_ACCOUNT}) OVER (), m.appid, coalesce(s.number, ''),
-       o.organizer_type, m.name, i.name, m.organizer_name_sealed, i.organizer_name_sealed,
+       o.name_digest, m.name, i.name, m.organizer_name_sealed, i.organizer_name_sealed,
        m.organizer_name_digest <> i.organizer_name_digest, m.province, i.province, m.first_listed_at,
        coalesce(i.first_listed_at, m.first_listed_at)
 FROM shelf_miniprogram m JOIN shelf_incoming i USING (appid)
@@ -400,14 +401,17 @@ def _refuse_duplicates(cursor: Any, report: Report) -> None:
 
 def _list_changes(cursor: Any, report: Report) -> None:
     cursor.execute(CHANGES)
-    for (report.filed_changed, appid, number, organizer_type, old_name, name, old_organizer, organizer, other_organizer,
+    for (report.filed_changed, appid, number, filed_unit, old_name, name, old_organizer, organizer, other_organizer,
          old_province, province, old_listing, listing) in cursor.fetchall():
         fields = {"name": (old_name, name), "province": (old_province, province),
                   "first_listed_at": (instant(old_listing) or "", instant(listing) or "")}
         if other_organizer:
-            names = (vault.unseal(sealed, purpose=models.ORGANIZER).decode() for sealed in (old_organizer, organizer))
-            shown = vault.mask_name if organizer_type in (None, INDIVIDUAL) else str
-            old, new = map(shown, names)
-            fields["organizer_name"] = (old, new)
+            fields["organizer_name"] = (_shown(old_organizer, filed_unit), _shown(organizer, filed_unit))
         report.changes.append(Change(appid, number, {
             name: values for name, values in fields.items() if values[0] != values[1] or name == "organizer_name"}))
+
+
+def _shown(sealed: bytes, filed_unit: bytes | None) -> str:
+    """An organizer's name; masked unless it is the filed unit's, for any other may be a person's."""
+    name = vault.unseal(sealed, purpose=models.ORGANIZER).decode()
+    return name if name_digest(name) == filed_unit else vault.mask_name(name)
