@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from openbeian.accounts.command_line import COMMAND_LINE
 from openbeian.accounts.verbs import create_user
+from openbeian.ledger.command_line import COMMAND_LINE
 from openbeian.runtime.database import var_directory
 from openbeian.runtime.processes import serve
 from tests.portal.mail_server import mail_server

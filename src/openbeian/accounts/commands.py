@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from openbeian.accounts import queries, transfers, verbs
-from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_rows
 from openbeian.accounts.models import User, UserRole
+from openbeian.ledger.command_line import COMMAND_LINE, AsJson, print_rows
 
 accounts_app = typer.Typer(help="账号 Who logs in, and who administers which mini program.", no_args_is_help=True)
 

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from openbeian.accounts.command_line import COMMAND_LINE, AsJson, end, print_json, print_rows
 from openbeian.authority import queries, verbs
 from openbeian.authority.models import Assignment, CodeDifference, InboxFile, Unmatched
 from openbeian.ledger import clock
+from openbeian.ledger.command_line import COMMAND_LINE, AsJson, end, print_json, print_rows
 from openbeian.regime.calendar import to_the_minute
 from openbeian.regime.code_tables import provinces
 

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_json, print_row, print_rows
 from openbeian.certification import queries, verbs
 from openbeian.certification.lifecycle import ProcedureState
 from openbeian.certification.models import Procedure
+from openbeian.ledger.command_line import COMMAND_LINE, AsJson, print_json, print_row, print_rows
 
 certification_app = typer.Typer(help="认证及备案 Certification and filing in one.", no_args_is_help=True)
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 from django.db import transaction
 
-from openbeian.accounts.command_line import FOR_ORGANIZER, AsJson, print_json
 from openbeian.filings import submission
 from openbeian.filings.evidence import create_face_check, upload_material
 from openbeian.filings.materials import VIDEO_BYTES_MAX
+from openbeian.ledger.command_line import FOR_ORGANIZER, AsJson, print_json
 from openbeian.regime import paths
 from openbeian.regime.dossier import as_typed, document, parse
 from openbeian.regime.findings import Finding

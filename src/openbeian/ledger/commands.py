@@ -8,12 +8,11 @@ from typing import Annotated
 import typer
 
 from openbeian.ledger import clock, jobs, working_days
+from openbeian.ledger.command_line import COMMAND_LINE, AsJson, end, print_rows
+from openbeian.ledger.jobs import FailedJob
 from openbeian.ledger.models import CalendarYear, Event
 from openbeian.regime import calendar
-from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI
-
-COMMAND_LINE = Actor(Role.OPERATOR, "command-line")
 
 clock_app = typer.Typer(help="实例时钟 The clock of a demonstration or sandbox.", no_args_is_help=True)
 calendar_app = typer.Typer(help="工作日历 The calendar of working days.", no_args_is_help=True)
@@ -83,22 +82,19 @@ JobIds = Annotated[list[int] | None, typer.Argument(help="Numbers of failed jobs
 
 
 @jobs_app.command("failed", epilog="Example: openbeian jobs failed --json")
-def failed_jobs(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def failed_jobs(as_json: AsJson = False) -> None:
     """List the jobs that failed and are not tried again by themselves. Why one failed stands in the worker's log.
 
     Exit code 1 if there is one.
     """
     rows = jobs.failed()
-    if as_json:
-        typer.echo(json.dumps([
-            {**vars(job), "failed_at": job.failed_at and job.failed_at.astimezone(SHANGHAI).isoformat()} for job in rows]))
-    else:
-        for job in rows:
-            at = f"{job.failed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if job.failed_at else "–"
-            typer.echo(f"{job.id}  {at}  {job.task}  {json.dumps(job.arguments)}  执行 {job.attempts} 次 attempts")
-        if not rows:
-            typer.echo("没有失败的任务。No job has failed.")
+    print_rows(rows, as_json=as_json, fields=vars, line=_job_line, none="没有失败的任务。No job has failed.")
     raise typer.Exit(1 if rows else 0)
+
+
+def _job_line(job: FailedJob) -> str:
+    at = f"{job.failed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if job.failed_at else "–"
+    return f"{job.id}  {at}  {job.task}  {json.dumps(job.arguments)}  执行 {job.attempts} 次 attempts"
 
 
 @jobs_app.command("retry", epilog="Example: openbeian jobs retry 4711 4712")
@@ -114,23 +110,19 @@ def discard_jobs(ids: JobIds = None) -> None:
 
 
 def _say_which(what: str, ids: list[int]) -> None:
-    typer.echo(f"{what}: {', '.join(map(str, ids))}" if ids else "没有这样的失败任务。There is no such failed job.")
-    raise typer.Exit(0 if ids else 1)
+    end(ids, yes=f"{what}: {', '.join(map(str, ids))}", no="没有这样的失败任务。There is no such failed job.")
 
 
 @ledger_app.command("show", epilog="Example: openbeian ledger show order:12")
 def events(
     subject: Annotated[str, typer.Argument(help="order:12, app:wx…, subject:…; omit for the latest of all.")] = "",
     limit: Annotated[int, typer.Option(help="At most this many, newest last.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print events."""
     found = Event.objects.filter(subject=subject) if subject else Event.objects.all()
-    rows = list(found.order_by("-id")[:limit])[::-1]
-    if as_json:
-        typer.echo(json.dumps([
-            {"at": e.at.isoformat(), "tag": e.tag, "actor": f"{e.actor_role}/{e.actor_id}", "subject": e.subject,
-             "data": e.data} for e in rows], ensure_ascii=False))
-        return
-    for e in rows:
-        typer.echo(f"{e.at.astimezone(SHANGHAI).isoformat()}  {e.tag}  {e.subject}  {e.actor_role}/{e.actor_id}")
+    print_rows(
+        reversed(found.order_by("-id")[:limit]), as_json=as_json,
+        fields=lambda e: {"at": e.at.isoformat(), "tag": e.tag, "actor": f"{e.actor_role}/{e.actor_id}",
+                          "subject": e.subject, "data": e.data},
+        line=lambda e: f"{e.at.astimezone(SHANGHAI).isoformat()}  {e.tag}  {e.subject}  {e.actor_role}/{e.actor_id}")

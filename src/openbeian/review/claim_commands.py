@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from openbeian.accounts.command_line import AsJson, print_row, print_rows
+from openbeian.ledger.command_line import AsJson, print_row, print_rows
 from openbeian.register import claims
 from openbeian.register.models import Claim
 from openbeian.review.commands import COMMAND_LINE, due_text

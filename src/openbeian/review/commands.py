@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from openbeian.accounts.command_line import FOR_ORGANIZER, AsJson, print_json, print_rows
 from openbeian.filings import orders
 from openbeian.filings import queries as filings
 from openbeian.filings.models import Order
 from openbeian.ledger import clock
+from openbeian.ledger.command_line import FOR_ORGANIZER, AsJson, print_json, print_rows
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import to_the_minute
 from openbeian.regime.fields import FIELDS

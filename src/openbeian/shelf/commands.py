@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_json
 from openbeian.ledger import clock
+from openbeian.ledger.command_line import COMMAND_LINE, AsJson, print_json
 from openbeian.ledger.queries import events_of
 from openbeian.regime.shelf_policy import Decision
 from openbeian.shelf import imports, queries, verbs

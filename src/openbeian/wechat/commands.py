@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from openbeian.accounts import app_secrets, clients
-from openbeian.accounts.command_line import COMMAND_LINE, print_json, print_rows
 from openbeian.accounts.models import ApiClient
+from openbeian.ledger.command_line import COMMAND_LINE, print_json, print_rows
 from openbeian.notices import queries as notices
 from openbeian.notices import verbs as notice_verbs
 from openbeian.notices.models import Push

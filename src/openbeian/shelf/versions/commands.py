@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from openbeian.accounts.command_line import COMMAND_LINE, AsJson, print_json, print_row, print_rows
+from openbeian.ledger.command_line import COMMAND_LINE, AsJson, print_json, print_row, print_rows
 from openbeian.shelf.versions import queries, verbs
 from openbeian.shelf.versions.models import Version
 from openbeian.web.machines import instant
