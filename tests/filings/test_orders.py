@@ -136,7 +136,7 @@ def test_after_a_lapse_a_dossier_with_a_damaged_snapshot_is_reviewed_again(lapse
 
 def entry(**named: str) -> BlacklistEntry:
     return BlacklistEntry(operation="add", province="330000", record_id="4", **{
-        "list": "subject", "name": "", "certificate_type": None, "certificate_number": "", "domain": "", **named})
+        "list": "subject", "name": "", "certificate_type": None, "certificate_number": "", **named})
 
 
 @pytest.mark.parametrize(("line", "hits"), [

@@ -104,12 +104,12 @@ def secret_matches(client: ApiClient, secret: str) -> bool:
 
 def message_token(client: ApiClient) -> str:
     """The platform's Token (消息校验 Token), with which pushes are signed, in clear."""
-    return vault.unseal(bytes(client.message_token_sealed), purpose=MESSAGE_TOKEN).decode()
+    return vault.unseal(client.message_token_sealed, purpose=MESSAGE_TOKEN).decode()
 
 
 def encoding_aes_key(client: ApiClient) -> str:
     """The platform's EncodingAESKey (消息加解密 Key), in clear."""
-    return vault.unseal(bytes(client.encoding_aes_key_sealed), purpose=MESSAGE_KEY).decode()
+    return vault.unseal(client.encoding_aes_key_sealed, purpose=MESSAGE_KEY).decode()
 
 
 def new_encoding_aes_key() -> str:

@@ -114,7 +114,7 @@ def withdraw_offer(*, offer_id: int, user: User) -> TransferOffer:
     return _end(offer_id, OfferState.WITHDRAWN, actor=user.actor, at=clock.now(), offered_by=user)
 
 
-def lapse_offers(*, at: datetime, offered_by: User | None = None, limit: int = 500) -> int:
+def lapse_offers(*, at: datetime, offered_by: User | None = None) -> int:
     """End the offers that nobody has answered in time. Returns how many; safe to repeat.
 
     Writes ``app:transfer_lapsed`` for each.
@@ -123,7 +123,7 @@ def lapse_offers(*, at: datetime, offered_by: User | None = None, limit: int = 5
     if offered_by is not None:
         overdue = overdue.filter(offered_by=offered_by)
     lapsed = 0
-    for offer in overdue[:limit]:
+    for offer in overdue[:500]:
         with suppress(OfferEnded):  # answered in this very moment
             _transition(offer, OfferState.LAPSED, actor=CLOCK, at=at)
             lapsed += 1

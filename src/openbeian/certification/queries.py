@@ -46,7 +46,7 @@ def dossier_of(row: Procedure) -> dict[str, Any]:
 def reason_of(row: Procedure) -> str:
     """Why the certification was sent back or has failed; empty otherwise."""
     sealed = row.reason_sealed
-    return vault.unseal(bytes(sealed), purpose=models.REASON).decode() if sealed is not None else ""
+    return vault.unseal(sealed, purpose=models.REASON).decode() if sealed is not None else ""
 
 
 def findings_of(row: Procedure) -> tuple[Finding, ...]:

@@ -53,12 +53,12 @@ def settle_due_instants(**_: Any) -> int:
     return settled
 
 
-def expire_idle(*, at: datetime, limit: int = 500) -> int:
+def expire_idle(*, at: datetime) -> int:
     """Expire orders the organizer has left alone past their due instant. Returns how many; safe to repeat."""
     idle = sorted(row.source for row in MOVES if row.action == Action.EXPIRE and row.source)
     overdue = Order.objects.filter(state__in=idle, due_at__lte=at).order_by("due_at")
     expired = 0
-    for order in overdue[:limit]:
+    for order in overdue[:500]:
         try:
             transition_and_announce(order, Action.EXPIRE, actor=CLOCK, at=at)
             expired += 1

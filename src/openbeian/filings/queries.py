@@ -19,7 +19,7 @@ from openbeian.ledger.models import Event
 from openbeian.ledger.queries import events_of
 from openbeian.regime.dossier import Dossier, document, parse
 from openbeian.regime.facts import Account
-from openbeian.regime.lifecycle import CANCELLATIONS, CHANGES, OPEN_STATES
+from openbeian.regime.lifecycle import CHANGES, OPEN_STATES
 
 #: The digest of an upload's content as a dossier names it.
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -33,8 +33,8 @@ def order(order_id: int) -> Order:
     return found
 
 
-def open_order_of(appid: str, *, cancellation: bool | None = None) -> Order | None:
-    """The unfinished order of a mini program; ``cancellation`` asks for one of that sort only.
+def open_order_of(appid: str) -> Order | None:
+    """The unfinished order of a mini program.
 
     There is none most of the time, so the question is asked in plain SQL.
     """
@@ -43,10 +43,7 @@ def open_order_of(appid: str, *, cancellation: bool | None = None) -> Order | No
             f"SELECT id FROM filings_order WHERE appid = %s AND state IN ({sql_list(OPEN_STATES)}) ORDER BY id DESC LIMIT 1",
             [appid])
         row = cursor.fetchone()
-    found = Order.objects.get(pk=row[0]) if row else None
-    if found is None or cancellation is None or (found.kind in CANCELLATIONS) == cancellation:
-        return found
-    return None
+    return Order.objects.get(pk=row[0]) if row else None
 
 
 def latest_order_of(appid: str) -> Order | None:
@@ -61,7 +58,7 @@ def working_copy(order: Order) -> dict[str, Any]:
     """
     if order.draft_sealed:
         with suppress(vault.Altered):
-            return vault.unseal_json(bytes(order.draft_sealed), purpose=models.DRAFT)
+            return vault.unseal_json(order.draft_sealed, purpose=models.DRAFT)
     if order.dossier_number and (submitted := intact_dossier(order)) is not None:
         return document(submitted)
     filed = filed_dossier(order) if order.kind in CHANGES else None
@@ -78,7 +75,7 @@ def submitted_dossier(order: Order, number: int | None = None) -> Dossier:
     if row is None:
         raise NotFound("订单尚未提交。", "The order has not been submitted yet.")
     try:
-        plain = vault.unseal(bytes(row.sealed), purpose=models.DOSSIER)
+        plain = vault.unseal(row.sealed, purpose=models.DOSSIER)
     except vault.Altered:
         raise SnapshotDamaged() from None
     if not compare_digest(vault.digest(plain, purpose=models.DOSSIER), bytes(row.digest)):
@@ -109,7 +106,7 @@ def filed_dossier(order: Order) -> Dossier | None:
     """What the register held when the order was opened, or submitted: all of a service to be changed or cancelled, of a
     filed organizer its part. None where nothing was registered."""
     sealed = order.filed_sealed
-    return parse(vault.unseal_json(bytes(sealed), purpose=models.FILED))[0] if sealed else None
+    return parse(vault.unseal_json(sealed, purpose=models.FILED))[0] if sealed else None
 
 
 def account_of(order: Order) -> Account:
@@ -128,9 +125,9 @@ def intact_account(order: Order) -> Account | None:
         return None
 
 
-def findings_of(order: Order, *, dossier_number: int | None = None) -> QuerySet[Finding]:
-    """The findings on the latest (or the given) submitted dossier."""
-    return order.findings.filter(dossier_number=dossier_number or order.dossier_number).order_by("id")
+def findings_of(order: Order) -> QuerySet[Finding]:
+    """The findings on the latest submitted dossier."""
+    return order.findings.filter(dossier_number=order.dossier_number).order_by("id")
 
 
 def timeline(order: Order) -> QuerySet[Event]:

@@ -141,7 +141,7 @@ def url_of(client: ApiClient, *, callback: str, appid: str) -> str:
 def _envelope(push: Push) -> Envelope:
     """A push encrypted for its client. Raises :class:`~openbeian.vault.VaultError`."""
     client, appid = push.lane.client, push.lane.appid
-    elements = vault.unseal_json(bytes(push.elements_sealed), purpose=ELEMENTS)
+    elements = vault.unseal_json(push.elements_sealed, purpose=ELEMENTS)
     receiver: dict[str, str | int]
     if push.callback == Callback.MESSAGE:
         fields = message_event(appid=appid, event=push.info_type, at=push.created_at, elements=elements)

@@ -41,9 +41,9 @@ def notices_for(user: User) -> QuerySet[Notice]:
     return Notice.objects.filter(Q(recipient=user) | Q(recipient=None, appid__in=appids)).order_by("-id")
 
 
-def inbox(user: User, *, language: str = "zh-hans", limit: int = 100) -> list[Message]:
-    """The newest ``limit`` notices of a person, in their language."""
-    notices = list(notices_for(user)[:limit])
+def inbox(user: User, *, language: str = "zh-hans") -> list[Message]:
+    """The newest hundred notices of a person, in their language."""
+    notices = list(notices_for(user)[:100])
     names = names_of({_appid(notice) for notice in notices})
     return [_message(notice, names, language) for notice in notices]
 

@@ -155,9 +155,9 @@ def year_of(text: str) -> int:
     return year
 
 
-def published_years(calendar: WorkingCalendar | None = None) -> tuple[int, ...]:
+def published_years() -> tuple[int, ...]:
     """The years whose holidays are known, ascending."""
-    return (calendar or in_use()).published_years()
+    return in_use().published_years()
 
 
 def due_after_working_days(start: datetime, days: int, calendar: WorkingCalendar | None = None) -> Due:
@@ -194,27 +194,23 @@ class UnpublishedYear:
     en: str
 
 
-def next_unpublished_year_warning(
-    now: datetime, calendar: WorkingCalendar | None = None
-) -> UnpublishedYear | None:
+def next_unpublished_year_warning(now: datetime) -> UnpublishedYear | None:
     """For the health check: the first year that should be loaded by ``now`` and is not; None if all is well.
 
     The current year is always wanted; the next one from 15 November, when 20 working days may end in it and
     its notice is usually out. Raises ValueError for a ``now`` without a zone.
     """
     today = _shanghai_day(now)
-    known = (calendar or in_use()).notices
+    known = in_use().notices
     if today.year not in known:
         return UnpublishedYear(
-            today.year,
-            True,
+            today.year, True,
             f"{today.year} 年放假安排尚未载入，期限按周末推算，均为暂定",
             f"Holidays of {today.year} are not loaded; due instants count weekends only and are provisional",
         )
     if (today.month, today.day) >= _WANTED_FROM and today.year + 1 not in known:
         return UnpublishedYear(
-            today.year + 1,
-            False,
+            today.year + 1, False,
             f"请载入 {today.year + 1} 年放假安排；跨年期限目前为暂定",
             f"Load the holidays of {today.year + 1}; due instants in that year are provisional until then",
         )

@@ -282,15 +282,8 @@ def result_codes() -> Mapping[int, ResultCode]:
 def result_code(code: int) -> ResultCode:
     """The row for ``code``. One not in the table, such as a later version's, is for an operator."""
     return result_codes().get(code) or ResultCode(
-        code,
-        "unknown",
-        f"未知结果代码 {code}",
-        f"Unknown result code {code}",
-        "",
-        "运营人员联系管局核实原因",
-        "An operator asks the administration for the cause",
-        Reaction.OPERATOR,
-    )
+        code, "unknown", f"未知结果代码 {code}", f"Unknown result code {code}", "", "运营人员联系管局核实原因",
+        "An operator asks the administration for the cause", Reaction.OPERATOR)
 
 
 def is_unknown(code: int) -> bool:
@@ -298,7 +291,6 @@ def is_unknown(code: int) -> bool:
     return code not in result_codes()
 
 
-@cache
 @cache
 def labels(which: str) -> Mapping[str, tuple[str, str]]:
     """The labels of one list in ``tables/labels.csv`` by code, in Chinese and in English."""

@@ -114,4 +114,3 @@ class BlacklistEntry:
     name: str
     certificate_type: int | None
     certificate_number: str
-    domain: str = ""

@@ -150,14 +150,6 @@ def canonical(text: str) -> str:
     return str(parse(text))
 
 
-def in_one_form(text: str) -> str:
-    """:func:`canonical`, or the text as it is while it is no number."""
-    try:
-        return canonical(text)
-    except FilingNumberError:
-        return text
-
-
 def _serial_fits(form: str, serial: str) -> bool:
     if not re.fullmatch(r"[0-9]+", serial):
         return False

@@ -55,16 +55,9 @@ def mini_program(appid: str) -> MiniProgram | None:
     return MiniProgram.objects.filter(appid=appid).first()
 
 
-def mini_programs(
-    *, after: str = "", province: str | None = None, standing: bool | None = None
-) -> QuerySet[MiniProgram]:
+def mini_programs(*, after: str = "") -> QuerySet[MiniProgram]:
     """The catalogue in the order of appid, from beyond ``after``; slice it for a page, do not count it."""
-    apps = MiniProgram.objects.filter(appid__gt=after).order_by("appid")
-    if province is not None:
-        apps = apps.filter(province=province)
-    if standing is not None:
-        apps = apps.filter(first_listed_at__isnull=False, offline_since__isnull=standing)
-    return apps
+    return MiniProgram.objects.filter(appid__gt=after).order_by("appid")
 
 
 def names_of(appids: Iterable[str]) -> dict[str, str]:
@@ -74,7 +67,7 @@ def names_of(appids: Iterable[str]) -> dict[str, str]:
 
 def organizer_name(app: MiniProgram) -> str:
     """The name of the app's organizer, in clear: personal data if it is an individual."""
-    return vault.unseal(bytes(app.organizer_name_sealed), purpose=models.ORGANIZER).decode()
+    return vault.unseal(app.organizer_name_sealed, purpose=models.ORGANIZER).decode()
 
 
 def account(appid: str) -> Account:
@@ -91,7 +84,7 @@ def account_of(appid: str, name: str, organizer_name_sealed: bytes) -> Account:
     """An app's account from what the catalogue holds."""
     return Account(
         appid=appid, name=name,
-        organizer_name=vault.unseal(bytes(organizer_name_sealed), purpose=models.ORGANIZER).decode())
+        organizer_name=vault.unseal(organizer_name_sealed, purpose=models.ORGANIZER).decode())
 
 
 def standing(appid: str) -> Standing:

@@ -122,7 +122,7 @@ def _download(province: str, arguments: Mapping[str, Any]) -> Answer:
         return _answer(answers.NOTHING)
     file, more = delivery
     own = coding(province)
-    xml = vault.unseal(bytes(file.sealed), purpose="simulator.outgoing")
+    xml = vault.unseal(file.sealed, purpose="simulator.outgoing")
     entry, encryption = f"{file.file_name}.xml", own.encrypt_algorithm
     packed = packing.pack(xml, own, entry)
     faults = verbs.current_faults()
@@ -147,7 +147,7 @@ def _previous_upload(province: str, arguments: Mapping[str, Any]) -> Answer:
     last = Upload.objects.filter(province=province).order_by("-sequence").first()
     if last is None:
         return replace(_answer(answers.DONE), file=FileInfo("", "", "", packing.ENCRYPT_NONE, data_sequence=0))
-    packed = vault.unseal_json(bytes(last.sealed), purpose="simulator.upload")
+    packed = vault.unseal_json(last.sealed, purpose="simulator.upload")
     info = FileInfo(
         file_name=last.entry_name,
         beian_info=packed["beianInfo"],

@@ -133,7 +133,7 @@ class Registered(models.Model):
     @property
     def element(self) -> etree._Element:
         """The element as it is on file."""
-        stored = vault.unseal_json(bytes(self.sealed), purpose=f"simulator.{self._meta.model_name}")
+        stored = vault.unseal_json(self.sealed, purpose=f"simulator.{self._meta.model_name}")
         return parse(stored[self.TAG].encode())
 
     @classmethod
@@ -223,7 +223,7 @@ class Record(models.Model):
     @property
     def data(self) -> dict[str, Any]:
         """What is kept of the request, see `sealed`."""
-        return vault.unseal_json(bytes(self.sealed), purpose="simulator.record")
+        return vault.unseal_json(self.sealed, purpose="simulator.record")
 
     @property
     def elements(self) -> dict[str, etree._Element]:

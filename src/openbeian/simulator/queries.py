@@ -213,7 +213,7 @@ def pending_messages() -> list[dict[str, Any]]:
     found = ShortMessage.objects.filter(superseded=False, record__state=State.SMS).select_related("record")
     lines = []
     for message in found.order_by("-pk")[:PAGE]:
-        mobile = vault.unseal_json(bytes(message.sealed), purpose="simulator.sms")["mobile"]
+        mobile = vault.unseal_json(message.sealed, purpose="simulator.sms")["mobile"]
         lines.append({**_message(message), "mobile": mobile})
     return lines
 
@@ -262,7 +262,7 @@ def reports(*, province: str | None = None, limit: int = PAGE) -> list[dict[str,
     return [
         {
             "id": row.pk, "province": row.province_id, "kind": row.kind, "key": row.key, "received_at": row.received_at,
-            "lines": [tuple(line) for line in vault.unseal_json(bytes(row.sealed), purpose="simulator.report")],
+            "lines": [tuple(line) for line in vault.unseal_json(row.sealed, purpose="simulator.report")],
         }
         for row in found[:limit]
     ]  # fmt: skip
@@ -329,7 +329,7 @@ _SHOWN_AS_STORED = (
 
 
 def _message(message: ShortMessage) -> dict[str, Any]:
-    sms = vault.unseal_json(bytes(message.sealed), purpose="simulator.sms")
+    sms = vault.unseal_json(message.sealed, purpose="simulator.sms")
     return {
         "code": sms["code"],
         "text": sms["text"],

@@ -132,7 +132,7 @@ def read_appid(text: str | None) -> str:
     return text
 
 
-def read_instant(text: str, *, field: str = "at") -> datetime:
+def read_instant(text: str) -> datetime:
     """The instant in ``text``: ISO 8601 with its offset, or a date, which means 00:00 in Shanghai that day.
 
     Raises :class:`Refused`: an hour without an offset could be two instants, and is refused.
@@ -144,7 +144,7 @@ def read_instant(text: str, *, field: str = "at") -> datetime:
     except (ValueError, OverflowError):
         code, zh, en = "instant_malformed", "时刻格式不正确。", "This is no instant."
     raise Refused(
-        code=code, field=field, zh=zh, en=en,
+        code=code, field="at", zh=zh, en=en,
         remedy="例如 Example: 2024-04-01T00:00:00+08:00（网址中“+”写作 %2B；in an address write + as %2B）")
 
 

@@ -44,7 +44,7 @@ def stable_token(*, secret: AppSecret, force_refresh: bool = False) -> tuple[str
     row = standing.filter(expires_at__gt=at + RENEWED_BEFORE).order_by("-expires_at").first()
     if row is None or row.stable_sealed is None:
         return _new(secret, stable=True), int(LIFETIME.total_seconds())
-    token = vault.unseal(bytes(row.stable_sealed), purpose=STABLE_TOKEN).decode()
+    token = vault.unseal(row.stable_sealed, purpose=STABLE_TOKEN).decode()
     return token, int((row.expires_at - at).total_seconds())
 
 

@@ -6,7 +6,7 @@ import typer
 
 from openbeian.accounts import app_secrets, clients
 from openbeian.accounts.models import ApiClient
-from openbeian.ledger.command_line import COMMAND_LINE, print_json, print_rows
+from openbeian.ledger.command_line import COMMAND_LINE, AsJson, print_json, print_rows
 from openbeian.notices import queries as notices
 from openbeian.notices import verbs as notice_verbs
 from openbeian.notices.models import Push
@@ -20,7 +20,6 @@ clients_app = typer.Typer(help="服务商 Third-party platforms that file throug
 app_secret_app = typer.Typer(help="小程序密钥 AppSecrets of mini programs that call for themselves.", no_args_is_help=True)
 clients_app.add_typer(app_secret_app, name="app-secret")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 ComponentAppid = Annotated[str, typer.Argument(help="Appid of the third-party platform, as `clients list` prints it.")]
 Appid = Annotated[str, typer.Argument(help="Appid of the mini program.")]
 OfClient = Annotated[str | None, typer.Option("--client", help="Appid of one third-party platform; default: all.")]

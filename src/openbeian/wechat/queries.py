@@ -48,4 +48,4 @@ def authorizations_of_client(client: ApiClient) -> QuerySet[Authorization]:
 
 def refresh_token(authorization: Authorization) -> str:
     """The refresh token of an authorization, in clear."""
-    return vault.unseal(bytes(authorization.refresh_token_sealed), purpose=REFRESH_TOKEN).decode()
+    return vault.unseal(authorization.refresh_token_sealed, purpose=REFRESH_TOKEN).decode()

@@ -55,7 +55,11 @@ def apply_decision(decision: codec.Decision, province: str, at: datetime) -> Non
     else:
         decide.send_back(
             order, Action.REFUSE, findings=codec.opinion(decision), source="authority", actor=lanes.actor(province), at=at)
-    upload.decision = word
+    _note(upload, word)
+
+
+def _note(upload: Upload, decision: str) -> None:
+    upload.decision = decision
     upload.save(update_fields=["decision"])
 
 
@@ -100,9 +104,7 @@ def _filed_service(
         province_access_id=service.province_access_id or order.province_access_id,
         decided_at=min(_decided_at(filed, service, upload) or at, at))
     decide.accept(order, approval=approval, actor=lanes.actor(province), at=at)
-    if upload.decision != "passed":
-        upload.decision = "passed"
-        upload.save(update_fields=["decision"])
+    _note(upload, "passed")
 
 
 def _uploads_of_record(filed: codec.FiledRecord, province: str) -> list[tuple[Upload, codec.FiledService]]:

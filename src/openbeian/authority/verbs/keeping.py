@@ -16,7 +16,7 @@ CLOCK = Actor(Role.CLOCK, "clock:keeping")
 SETTLED = (UploadState.ACCEPTED, UploadState.REFUSED, UploadState.GIVEN_UP)
 
 
-def purge(*, at: datetime, dry_run: bool = False, limit: int = 1000) -> tuple[int, int]:
+def purge(*, at: datetime, dry_run: bool = False) -> tuple[int, int]:
     """Empty files, sent and received, of which nothing is outstanding and that are older than ``KEPT``.
 
     Their rows stay: number, name, digest, what became of them. Writes ``lane:purge`` once for each province.
@@ -35,13 +35,13 @@ def purge(*, at: datetime, dry_run: bool = False, limit: int = 1000) -> tuple[in
     provinces = {*sent.values_list("province", flat=True), *received.values_list("province", flat=True)}
     for province in sorted(provinces):
         with transaction.atomic():
-            counts = [_empty(rows.filter(province=province), at, limit) for rows in (sent, received)]
+            counts = [_empty(rows.filter(province=province), at) for rows in (sent, received)]
             total = [before + now for before, now in zip(total, counts, strict=True)]
             record(tag="lane:purge", actor=CLOCK, subject=f"lane:{province}", at=at,
                    data={"sent": counts[0], "received": counts[1]})
     return total[0], total[1]
 
 
-def _empty(rows: QuerySet[Any], at: datetime, limit: int) -> int:
-    keys = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+def _empty(rows: QuerySet[Any], at: datetime) -> int:
+    keys = list(rows.order_by("pk").values_list("pk", flat=True)[:1000])
     return rows.filter(pk__in=keys).update(sealed=b"", purged_at=at)

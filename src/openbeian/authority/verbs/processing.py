@@ -16,8 +16,8 @@ from openbeian.filings.models import Order
 from openbeian.filings.transitions import transition_and_announce
 from openbeian.ledger.verbs import record
 from openbeian.regime.code_tables import Reaction, is_unknown, result_code
-from openbeian.regime.filing_number import in_one_form
 from openbeian.regime.lifecycle import SMS_WINDOW, VERIFIED_PRINCIPALS, Action, OrderKind, State
+from openbeian.regime.spelling import filing_number
 from openbeian.v3 import codec
 from openbeian.v3.codec.operations import Operation
 
@@ -123,7 +123,7 @@ def _waiting_for(result: codec.ProcessingResult, province: str) -> list[Upload]:
         raise NoMatch("unknown_record")
     number, province_id = _NAMED_BY[Operation(result.operation)]
     waiting = Upload.objects.filter(province=province, operation=result.operation, state__in=OUTSTANDING)
-    found = list(waiting.filter(Q(**{number: in_one_form(result.key)}) | Q(**{province_id: result.key})))
+    found = list(waiting.filter(Q(**{number: filing_number(result.key)}) | Q(**{province_id: result.key})))
     if len(found) > 1:
         raise NoMatch("several_orders")
     if not found:

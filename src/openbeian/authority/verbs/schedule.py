@@ -22,6 +22,8 @@ from openbeian.regime.lifecycle import Action, State
 SMS_CLOCK = Actor(Role.CLOCK, "clock:sms")
 #: The organizer is reminded when so much of the 24 hours is left.
 REMINDERS = (timedelta(hours=12), timedelta(hours=2))
+#: Orders that one run of the schedule reminds, or lets lapse, at the most.
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def defer_send(*, province: str) -> None:
     defer(SEND_TASK, lock=f"authority:{province}", province=province)
 
 
-def remind(*, at: datetime, limit: int = 500) -> int:
+def remind(*, at: datetime) -> int:
     """Remind organizers whose principals have not all answered the SMS. Returns how many; safe to repeat.
 
     Writes ``authority:sms_reminder`` and sends ``verification_waits``. Late, only the latest reminder is given.
@@ -77,7 +79,7 @@ def remind(*, at: datetime, limit: int = 500) -> int:
         waiting = Challenge.objects.filter(
             state=ChallengeState.PENDING, due_at__lte=at + left, due_at__gt=at, reminders__lt=number,
             order__state=State.SMS_PENDING)
-        for order_id in sorted(set(waiting.values_list("order_id", flat=True)[:limit])):
+        for order_id in sorted(set(waiting.values_list("order_id", flat=True)[:AT_ONCE])):
             reminded += _remind(order_id, number, at)
     return reminded
 
@@ -96,7 +98,7 @@ def _remind(order_id: int, number: int, at: datetime) -> bool:
     return True
 
 
-def lapse_overdue(*, at: datetime, limit: int = 500) -> int:
+def lapse_overdue(*, at: datetime) -> int:
     """End verifications overdue at ``at``. Returns how many orders lapsed; safe to repeat.
 
     Only where the province has been asked since the verification fell due: a principal who verified in time does
@@ -109,7 +111,7 @@ def lapse_overdue(*, at: datetime, limit: int = 500) -> int:
         .order_by("due_at").values_list("order_id", "order__version", "upload_id")
     )
     lapsed = 0
-    for order_id, version, upload_id in dict.fromkeys(overdue[:limit]):
+    for order_id, version, upload_id in dict.fromkeys(overdue[:AT_ONCE]):
         lapsed += _lapse(order_id, version, upload_id, at)
     return lapsed
 

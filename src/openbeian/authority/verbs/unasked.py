@@ -70,11 +70,8 @@ def _listed(entry: wire.BlacklistedSubject | wire.BlacklistedService, province: 
     certificate = entry.certificate if isinstance(entry, wire.BlacklistedSubject) else None
     number = certificate.number if certificate else ""
     key = entry.id or vault.digest(number or entry.name, purpose=ASSIGNMENT).hex()[:32]
-    domain = ""
-    if isinstance(entry, wire.BlacklistedService):
-        domain = next(iter(entry.domains), "")
     return BlacklistEntry(
         list="service" if isinstance(entry, wire.BlacklistedService) else "subject",
         operation=_OPERATIONS[entry.operation],  # type: ignore[arg-type]
-        province=province, record_id=key, name=entry.name, domain=domain,
+        province=province, record_id=key, name=entry.name,
         certificate_type=certificate.type if certificate else None, certificate_number=number)

@@ -40,13 +40,13 @@ def audits_waiting() -> QuerySet[Version]:
 
 def ext_json(version: Version) -> str:
     """The configuration a version was committed with, as it was sent."""
-    return vault.unseal(bytes(version.ext_json_sealed), purpose=EXT_JSON).decode()
+    return vault.unseal(version.ext_json_sealed, purpose=EXT_JSON).decode()
 
 
 def audit_request(version: Version) -> dict[str, Any]:
     """What was sent along for the audit; empty for a version that was never submitted."""
     sealed = version.audit_request_sealed
-    return {} if sealed is None else vault.unseal_json(bytes(sealed), purpose=AUDIT_REQUEST)
+    return {} if sealed is None else vault.unseal_json(sealed, purpose=AUDIT_REQUEST)
 
 
 def _audits() -> QuerySet[Version]:

@@ -85,7 +85,7 @@ def resend_sms(*, record_id: int, mobile: str | None = None) -> int:
     for old in olds:
         old.superseded = True
         old.save(update_fields=["superseded"])
-        number = vault.unseal_json(bytes(old.sealed), purpose="simulator.sms")["mobile"]
+        number = vault.unseal_json(old.sealed, purpose="simulator.sms")["mobile"]
         send_code(record, number, clock.now(), wrong=old.wrong)
     return len(olds)
 

@@ -76,7 +76,7 @@ def process(upload: Upload, xml: bytes, at: datetime) -> None:
 
 def content(upload: Upload) -> bytes:
     """The XML of an accepted file."""
-    packed = vault.unseal_json(bytes(upload.sealed), purpose="simulator.upload")
+    packed = vault.unseal_json(upload.sealed, purpose="simulator.upload")
     encrypted = packed["encryptAlgorithm"] == packing.ENCRYPT_AES
     return packing.unpack(
         packed["beianInfo"], packed["beianInfoHash"], coding(upload.province_id, encrypt=encrypted)
