@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from openbeian import vault
 from openbeian.filings import blacklist, errors, models, orders, queries, submission
 from openbeian.filings.models import Dossier, Order
+from openbeian.ledger import clock
 from openbeian.ledger.models import Event
 from openbeian.regime.actors import CLOCK
 from openbeian.regime.dossier import document
@@ -137,6 +138,15 @@ def test_after_a_lapse_a_dossier_with_a_damaged_snapshot_is_reviewed_again(lapse
 def entry(**named: str) -> BlacklistEntry:
     return BlacklistEntry(operation="add", province="330000", record_id="4", **{
         "list": "subject", "name": "", "certificate_type": None, "certificate_number": "", **named})
+
+
+def test_a_blacklist_takes_effect_beside_an_order_of_which_nothing_can_be_read(submitted, at) -> None:
+    order = submitted()
+    damage_snapshot(order)
+    Order.objects.update(account_sealed=b"damaged")
+    at("2023-09-05T11:00:00+08:00")
+    assert blacklist.update(entries=[entry(name="失信公司")], actor=AUTHORITY, at=clock.now()) == 1
+    assert list(queries.findings_of(order)) == []
 
 
 @pytest.mark.parametrize(("line", "hits"), [

@@ -14,7 +14,7 @@ from openbeian import vault
 from openbeian.filings import models
 from openbeian.filings.findings import keep_findings
 from openbeian.filings.models import Blacklisted, Order
-from openbeian.filings.queries import account_of, intact_dossier
+from openbeian.filings.queries import intact_account, intact_dossier
 from openbeian.ledger.verbs import record
 from openbeian.regime import clauses
 from openbeian.regime.actors import Actor
@@ -97,7 +97,9 @@ def _hits_without_snapshot(entry: BlacklistEntry, order: Order) -> bool:
     """
     if entry.certificate_number:
         return True
-    account = account_of(order)
+    account = intact_account(order)
+    if account is None:
+        return False  # nobody can say; an order whose snapshot is damaged is not approved
     name = account.organizer_name if entry.list == "subject" else account.name
     return name_key(name) == name_key(entry.name)
 
