@@ -1,6 +1,5 @@
 """``openbeian accounts``: who logs in, and who administers which mini program."""
 
-import re
 import sys
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 from openbeian.accounts import queries, transfers, verbs
 from openbeian.accounts.models import User, UserRole
 from openbeian.ledger.command_line import COMMAND_LINE, AsJson, print_rows
+from openbeian.web.machines import is_appid
 
 accounts_app = typer.Typer(help="账号 Who logs in, and who administers which mini program.", no_args_is_help=True)
 
@@ -16,7 +16,7 @@ Username = Annotated[str, typer.Argument(help="User name of the account.")]
 
 
 def _appid(text: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9_-]{1,32}", text) is None:
+    if not is_appid(text):
         raise typer.BadParameter("up to 32 letters, digits, _ or -")
     return text
 

@@ -30,7 +30,7 @@ from openbeian.ledger import clock
 from openbeian.ledger.transitions import StateChanged, transition
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import CLOCK, Actor, Role
-from openbeian.regime.calendar import SHANGHAI, due_after
+from openbeian.regime.calendar import due_after, midnight
 
 LIFETIME = timedelta(days=7)
 #: Every offer to a name that is somebody's is told to that person; more than this of one account would be a nuisance.
@@ -62,7 +62,7 @@ def offer_transfer(*, appid: str, user: User, addressee: str) -> TransferOffer:
     recipient = _account_of(addressee)
     if recipient == user or (recipient is None and _is_called(user, addressee)):
         raise OfferRefused("不能转移给自己。", "A mini program cannot be handed to its own administrator.")
-    today = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = midnight(at)
     if TransferOffer.objects.filter(offered_by=user, offered_at__gte=today).count() >= OFFERS_PER_DAY:
         raise OfferRefused(
             f"今天已提出 {OFFERS_PER_DAY} 次转移，请明天再试。",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from openbeian.authority.models import Lane
-from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.calendar import SHANGHAI, midnight
 
 #: The two ways of a lane. Each fails, rests and recovers by itself: a full queue keeps no answer from coming in.
 Way = Literal["send", "poll"]
@@ -46,8 +46,7 @@ def next_opening(hours: str, at: datetime) -> datetime | None:
     is_open = opens <= now < closes if opens < closes else now >= opens or now < closes
     if is_open:
         return None
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    opening = midnight + timedelta(minutes=opens)
+    opening = midnight(at) + timedelta(minutes=opens)
     return opening if opening > local else opening + timedelta(days=1)
 
 

@@ -15,6 +15,7 @@ from openbeian.regime import paths, spelling
 from openbeian.regime.findings import Finding
 from openbeian.regime.identity import NumberProblem, email_problem, mobile_problem, phone_problem
 from openbeian.regime.numbers import whole_number
+from openbeian.web.machines import is_missing
 
 ENTERPRISE, SOLE_TRADER, INDIVIDUAL = 1, 12, 15
 PREPAID, BY_MERCHANT = 1, 2
@@ -72,7 +73,7 @@ class _Reader:
 
     def choice(self, name: str, allowed: Sequence[int]) -> int | None:
         number = whole_number(self.value.get(name))
-        if _absent(self.value.get(name)):
+        if is_missing(self.value.get(name)):
             self.find("missing", name)
         elif number not in allowed:
             values = [str(value) for value in allowed]
@@ -87,7 +88,7 @@ class _Reader:
         problem_of: Callable[[str], NumberProblem | None] | None = None,
     ) -> str:
         value = self.value.get(name)
-        if _absent(value):
+        if is_missing(value):
             if needed:
                 self.find("missing", name)
             return ""
@@ -117,14 +118,14 @@ class _Reader:
 
     def invoice(self) -> None:
         value = self.value.get("invoice_info")
-        if _absent(value):
+        if is_missing(value):
             return
         if not isinstance(value, Mapping):
             self.find("malformed", "invoice_info", most=_TEXT_MAX)
             return
         invoice = _Reader(value, f"{self.path}.invoice_info", self.findings)
         kind = whole_number(value.get("invoice_type"))
-        if not _absent(value.get("invoice_type")) and kind not in _INVOICES:
+        if not is_missing(value.get("invoice_type")) and kind not in _INVOICES:
             invoice.find("malformed", "invoice_type", most=_TEXT_MAX)
         elif kind in _INVOICES:
             invoice.data["invoice_type"] = kind
@@ -146,7 +147,7 @@ class _Reader:
 
     def picture_list(self, name: str, *, most: int = _PICTURES_MAX) -> None:
         field, value = f"{self.path}.{name}", self.value.get(name)
-        if _absent(value) or value == []:
+        if is_missing(value) or value == []:
             return
         items = [value] if isinstance(value, str) else value
         if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
@@ -176,8 +177,3 @@ def _unknown_task(data: Mapping[str, Any], appid: str) -> Iterator[Finding]:
         or Procedure.objects.filter(procedure_id=task_id, appid=appid).exists())
     if not known:
         yield finding("unknown_task", "auth_data.taskid")
-
-
-def _absent(value: Any) -> bool:
-    """None, or one of the ways clients spell "not set"."""
-    return value is None or (isinstance(value, str) and value.strip() in ("", "null", "undefined"))

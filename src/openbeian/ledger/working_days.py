@@ -6,7 +6,7 @@ connection is kept. Until then what it counts is provisional, and the daily job 
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, ProgrammingError, transaction
@@ -52,6 +52,17 @@ def settle() -> None:
     """Settle limits that were counted by processes which did not know of a year yet. Safe to repeat."""
     take_up()  # a worker may keep its connections for days
     calendar_published.send(sender=CalendarYear)
+
+
+def settle_rows(rows: Iterable[Any], limit: Callable[[Any], calendar.Due]) -> int:
+    """Count the provisional limit of each row again. Returns how many are settled."""
+    settled = 0
+    for row in rows:
+        due = limit(row)
+        if not due.provisional:
+            settled += type(row).objects.filter(pk=row.pk, due_provisional=True).update(
+                due_at=due.instant, due_provisional=False)
+    return settled
 
 
 @transaction.atomic

@@ -217,6 +217,11 @@ def next_unpublished_year_warning(now: datetime) -> UnpublishedYear | None:
     return None
 
 
+def midnight(at: datetime) -> datetime:
+    """The beginning of the day of ``at``, in Asia/Shanghai."""
+    return datetime.combine(_shanghai_day(at), time(), SHANGHAI)
+
+
 def to_the_minute(at: datetime | None) -> str:
     """An instant as lists show it, in Chinese time; a dash where there is none."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if at else "–"

@@ -16,6 +16,7 @@ from openbeian.accounts.verbs import appoint_administrator
 from openbeian.ledger import clock
 from openbeian.ledger.transitions import StateChanged, transition
 from openbeian.ledger.verbs import record
+from openbeian.ledger.working_days import settle_rows
 from openbeian.regime import filing_number
 from openbeian.regime.actors import Actor, Role
 from openbeian.regime.calendar import SHANGHAI, due_after_working_days
@@ -190,13 +191,8 @@ def settle_due_instants(**_: Any) -> int:
 
     Receiver of ``calendar_published``.
     """
-    settled = 0
-    for row in Claim.objects.filter(state=ClaimState.WAITING, due_provisional=True):
-        due = due_after_working_days(row.made_at, WORKING_DAYS)
-        if not due.provisional:
-            settled += Claim.objects.filter(pk=row.pk, due_provisional=True).update(
-                due_at=due.instant, due_provisional=False)
-    return settled
+    waiting = Claim.objects.filter(state=ClaimState.WAITING, due_provisional=True)
+    return settle_rows(waiting, lambda claim: due_after_working_days(claim.made_at, WORKING_DAYS))
 
 
 @transaction.atomic

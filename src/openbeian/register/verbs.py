@@ -24,14 +24,7 @@ from openbeian.register.signals import service_changed
 
 @transaction.atomic
 def issue(
-    *,
-    order_id: int,
-    appid: str,
-    certificate_digest: bytes,
-    dossier: Dossier,
-    approval: Approval,
-    actor: Actor,
-    at: datetime,
+    *, order_id: int, appid: str, certificate_digest: bytes, dossier: Dossier, approval: Approval, actor: Actor, at: datetime
 ) -> Service:
     """Enter the numbers the administration gave for a first filing or a new service.
 
@@ -62,14 +55,7 @@ def issue(
 
 @transaction.atomic
 def add_access(
-    *,
-    order_id: int,
-    appid: str,
-    certificate_digest: bytes,
-    dossier: Dossier,
-    approval: Approval,
-    actor: Actor,
-    at: datetime,
+    *, order_id: int, appid: str, certificate_digest: bytes, dossier: Dossier, approval: Approval, actor: Actor, at: datetime
 ) -> Service:
     """Provide a service through this platform whose number is in force already (新增接入).
 

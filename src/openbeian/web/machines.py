@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -112,6 +112,11 @@ class Refused(Exception):
 _AWAY = Refused(
     code="unavailable", field="", zh="服务暂时不可用。", en="The service is not available for the moment.",
     remedy="请稍后重试 Try again in a few seconds.", status=503)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a parameter is not set: None, or one of the ways in which clients spell that."""
+    return value is None or (isinstance(value, str) and value.strip() in ("", "null", "undefined"))
 
 
 def is_appid(text: str) -> bool:

@@ -20,7 +20,7 @@ from django.utils.translation import get_language_from_request
 
 from openbeian.logs import described, subject
 from openbeian.regime.numbers import whole_number
-from openbeian.web.machines import OPEN_API_BYTES_MAX, for_machines
+from openbeian.web.machines import OPEN_API_BYTES_MAX, for_machines, is_missing
 from openbeian.wechat import codes
 from openbeian.wechat.errors import Refused
 
@@ -161,7 +161,7 @@ def number_of(value: Any, name: str, *, least: int, most: int, default: int | No
 
     Raises :class:`Refused` (40097), naming the parameter.
     """
-    if default is not None and _is_missing(value):
+    if default is not None and is_missing(value):
         return default
     number = whole_number(value)
     if number is None or not least <= number <= most:
@@ -176,14 +176,10 @@ def switch_of(value: Any, name: str) -> bool:
     """
     if isinstance(value, str) and (word := value.strip().lower()) in ("true", "false"):
         value = word == "true"
-    number = int(value) if isinstance(value, bool) else 0 if _is_missing(value) else whole_number(value)
+    number = int(value) if isinstance(value, bool) else 0 if is_missing(value) else whole_number(value)
     if number not in (0, 1):
         raise Refused(codes.INVALID_ARGS, f"{name} is true or false")
     return number == 1
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value.strip() in ("", "null", "undefined"))
 
 
 def wants_english(request: HttpRequest) -> bool:

@@ -22,6 +22,7 @@ from openbeian.authority.signals import told_to_rectify
 from openbeian.authority.verbs import lanes
 from openbeian.filings.models import Order
 from openbeian.ledger.verbs import record
+from openbeian.ledger.working_days import settle_rows
 from openbeian.regime.actors import Actor
 from openbeian.regime.calendar import due_after_working_days
 from openbeian.regime.lifecycle import FILINGS, State
@@ -111,13 +112,9 @@ def settle_limits(**_: Any) -> int:
 
     Runs in the transaction that publishes a year.
     """
-    settled = 0
-    for row in Assignment.objects.filter(due_provisional=True, done_at=None):
-        limit = due_after_working_days(row.received_at, LIMITS[AssignmentKind(row.kind)])
-        if not limit.provisional:
-            settled += Assignment.objects.filter(pk=row.pk, due_provisional=True).update(
-                due_at=limit.instant, due_provisional=False)
-    return settled
+    open_tasks = Assignment.objects.filter(due_provisional=True, done_at=None)
+    return settle_rows(
+        open_tasks, lambda task: due_after_working_days(task.received_at, LIMITS[AssignmentKind(task.kind)]))
 
 
 def reopen_assignment(*, assignment_id: int, actor: Actor, at: datetime, code: int) -> None:

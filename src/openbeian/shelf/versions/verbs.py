@@ -17,7 +17,7 @@ from openbeian.ledger.jobs import defer
 from openbeian.ledger.transitions import StateChanged, transition
 from openbeian.ledger.verbs import record
 from openbeian.regime.actors import Actor
-from openbeian.regime.calendar import SHANGHAI
+from openbeian.regime.calendar import midnight
 from openbeian.shelf.errors import NotFound, VersionRefused
 from openbeian.shelf.signals import version_moved
 from openbeian.shelf.verbs.shelving import lock, put_back, put_on
@@ -76,7 +76,7 @@ def withdraw_audit(*, appid: str, actor: Actor) -> Version:
     version = queries.version_in(appid, VersionState.AUDITING)
     if version is None:
         raise VersionRefused(code="no_audit_running", zh="没有正在审核的版本。", en="No version is under audit.")
-    today = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = midnight(at)
     withdrawn = Version.objects.filter(appid=appid, state=VersionState.WITHDRAWN)
     for since, most in ((today, WITHDRAWALS_A_DAY), (today.replace(day=1), WITHDRAWALS_A_MONTH)):
         if withdrawn.filter(decided_at__gte=since).count() >= most:

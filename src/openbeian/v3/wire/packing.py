@@ -137,8 +137,6 @@ def _unzip(archive: bytes) -> tuple[str, bytes]:
             with opened.open(entries[0]) as stream:
                 # Read one byte more than allowed instead of trusting the size the archive states.
                 xml = stream.read(MAX_FILE_BYTES + 1)
-    except PackingError:
-        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise PackingError(UNZIP_FAILED, "not a readable ZIP archive") from error
     return entries[0].filename, _limited(xml)

@@ -64,6 +64,10 @@ def _authorization_info(authorization: Authorization) -> dict[str, Any]:
     }
 
 
+def _expiry(kind: CredentialKind) -> dict[str, int]:
+    return {"expires_in": verbs.lifetime_seconds(kind)}
+
+
 @call("POST")
 def start_push_ticket(request: HttpRequest) -> dict[str, Any]:
     """api_start_push_ticket: push a fresh ticket now. The secret's name here is ``component_secret``."""
@@ -77,8 +81,7 @@ def component_token(request: HttpRequest) -> HttpResponse:
     body = json_body(request)
     client = _client(request, body, secret_name="component_appsecret")
     token = verbs.component_token(client=client, ticket=text_of(body.get("component_verify_ticket")))
-    return reply({"component_access_token": token,
-                  "expires_in": verbs.lifetime_seconds(CredentialKind.COMPONENT_TOKEN)})
+    return reply({"component_access_token": token, **_expiry(CredentialKind.COMPONENT_TOKEN)})
 
 
 @call("POST")
@@ -86,7 +89,7 @@ def create_preauthcode(request: HttpRequest) -> HttpResponse:
     """api_create_preauthcode: a code for the authorization page."""
     client, _ = _caller(request)
     return reply({"pre_auth_code": verbs.issue(kind=CredentialKind.PREAUTH_CODE, client=client),
-                  "expires_in": verbs.lifetime_seconds(CredentialKind.PREAUTH_CODE)})
+                  **_expiry(CredentialKind.PREAUTH_CODE)})
 
 
 @call("POST")
@@ -95,9 +98,9 @@ def query_auth(request: HttpRequest) -> HttpResponse:
     client, body = _caller(request)
     authorization, token = verbs.redeem_authorization_code(
         client=client, code=text_of(body.get("authorization_code")))
-    expires_in = verbs.lifetime_seconds(CredentialKind.AUTHORIZER_TOKEN)
     return reply({"authorization_info": {
-        **_authorization_info(authorization), "authorizer_access_token": token, "expires_in": expires_in}})
+        **_authorization_info(authorization), "authorizer_access_token": token,
+        **_expiry(CredentialKind.AUTHORIZER_TOKEN)}})
 
 
 @call("POST")
@@ -106,8 +109,7 @@ def authorizer_token(request: HttpRequest) -> HttpResponse:
     client, body = _caller(request)
     refresh_token = text_of(body.get("authorizer_refresh_token"))
     token = verbs.refresh_authorizer_token(authorization=_authorization(client, body), token=refresh_token)
-    return reply({"authorizer_access_token": token,
-                  "expires_in": verbs.lifetime_seconds(CredentialKind.AUTHORIZER_TOKEN),
+    return reply({"authorizer_access_token": token, **_expiry(CredentialKind.AUTHORIZER_TOKEN),
                   "authorizer_refresh_token": refresh_token})
 
 
