@@ -156,6 +156,11 @@ def text_of(value: Any) -> str:
     return value.strip()
 
 
+def text_in(request: HttpRequest, name: str) -> str:
+    """The text ``name`` of the body or, with some clients, of the query. Raises what :func:`json_body` raises."""
+    return text_of(json_body(request).get(name)) or text_of(request.GET.get(name))
+
+
 def number_of(value: Any, name: str, *, least: int, most: int, default: int | None = None) -> int:
     """The parameter ``name`` as a whole number, or ``default`` where it is missing, if there is one.
 

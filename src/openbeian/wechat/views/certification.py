@@ -16,7 +16,7 @@ from openbeian.filings.errors import FilingError
 from openbeian.filings.queries import findings_of
 from openbeian.regime.lifecycle import State
 from openbeian.wechat import codes
-from openbeian.wechat.answers import application_body, call, json_body, refuse, text_of, wants_english
+from openbeian.wechat.answers import application_body, call, refuse, text_in, wants_english
 from openbeian.wechat.callers import Caller, authorizer_caller
 from openbeian.wechat.dossier import from_wechat, misshapen, waived_rules, with_one_applet
 from openbeian.wechat.errors import Refused
@@ -50,7 +50,7 @@ def submit_auth_and_icp(request: HttpRequest) -> dict[str, Any] | HttpResponse:
 def query_auth_and_icp(request: HttpRequest) -> dict[str, Any]:
     """How far a procedure has come."""
     caller = authorizer_caller(request, {DEVELOPMENT})
-    procedure_id = text_of(json_body(request).get("procedure_id")) or text_of(request.GET.get("procedure_id"))
+    procedure_id = text_in(request, "procedure_id")
     if not procedure_id:
         raise Refused(codes.INVALID_ARGS, "procedure_id")
     return _progress(caller=caller, procedure_id=procedure_id, english=wants_english(request))

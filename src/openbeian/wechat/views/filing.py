@@ -17,6 +17,7 @@ from openbeian.wechat.answers import (
     json_body,
     number_of,
     switch_of,
+    text_in,
     text_of,
     wants_english,
 )
@@ -47,8 +48,7 @@ def create_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
 def query_icp_verifytask(request: HttpRequest) -> dict[str, Any]:
     """How a face check stands. ``face_status`` is final once ``is_finish`` is true."""
     caller = authorizer_caller(request)
-    task_id = text_of(json_body(request).get("task_id")) or text_of(request.GET.get("task_id"))
-    task = face_check_of(caller.appid, task_id)
+    task = face_check_of(caller.appid, text_in(request, "task_id"))
     if task is None:
         raise Refused(codes.NOT_FOUND)
     finished = task.state >= FaceCheckState.FAILED
