@@ -109,14 +109,14 @@ def test_a_proxy_is_told_yes_or_no(now) -> None:
         403, "unfiled_after_deadline", "2024-04-01T00:00:00+08:00")
     assert denied["X-Gate-Reason"].isascii()
     allowed = Client().get("/gate/auth", {"appid": "wx02"})
-    assert (allowed.status_code, allowed["X-Gate-Code"], allowed.content) == (204, "filed", b"")
+    assert (allowed.status_code, allowed["X-Gate-Code"], allowed.content) == (200, "filed", b"")
 
 
 @pytest.mark.parametrize(("path", "headers", "status"), [
-    ("/gate/auth", {"X-Appid": "wx02"}, 204),
-    ("/gate/auth", {"X-Original-URI": "/app/start?x=1&appid=wx02"}, 204),
-    ("/gate/auth/app/start?appid=wx02", {}, 204),  # as Envoy asks
-    ("/gate/auth?appid=wx02", {"X-Appid": "wx02"}, 204),
+    ("/gate/auth", {"X-Appid": "wx02"}, 200),
+    ("/gate/auth", {"X-Original-URI": "/app/start?x=1&appid=wx02"}, 200),
+    ("/gate/auth/app/start?appid=wx02", {}, 200),  # as Envoy asks
+    ("/gate/auth?appid=wx02", {"X-Appid": "wx02"}, 200),
     ("/gate/auth?appid=wx02", {"X-Appid": "wx01"}, 403),  # two different apps named
     ("/gate/auth?appid=wx02&appid=wx01", {}, 403),
     ("/gate/auth", {"X-Original-URI": "/app?appid=wx02&appid=wx01"}, 403),

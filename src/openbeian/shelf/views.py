@@ -39,7 +39,9 @@ def shown(appid: str, decision: Decision, *, at: str | None) -> dict[str, object
 
 @for_machines
 def auth(request: HttpRequest) -> HttpResponse:
-    """``/gate/auth`` for nginx ``auth_request`` and Envoy ``ext_authz``: 204 to let pass, 403 not to.
+    """``/gate/auth`` for nginx ``auth_request`` and Envoy ``ext_authz``: 200 to let pass, 403 not to.
+
+    nginx takes any 2xx for a yes, Envoy 200 alone.
 
     The appid comes from the query, the header ``X-Appid`` or the query of ``X-Original-URI``; if they name two
     apps, or none, the answer is 403 with ``X-Gate-Code: bad_request``, since a proxy understands no 400.
@@ -56,7 +58,7 @@ def auth(request: HttpRequest) -> HttpResponse:
     for name, value in (("X-Gate-Since", decision.since), ("X-Gate-Until", decision.until)):
         if shown_at := instant(value):
             headers[name] = shown_at
-    return HttpResponse(status=204 if decision.allowed else 403, headers=headers)
+    return HttpResponse(status=200 if decision.allowed else 403, headers=headers)
 
 
 def _original_appids(request: HttpRequest) -> list[str]:
