@@ -2,11 +2,14 @@
 
 import http.client
 import io
-import re
+import json
 import shutil
+import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,14 +17,15 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from openbeian.ledger import clock
 from openbeian.runtime.processes import free_port
 from openbeian.shelf.imports import import_catalogue
 from tests.conformance.conftest import _without
+from tests.conformance.documents import block
 from tests.wechat.platform import OPERATOR
 
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "gate.md"
 ALLOWED, DENIED = "wx0000000000000001", "wx00000000000000ff"
 CONFIGURATION = """
 daemon off; error_log stderr; pid {directory}/nginx.pid;
@@ -29,8 +33,7 @@ events {{}}
 http {{
     access_log off;
     {places}
-    upstream mini_programs {{ server 127.0.0.1:{behind}; }}
-    server {{ listen 127.0.0.1:{port}; {snippet} }}
+    {http}
 }}
 """
 PLACES = "".join(f"{name}_temp_path {{directory}}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -59,26 +62,40 @@ def behind() -> Iterator[int]:
         server.shutdown()
 
 
-@pytest.fixture
-def nginx(web: str, behind: int, tmp_path: Path) -> Iterator[int]:
-    """The port of an nginx with the how-to's snippet, before the gate of the running system."""
+@contextmanager
+def running_nginx(directory: Path, http: str, port: int) -> Iterator[None]:
+    """nginx with this in its ``http`` block, which listens on the port."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     if program is None:
         _without("nginx is not installed (Debian and Ubuntu: apt-get install nginx-light)")
-    snippet, = re.findall(r"```nginx\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
-    assert "http://127.0.0.1:8000/" in snippet
-    port = free_port()
-    file = tmp_path / "nginx.conf"
-    file.write_text(CONFIGURATION.format(
-        directory=tmp_path, places=PLACES.format(directory=tmp_path), behind=behind, port=port,
-        snippet=snippet.replace("http://127.0.0.1:8000/", f"{web}/")))
-    process = subprocess.Popen([program, "-p", str(tmp_path), "-c", str(file)], stderr=subprocess.PIPE, text=True)
+    file = directory / "nginx.conf"
+    file.write_text(CONFIGURATION.format(directory=directory, places=PLACES.format(directory=directory), http=http))
+    process = subprocess.Popen([program, "-p", str(directory), "-c", str(file)], stderr=subprocess.PIPE, text=True)
     try:
         _wait_for(port, process)
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture
+def nginx(web: str, behind: int, tmp_path: Path) -> Iterator[int]:
+    """The port of an nginx with the how-to's snippet, before the gate of the running system."""
+    port = free_port()
+    locations = replaced(block("docs/how-to/gate.md", "location").text, {"http://127.0.0.1:8000/": f"{web}/"})
+    http = f"""upstream mini_programs {{ server 127.0.0.1:{behind}; }}
+    server {{ listen 127.0.0.1:{port}; {locations} }}"""
+    with running_nginx(tmp_path, http, port):
+        yield port
+
+
+def replaced(snippet: str, places: dict[str, str]) -> str:
+    """The snippet with the reader's own addresses and files, each of which it names."""
+    for shown, ours in places.items():
+        assert shown in snippet
+        snippet = snippet.replace(shown, ours)
+    return snippet
 
 
 def _wait_for(port: int, process: "subprocess.Popen[str]") -> None:
@@ -122,12 +139,40 @@ def test_nginx_asks_the_gate_as_the_how_to_has_it(nginx: int, listed: None) -> N
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_the_gate_takes_what_envoy_asks(web: str, listed: None, method: str) -> None:
-    """The path that was asked for behind the prefix, any method, no body: ``Content-Length: 0``. Envoy lets pass at 200 alone."""
-    assert "path_prefix: /gate/auth\n" in HOW_TO.read_text()
+    """The path that was asked for behind the prefix, any method, no body: ``Content-Length: 0``.
+
+    Envoy lets pass at 200 alone, and hands on of a refusal the headers that the patterns name.
+    """
+    [envoy] = yaml.safe_load(block("docs/how-to/gate.md", "http_filters:").text)["http_filters"]
+    service = envoy["typed_config"]["http_service"]
+    assert urlsplit(service["server_uri"]["uri"])[:2] == ("http", "127.0.0.1:8000")
+    [pattern] = service["authorization_response"]["allowed_client_headers"]["patterns"]
     port = urlsplit(web).port
     assert port is not None
     for appid, status in ((ALLOWED, 200), (DENIED, 403)):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        connection.request(method, f"/gate/auth/mini-programs/start?appid={appid}&x=%E5%A4%87", headers={
+        connection.request(method, f"{service['path_prefix']}/mini-programs/start?appid={appid}&x=%E5%A4%87", headers={
             "Host": "mini.example", "Content-Length": "0", "X-Forwarded-For": "203.0.113.7", "X-Envoy-Internal": "true"})
-        assert connection.getresponse().status == status
+        answer = connection.getresponse()
+        handed_on = {name.lower() for name in answer.headers if name.lower().startswith(pattern["prefix"])}
+        assert (answer.status, "x-gate-code" in handed_on) == (status, True)
+
+
+def test_nginx_leads_a_client_here_by_name(web: str, tmp_path: Path) -> None:
+    """A client that knows ``api.weixin.qq.com`` alone and trusts our authority; only its resolver is ours."""
+    certificate, key, port = tmp_path / "own.pem", tmp_path / "own.key", free_port()
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=api.weixin.qq.com", "-addext",
+         "subjectAltName=DNS:api.weixin.qq.com", "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    server = replaced(block("docs/how-to/file-through-the-api.md", "server {").text, {
+        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl", "/etc/ssl/own-ca/api.weixin.qq.com.pem": str(certificate),
+        "/etc/ssl/own-ca/api.weixin.qq.com.key": str(key), "$URL": web})
+    with running_nginx(tmp_path, server, port):
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as plain, trusting.wrap_socket(
+                plain, server_hostname="api.weixin.qq.com") as line:
+            line.sendall(b"POST /cgi-bin/component/api_component_token HTTP/1.0\r\nHost: api.weixin.qq.com\r\n"
+                         b"Content-Length: 2\r\n\r\n{}")
+            answer = b"".join(iter(lambda: line.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["errcode"] == 41018
