@@ -1,6 +1,7 @@
 """All commands of the command line, also those that are yet to be written."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import typer.main
@@ -13,6 +14,7 @@ WITHOUT_DATABASE = (
     "test", "version", "soak", *(f"bench {path}" for path in ("wechat", "gate", "authority", "unfriendly", "commands")))
 
 
+@cache
 def all_commands() -> dict[str, Any]:
     """Every command by its words: ``shelf import``."""
     return dict(_below(typer.main.get_group(app), ()))

@@ -19,6 +19,7 @@ from openbeian.regime import paths
 from openbeian.regime.dossier import parse
 from openbeian.shelf.errors import NotFound
 from tests import samples
+from tests.conformance.documents import block
 from tests.orders import ORGANIZER
 from tests.wechat.platform import APPID, catalogue
 
@@ -128,8 +129,7 @@ def test_a_mini_program_that_is_not_in_the_catalogue_is_refused(dossier: Any, sa
 
 
 def test_the_dossier_of_the_documents_can_be_filed(dossier: Any, saved: Callable[..., str], tmp_path: Path) -> None:
-    page = Path(__file__).parents[2] / "docs/how-to/file-from-the-command-line.md"
-    written = json.loads(page.read_text().split("```json\n")[1].split("```")[0])
+    written = json.loads(block("docs/how-to/file-from-the-command-line.md", "{").text)
     for _, name in parse(written)[0].media:
         (tmp_path / name.removeprefix("file:")).write_bytes(samples.png())
     paths.put(written, "service.principal.face_check", paths.read(dossier, "service.principal.face_check"))

@@ -1,5 +1,7 @@
 """The demonstration's story, told on real processes, with every fact it claims."""
 
+from pathlib import Path
+
 import pytest
 from django.db import connection
 
@@ -10,11 +12,13 @@ from openbeian.demo.belongings import tables_in_use
 from openbeian.ledger import clock
 from openbeian.ledger.instance import WrongDatabase
 from openbeian.regime.actors import Actor, Role
+from tests.conformance.documents import block
+from tests.conformance.terminal import Terminal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_story_from_august_2023_to_april_2024(services) -> None:
+def test_the_story_from_august_2023_to_april_2024(services, tmp_path: Path) -> None:
     lines: list[str] = []
     demonstration.begin()
     facts = demonstration.tell(
@@ -47,6 +51,10 @@ def test_the_story_from_august_2023_to_april_2024(services) -> None:
         (False, "unfiled_after_deadline"),
     ]
 
+    with Terminal(tmp_path).open() as terminal:
+        printed = terminal.run(block("README.md", "./run gate check").text)
+    for told in ("listed_before_start_until_deadline", "unfiled_after_deadline", "浙ICP备2023000001号-1X"):
+        assert told in printed
 
     services.stop("worker")
     demonstration.complete()

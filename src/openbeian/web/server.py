@@ -246,16 +246,21 @@ def load(application: str, *, threads: int) -> Server:
 loops.register("threads")(ThreadsLoop)
 
 
-def main() -> None:
-    """Serve until a signal comes. What the processes write is for their user and group only."""
-    os.umask(0o027)
+def command_line() -> argparse.ArgumentParser:
+    """What the command takes."""
     parser = argparse.ArgumentParser(prog="python -m openbeian.web.server")
     parser.add_argument("application", help="module:name of a WSGI application")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--threads", type=int, default=4, help="of each process; one more answers /healthz")
-    chosen = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Serve until a signal comes. What the processes write is for their user and group only."""
+    os.umask(0o027)
+    chosen = command_line().parse_args()
     # A long body lies in a file, besides its connection, and granian turns in circles if no more may be opened.
     files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(files, min(most, 2 * CONNECTIONS_MAX + 1000)), most))
