@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, OperationalError, ProgrammingError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, ProgrammingError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import UndefinedTable
 
@@ -18,6 +18,11 @@ from openbeian import vault
 from openbeian.regime.errors import BilingualError
 
 TABLE = "openbeian_instance"
+_CREATE = f"""
+CREATE TABLE {TABLE} (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(), kind text NOT NULL, keys jsonb NOT NULL,
+    only_one boolean NOT NULL UNIQUE DEFAULT true CHECK (only_one))
+"""
 
 
 class WrongDatabase(BilingualError):
@@ -64,11 +69,10 @@ def claim(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
         raise WrongDatabase(
             f"数据库（{_place()}）中已有其他系统的数据表，未作改动。请指定一个空数据库。",
             f"The database ({_place()}) holds tables of something else. Nothing was changed. Name an empty database.")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TABLE {TABLE} (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), kind text NOT NULL, keys jsonb NOT NULL, "
-            f"only_one boolean NOT NULL UNIQUE DEFAULT true CHECK (only_one)); INSERT INTO {TABLE} (kind, keys) VALUES "
-            f"('{settings.OPENBEIAN_INSTANCE}', '{json.dumps(vault.fingerprints())}')")
+    with transaction.atomic(), connection.cursor() as cursor:  # no table without its row
+        cursor.execute(_CREATE)
+        cursor.execute(f"INSERT INTO {TABLE} (kind, keys) VALUES (%s, %s)",
+                       [settings.OPENBEIAN_INSTANCE, json.dumps(vault.fingerprints())])
 
 
 def compare(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
