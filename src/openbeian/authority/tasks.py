@@ -1,5 +1,7 @@
 """Jobs of the authority room. Each is idempotent: its worker may die at any point."""
 
+import math
+
 from django.conf import settings
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
@@ -14,28 +16,23 @@ from openbeian.ledger import clock, working_days
 
 
 class Backoff(BaseRetryStrategy):
-    """Trouble with the link: retry after 1, 2, 4 … seconds, at most 5 minutes, 100 times (some eight hours).
+    """Trouble with the link: retry after 1, 2, 4 … seconds, at most 5 minutes, ``attempts`` times or without end.
 
-    What is left then is requeued by the schedule, so an order may wait, but is never lost. What one worker cannot reach
-    another may, so such a job is taken out again soon, and without end. Or retry ``attempts`` times, whatever it is.
+    What one worker cannot reach another may, and other jobs of the lane wait for this one: it is retried after 8 seconds
+    at most.
     """
 
-    ATTEMPTS, LONGEST_SECONDS = 100, 300
-    SOON_ATTEMPTS, SOON_SECONDS, LATER_SECONDS = 10, 1, 8
+    LONGEST_SECONDS, LONGEST_SECONDS_OF_OWN_TROUBLE = 300, 8
 
-    def __init__(self, attempts: int | None = None) -> None:
+    def __init__(self, attempts: float = math.inf) -> None:
         self.attempts = attempts
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, LinkError):
+        if not isinstance(exception, LinkError) or job.attempts >= self.attempts:
             return None
-        if isinstance(exception, OWN_TROUBLE):
-            seconds = self.SOON_SECONDS if job.attempts < self.SOON_ATTEMPTS else self.LATER_SECONDS
-            over = self.attempts is not None and job.attempts >= self.attempts
-        else:
-            seconds = min(2**min(job.attempts, 16), self.LONGEST_SECONDS)
-            over = job.attempts >= (self.attempts or self.ATTEMPTS)
-        return None if over else RetryDecision(retry_in={"seconds": seconds})
+        own = isinstance(exception, OWN_TROUBLE)
+        longest = self.LONGEST_SECONDS_OF_OWN_TROUBLE if own else self.LONGEST_SECONDS
+        return RetryDecision(retry_in={"seconds": min(2**min(job.attempts, 16), longest)})
 
 
 @app.task(name=UPLOAD_JOB, retry=Backoff())
