@@ -190,7 +190,7 @@ RETURNING shelf_incoming.line
 """
 _OTHER_ACCOUNT = """(m.name, m.organizer_name_digest, m.province)
     IS DISTINCT FROM (i.name, i.organizer_name_digest, i.province)"""
-_OTHER_LISTING = "m.first_listed_at IS DISTINCT FROM coalesce(i.first_listed_at, m.first_listed_at)"
+_DIFFERS = f"({_OTHER_ACCOUNT} OR m.first_listed_at IS DISTINCT FROM coalesce(i.first_listed_at, m.first_listed_at))"
 CHANGES = f"""
 SELECT count(*) FILTER (WHERE s.number IS NOT NULL AND {_OTHER_ACCOUNT}) OVER (), m.appid, coalesce(s.number, ''),
        o.name_digest, m.name, i.name, m.organizer_name_sealed, i.organizer_name_sealed,
@@ -199,19 +199,19 @@ SELECT count(*) FILTER (WHERE s.number IS NOT NULL AND {_OTHER_ACCOUNT}) OVER ()
 FROM shelf_miniprogram m JOIN shelf_incoming i USING (appid)
 LEFT JOIN register_service s ON s.appid = m.appid AND s.cancelled_at IS NULL
 LEFT JOIN register_subject o ON o.id = s.subject_id
-WHERE {_OTHER_ACCOUNT} OR {_OTHER_LISTING}
+WHERE {_DIFFERS}
 ORDER BY s.number IS NULL, m.appid LIMIT {LISTED_MAX}
 """
 KEEP = f"""
 INSERT INTO shelf_formerentry (appid, name, organizer_name_sealed, province, first_listed_at, until)
 SELECT m.appid, m.name, m.organizer_name_sealed, m.province, m.first_listed_at, %(now)s
 FROM shelf_miniprogram m JOIN shelf_incoming i USING (appid)
-WHERE {_OTHER_ACCOUNT} OR {_OTHER_LISTING}
+WHERE {_DIFFERS}
 ORDER BY m.appid FOR UPDATE OF m
 """
 # In the order of appid, as the sweep goes, so that the two never wait for each other in a ring. Rows that say
 # nothing new are left alone: sealing the same name twice gives different bytes, so its digest is compared.
-UPSERT = """
+UPSERT = f"""
 WITH written AS (
     INSERT INTO shelf_miniprogram AS m (
         appid, name, organizer_name_sealed, organizer_name_digest, province, first_listed_at,
@@ -219,10 +219,7 @@ WITH written AS (
     SELECT appid, name, organizer_name_sealed, organizer_name_digest, province, first_listed_at, '', '', %(now)s
     FROM shelf_incoming i
     WHERE NOT EXISTS (
-        SELECT FROM shelf_miniprogram k
-        WHERE k.appid = i.appid AND k.name = i.name AND k.organizer_name_digest = i.organizer_name_digest
-          AND k.province = i.province
-          AND k.first_listed_at IS NOT DISTINCT FROM coalesce(i.first_listed_at, k.first_listed_at))
+        SELECT FROM shelf_miniprogram m WHERE m.appid = i.appid AND NOT {_DIFFERS})
     ORDER BY appid
     ON CONFLICT (appid) DO UPDATE SET
         name = excluded.name,
