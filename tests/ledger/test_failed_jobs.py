@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from openbeian.cli import app as commands
 from openbeian.ledger.jobs import FailedJob, failed
 from openbeian.ledger.models import Event
+from openbeian.regime.calendar import to_the_minute
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,7 +62,8 @@ def test_a_failed_job_is_listed_and_run_again(
     listed = openbeian("failed", "--json")
     assert listed.exit_code == 1
     assert [(row["id"], row["task"]) for row in json.loads(listed.stdout)] == [(job.id, "tests.delicate")]
-    assert f"{job.id}  " in openbeian("failed").stdout
+    assert openbeian("failed").stdout == (
+        f'{job.id}  {to_the_minute(job.failed_at)}  tests.delicate  {{"order_id": 7}}  执行 1 次 attempts\n')
 
     done.clear()
     assert openbeian("retry", str(job.id + 1)).exit_code == 1

@@ -93,7 +93,7 @@ def failed_jobs(as_json: AsJson = False) -> None:
 
 
 def _job_line(job: FailedJob) -> str:
-    at = f"{job.failed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if job.failed_at else "–"
+    at = calendar.to_the_minute(job.failed_at)
     return f"{job.id}  {at}  {job.task}  {json.dumps(job.arguments)}  执行 {job.attempts} 次 attempts"
 
 
