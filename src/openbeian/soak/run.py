@@ -21,7 +21,7 @@ from openbeian.soak.pace import Pace
 from openbeian.soak.people import People
 from openbeian.soak.plan import plan
 from openbeian.soak.report import Report, faults_that_struck
-from openbeian.soak.stall import standing_still
+from openbeian.soak.stall import stall_report
 from openbeian.soak.tasks import Tasks
 from openbeian.soak.trouble import Menu, Trouble
 
@@ -124,7 +124,7 @@ class Soak:
     def _gave_up(self) -> bool:
         if self.now - self._moved <= PATIENCE_SECONDS:
             return False
-        for line in standing_still(self._workers):
+        for line in stall_report(self._workers):
             self._say(line)
         return True
 

@@ -30,7 +30,7 @@ _TABLES = {
 }
 
 
-def standing_still(workers: Sequence[Running]) -> Iterator[str]:
+def stall_report(workers: Sequence[Running]) -> Iterator[str]:
     """Lines for a person, without personal data."""
     yield f"clock {clock.now().astimezone(SHANGHAI).isoformat()}"
     for what, statement in _TABLES.items():
