@@ -1,13 +1,15 @@
 """A job made by a running job belongs to that job's transaction; jobs of dead workers are taken up again."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from asgiref.sync import sync_to_async
+from django.db import connection, connections, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
@@ -26,6 +28,14 @@ def jobs() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs")
         return cursor.fetchone()[0]
+
+
+@pytest.fixture(autouse=True)
+def _close_sessions(transactional_db: None) -> Iterator[None]:
+    """Leave no database session open of the threads in which timed jobs were made and run."""
+    yield
+    asyncio.run(sync_to_async(connections.close_all)())
+    gc.collect()
 
 
 @pytest.mark.django_db(transaction=True)
