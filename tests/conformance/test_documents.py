@@ -36,7 +36,9 @@ RUN_BY = {
     ("docs/how-to/sandbox.md", "pip install"): f"{_SANDBOX}::test_the_snippets_of_the_how_to_run_on_the_files_of_the_sandbox",
     ("docs/how-to/sandbox.md", "npm install"): f"{_SANDBOX}::test_the_snippets_of_the_how_to_run_on_the_files_of_the_sandbox",
     ("docs/how-to/sandbox.md", "./run sandbox --json"): f"{_SANDBOX}::test_the_calls_by_hand_lead_to_an_answer",
-    ("docs/how-to/gate.md", "location"): f"{_GATE}::test_nginx_asks_the_gate_as_the_how_to_has_it",
+    ("docs/how-to/gate.md", "location /mini-programs/"): f"{_GATE}::test_nginx_asks_the_gate_as_the_how_to_has_it",
+    ("docs/how-to/gate.md", "location = /gate"): (
+        f"{_GATE}::test_an_nginx_that_lets_pass_while_the_gate_is_away_denies_what_the_gate_denies"),
     ("docs/how-to/gate.md", "http_filters:"): f"{_GATE}::test_the_gate_takes_what_envoy_asks",
     ("docs/how-to/file-through-the-api.md", "server {"): f"{_GATE}::test_nginx_leads_a_client_here_by_name",
     ("docs/how-to/file-through-the-api.md", '"""File'): f"{_SNIPPETS}::test_the_snippet_files",

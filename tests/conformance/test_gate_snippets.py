@@ -54,12 +54,29 @@ class MiniPrograms(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def behind() -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), MiniPrograms) as server:
+class GateWithoutDatabase(MiniPrograms):
+    """What the gate answers while its database is away."""
+
+    def do_GET(self) -> None:
+        self.send_response(503)
+        self.send_header("X-Gate-Code", "unavailable")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+@contextmanager
+def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """The port of a server with these answers."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
+
+
+@pytest.fixture
+def behind() -> Iterator[int]:
+    with served(MiniPrograms) as port:
+        yield port
 
 
 @contextmanager
@@ -82,11 +99,28 @@ def running_nginx(directory: Path, http: str, port: int) -> Iterator[None]:
 @pytest.fixture
 def nginx(web: str, behind: int, tmp_path: Path) -> Iterator[int]:
     """The port of an nginx with the how-to's snippet, before the gate of the running system."""
+    with asking_nginx(tmp_path, usual_locations(), web, behind) as port:
+        yield port
+
+
+def usual_locations() -> str:
+    return block("docs/how-to/gate.md", "location /mini-programs/").text
+
+
+def lenient_locations() -> str:
+    """Those with the other ``location = /gate``, by which all pass while the gate is away."""
+    usual, other = usual_locations(), block("docs/how-to/gate.md", "location = /gate").text
+    return usual[:usual.index("location = /gate")] + other
+
+
+@contextmanager
+def asking_nginx(directory: Path, locations: str, gate: str, behind: int) -> Iterator[int]:
+    """The port of an nginx with these locations, before the gate at this address."""
     port = free_port()
-    locations = replaced(block("docs/how-to/gate.md", "location").text, {"http://127.0.0.1:8000/": f"{web}/"})
+    locations = replaced(locations, {"http://127.0.0.1:8000/": f"{gate}/"})
     http = f"""upstream mini_programs {{ server 127.0.0.1:{behind}; }}
     server {{ listen 127.0.0.1:{port}; {locations} }}"""
-    with running_nginx(tmp_path, http, port):
+    with running_nginx(directory, http, port):
         yield port
 
 
@@ -135,6 +169,25 @@ def test_nginx_asks_the_gate_as_the_how_to_has_it(nginx: int, listed: None) -> N
     assert ask(nginx, "GET", "/mini-programs/start")[:2] == (403, "bad_request")
     assert ask(nginx, "GET", f"/mini-programs/start?appid={ALLOWED}&appid={DENIED}")[:2] == (403, "bad_request")
     assert ask(nginx, "GET", f"/gate?appid={ALLOWED}")[0] == 404
+
+
+@pytest.mark.parametrize(("locations", "passes"), [(usual_locations(), False), (lenient_locations(), True)])
+def test_while_the_gate_is_away_nobody_passes_unless_the_proxy_says_so(
+    behind: int, tmp_path: Path, locations: str, passes: bool
+) -> None:
+    with served(GateWithoutDatabase) as broken:
+        for gate in (f"http://127.0.0.1:{broken}", f"http://127.0.0.1:{free_port()}"):
+            with asking_nginx(tmp_path, locations, gate, behind) as port:
+                status, _, body = ask(port, "GET", f"/mini-programs/start?appid={DENIED}")
+            assert (status, body == b"started") == ((200, True) if passes else (500, False))
+
+
+def test_an_nginx_that_lets_pass_while_the_gate_is_away_denies_what_the_gate_denies(
+    web: str, listed: None, behind: int, tmp_path: Path
+) -> None:
+    with asking_nginx(tmp_path, lenient_locations(), web, behind) as port:
+        assert ask(port, "GET", f"/mini-programs/start?appid={ALLOWED}")[::2] == (200, b"started")
+        assert ask(port, "GET", f"/mini-programs/start?appid={DENIED}")[:2] == (403, "unknown_app")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
