@@ -60,7 +60,7 @@ _readiness = Readiness()
 
 @for_machines
 def livez(request: HttpRequest) -> JsonResponse:
-    """Whether this process answers. It asks nobody."""
+    """Whether this process answers. Uses neither the database nor the network."""
     return JsonResponse({"ok": True})
 
 
