@@ -68,6 +68,14 @@ def test_a_wrong_address_is_one_clear_line() -> None:
     assert said.stderr == "DATABASE_URL is an address like postgresql://user:password@host:5432/database\n"
 
 
+@pytest.mark.parametrize("kind", ["production", ""])
+def test_the_demonstration_refuses_another_kind_of_instance_before_it_reads_settings(kind: str) -> None:
+    said = openbeian("demo", "--headless", OPENBEIAN_INSTANCE=kind, DATABASE_URL="mysql://root:secret@db/x")
+    assert (said.returncode, said.stdout, said.stderr) == (
+        1, "", "只有演示实例可以运行演示；请设置 OPENBEIAN_INSTANCE=demo。 "
+               "Only a demonstration instance can run the demonstration; set OPENBEIAN_INSTANCE=demo.\n")
+
+
 def test_a_command_starts_the_database_makes_the_tables_and_leaves_nothing_running(tmp_path: Path) -> None:
     environment = {"OPENBEIAN_INSTANCE": "sandbox", "OPENBEIAN_VAR": str(tmp_path / "a var"), "DATABASE_URL": ""}
     missing = openbeian("review", "show", "1", **environment)

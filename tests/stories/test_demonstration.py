@@ -9,6 +9,7 @@ from openbeian.accounts.models import UserRole
 from openbeian.accounts.verbs import create_user
 from openbeian.demo import demonstration
 from openbeian.demo.belongings import tables_in_use
+from openbeian.demo.kind import NotADemonstration
 from openbeian.ledger import clock
 from openbeian.ledger.instance import WrongDatabase
 from openbeian.regime.actors import Actor, Role
@@ -67,10 +68,10 @@ def test_the_story_from_august_2023_to_april_2024(services, tmp_path: Path) -> N
 
 
 def test_a_setting_with_which_the_story_would_stop_is_named(settings) -> None:
-    demonstration.check_instance()
+    demonstration.check_settings()
     settings.OPENBEIAN_FACE_CHECK = "page"
-    with pytest.raises(demonstration.NotADemonstration, match="needs the default of OPENBEIAN_FACE_CHECK; unset it.$"):
-        demonstration.check_instance()
+    with pytest.raises(NotADemonstration, match="needs the default of OPENBEIAN_FACE_CHECK; unset it.$"):
+        demonstration.check_settings()
 
 
 def test_a_database_with_anything_in_it_is_not_replaced_unasked(at) -> None:

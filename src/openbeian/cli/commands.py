@@ -58,13 +58,13 @@ def up(port: Port = 8000, simulator_port: SimulatorPort = 8001, host: Host = "12
 
         from openbeian.demo import demonstration
 
-        untold = settings.OPENBEIAN_INSTANCE == "demo" and not demonstration.tables_in_use()
-        if untold:
-            demonstration.check_instance()
+        fresh_demo = settings.OPENBEIAN_INSTANCE == "demo" and not demonstration.tables_in_use()
+        if fresh_demo:
+            demonstration.check_settings()
             demonstration.begin()
         with _served(host, port, simulator_port, simulator=not settings.PRODUCTION) as running:
             announce(running)
-            if untold:
+            if fresh_demo:
                 demonstration.tell(web_url=running.web_url, simulator_url=running.simulator_url, say=_say)
                 demonstration.complete()
             _welcome(running)
@@ -77,22 +77,25 @@ def demo(
     = False,
     replace: Annotated[bool, typer.Option("--replace", help="Empty the database without asking, whatever it holds.")] = False,
 ) -> None:
-    """Tell the demonstration's story on the running system (or on one started for it). Empties the database first.
+    """Run the demonstration on the running system, or on one started for it. Empties the database first.
 
-    Where it holds anything but a demonstration, in which nothing happened since, asks before; without a terminal it is
-    refused (exit code 1), unless with --replace.
+    If the database holds more than an untouched demonstration, the command asks first. Without a terminal it refuses (exit
+    code 1), unless --replace is given.
     """
+    from openbeian.demo.kind import check_kind
+    from openbeian.runtime.database import variable
     from openbeian.runtime.processes import only_one, running_system
     from openbeian.runtime.setup import ensure_migrated, set_up_django
 
     def say(line: str) -> None:
         typer.echo(line, err=as_json)
 
+    check_kind(variable("OPENBEIAN_INSTANCE"))
     with _stoppable(), contextlib.ExitStack() as stack:
         set_up_django(migrate=False)
         from openbeian.demo import demonstration
 
-        demonstration.check_instance()
+        demonstration.check_settings()
         system = running_system()
         announce = None if system else stack.enter_context(only_one())
         ensure_migrated(always=True)
@@ -267,7 +270,7 @@ def _ask_before_replacing() -> None:
     except demonstration.HoldsOtherData as held:
         if not sys.stdin.isatty():
             raise
-        typer.confirm(f"{held.zh}清空并讲述演示？ {held.en} Empty it and tell the demonstration?", abort=True, err=True)
+        typer.confirm(f"{held.zh}清空并运行演示？ {held.en} Empty it and run the demonstration?", abort=True, err=True)
 
 
 def _welcome(running: "Running") -> None:
@@ -291,9 +294,9 @@ def _welcome(running: "Running") -> None:
             lines += [f"    {login.username:<10} {login.password:<15} {login.tries_zh} {login.tries_en}"
                       for login in demonstration.LOGINS]
         else:
-            lines += ["  数据库中已有其他数据（或中断的演示），原样保留，未讲述演示。要清空并讲述演示：./run demo",
-                      "  The database holds other data, or an interrupted demonstration, which was kept, so no demonstration",
-                      "  was told. To empty it and tell one: ./run demo"]
+            lines += ["  数据库中已有其他数据（或中断的演示），原样保留，未运行演示。要清空并运行演示：./run demo",
+                      "  The database holds other data, or an interrupted demonstration. They were kept, and no demonstration",
+                      "  was run. To empty the database and run one: ./run demo"]
         lines += [
             "  在另一个终端 in another terminal:",
             "    ./run review list",

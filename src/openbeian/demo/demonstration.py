@@ -13,6 +13,7 @@ from openbeian.accounts.models import ApiClient, UserRole
 from openbeian.accounts.verbs import appoint_administrator, create_user
 from openbeian.demo.belongings import empty, tables_in_use
 from openbeian.demo.doors import Administration, Desk, Provider, Receiver
+from openbeian.demo.kind import NotADemonstration
 from openbeian.demo.sample_data import CHEN, CHUANYOU, EVERYONE, QINGHE, Character
 from openbeian.demo.sample_rows import import_characters
 from openbeian.demo.story import OPERATOR, Facts, Story
@@ -24,13 +25,6 @@ from openbeian.wechat.verbs import authorize
 
 #: While people look around, the simulated administration decides by itself after a minute.
 DECIDES_AFTER_SECONDS = 60
-
-
-class NotADemonstration(BilingualError):
-    """This instance is of another kind."""
-
-    zh = "只有演示实例可以讲述演示；请设置 OPENBEIAN_INSTANCE=demo。"
-    en = "Only a demonstration instance can be told the demonstration; set OPENBEIAN_INSTANCE=demo."
 
 
 class HoldsOtherData(BilingualError):
@@ -71,13 +65,11 @@ _NEEDS = {"OPENBEIAN_FACE_CHECK": "automatic", "OPENBEIAN_CERTIFICATION_REQUIRED
 COMPLETED = "demonstration:told"
 
 
-def check_instance() -> None:
-    """Raise :class:`NotADemonstration` for an instance of another kind, or with settings that stop the story."""
+def check_settings() -> None:
+    """Raise :class:`~openbeian.demo.kind.NotADemonstration` for settings that stop the story."""
     if wrong := ", ".join(name for name, needed in _NEEDS.items() if getattr(settings, name) != needed):
         raise NotADemonstration(
             f"演示需要以下设置为默认值，请取消设置：{wrong}。", f"The demonstration needs the default of {wrong}; unset it.")
-    if settings.OPENBEIAN_INSTANCE not in ("demo", "test"):
-        raise NotADemonstration()
 
 
 def refuse_other_data() -> None:
