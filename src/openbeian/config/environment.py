@@ -250,10 +250,12 @@ def read_environment() -> dict[str, Any]:
             texts.pop(name, None)
         elif about.get(instance):
             texts.setdefault(name, about[instance])
-    refused = {name: f"{name} is missing: a production instance needs it (docs/how-to/production.md). To try OpenBeian out, "
-                     "set OPENBEIAN_INSTANCE=demo" for name in ONLY_IN_PRODUCTION[:2] if production and name not in texts}
-    if "OPENBEIAN_SMTP_URL" in texts and "OPENBEIAN_MAIL_FROM" not in texts:
-        refused["OPENBEIAN_MAIL_FROM"] = "OPENBEIAN_MAIL_FROM is missing: OPENBEIAN_SMTP_URL needs it"
+    needed = dict.fromkeys(
+        ONLY_IN_PRODUCTION[:2], "a production instance needs it (docs/how-to/production.md). To try OpenBeian out, set "
+        "OPENBEIAN_INSTANCE=demo") if production else {}
+    if "OPENBEIAN_SMTP_URL" in texts:
+        needed["OPENBEIAN_MAIL_FROM"] = "OPENBEIAN_SMTP_URL needs it"
+    refused = {name: f"{name} is missing: {why}" for name, why in needed.items() if name not in texts}
     try:
         values = Environment().load(texts)
     except ValidationError as error:
