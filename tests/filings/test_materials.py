@@ -13,7 +13,9 @@ from PIL import Image, ImageChops, ImageDraw, ImageOps, ImageStat, PngImagePlugi
 
 from openbeian.filings import pictures
 from openbeian.filings.errors import MaterialRefused, Overloaded
+from openbeian.filings.findings import finding
 from openbeian.filings.materials import CheckedFile, check_file
+from tests import samples
 
 ORIENTATION = 0x0112
 
@@ -168,6 +170,14 @@ def test_nothing_but_the_picture_is_kept(form: str, orientation: int) -> None:
     file = kept(content)
     assert b"SECRET" not in file.content
     assert {"exif", "icc_profile", "comment", "Comment", "Author", "xmp"}.isdisjoint(opened(file.content).info)
+
+
+@pytest.mark.parametrize("end", [-1, -4, -8, -12, -14, -20, 60])
+def test_a_png_that_is_cut_short_is_refused(end: int) -> None:
+    """Pillow decodes one whose last chunk is missing."""
+    with pytest.raises(MaterialRefused) as refused:
+        kept(samples.png()[:end])
+    assert refused.value.finding == finding("no_picture", "organizer.certificate.photo")
 
 
 def test_a_photograph_with_a_second_one_behind_it_stays_a_jpeg_of_one() -> None:

@@ -140,11 +140,16 @@ def _compressions(picture: Any, size: int) -> list[dict[str, Any]]:
 
 
 def _picture_chunks(content: bytes) -> Iterator[bytes]:
-    """What is the picture itself in a PNG: neither what is said about it, nor what comes after its end."""
+    """What is the picture itself in a PNG: neither what is said about it, nor what comes after its end.
+
+    Raises ValueError for a file cut short, which Pillow decodes if only its end is missing.
+    """
     yield _PNG_SIGNATURE
     start, kind = len(_PNG_SIGNATURE), b""
     while kind != b"IEND":
         end = start + 12 + int.from_bytes(content[start:start + 4])
+        if end > len(content):
+            raise ValueError("the file is cut short")
         kind = content[start + 4:start + 8]
         if kind in _PNG_PICTURE:
             yield content[start:end]
