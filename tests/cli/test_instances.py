@@ -21,8 +21,8 @@ from tests.cli.test_cli import openbeian
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-#: Not in a room: run as processes of their own, as they start others.
-SYSTEM = ("up", "demo", "sandbox", "worker", "migrate", "health")
+#: Run as processes of their own, as they start others.
+SYSTEM = ("up", "demo", "sandbox", "worker")
 
 
 def rows() -> dict[str, set[str]]:
@@ -112,7 +112,7 @@ def test_no_command_removes_what_others_wrote(tmp_path: Path) -> None:
     for words, command in all_commands().items():
         if words not in (*WITHOUT_DATABASE, *SYSTEM):
             CliRunner().invoke(app, [*words.split(), *arguments(command, file)])
-    for words in ("demo --headless", "demo", "sandbox --fresh", "migrate", "health"):
+    for words in ("demo --headless", "demo", "sandbox --fresh"):
         openbeian(*words.split(), **environment("demo"))
     run_for_a_while("up", "--port", "0", "--simulator-port", "0")
     after = rows()

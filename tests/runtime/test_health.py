@@ -57,6 +57,7 @@ def test_a_process_is_ready_once_the_tables_are_of_its_release() -> None:
 @pytest.fixture
 def limited() -> Iterator[None]:
     connection.close()
+    connection_created.disconnect(dispatch_uid="runtime.database.limit")  # a command that ran here before has another limit
     database.limit_connections(statement_seconds=1)
     yield
     connection_created.disconnect(dispatch_uid="runtime.database.limit")
