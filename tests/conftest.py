@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from openbeian.runtime.embedded import EmbeddedServer
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from openbeian.runtime.processes import Running
 
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+# An example may take as long as a busy machine makes it.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 _server: EmbeddedServer | None = None
 _directory: Path | None = None
