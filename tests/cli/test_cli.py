@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from openbeian import __version__
 from openbeian.cli import ROOMS, app
+from openbeian.cli.commands import FAST
 from tests.cli.commands import all_commands
 
 
@@ -45,6 +46,10 @@ def test_every_command_shows_an_example() -> None:
     without = [words for words, command in all_commands().items()
                if not (command.epilog or "").startswith(f"Example: openbeian {words.split()[0]}")]
     assert without == []
+
+
+def test_the_fast_tests_are_where_they_are_named() -> None:
+    assert [name for name in FAST if not (Path(__file__).parents[1] / name).exists()] == []
 
 
 def test_version() -> None:

@@ -199,8 +199,16 @@ def health() -> None:
     raise typer.Exit(0 if well else 1)
 
 
-def test(context: typer.Context) -> None:
-    """Run the test suite, in four processes; everything after ``test`` goes to pytest instead."""
+#: Tests that need no running system and no browser.
+FAST = ("accounts", "regime", "register", "review", "shelf", "v3", "test_architecture.py", "test_routes.py",
+        "test_vault.py")
+
+
+def test(
+    context: typer.Context,
+    fast: Annotated[bool, typer.Option("--fast", help="Only what needs no running system and no browser.")] = False,
+) -> None:
+    """Run the test suite, in four processes; everything else after ``test`` goes to pytest instead."""
     import importlib.util
 
     from openbeian.runtime.database import project_directory
@@ -213,6 +221,8 @@ def test(context: typer.Context) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in dropped}
     # Half of the suite's time is spent waiting for real processes, so four sessions suit two cores.
     arguments = context.args or ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+    if fast:
+        arguments = ["-n", "2", "--dist", "worksteal", *context.args, *(f"tests/{name}" for name in FAST)]
     raise typer.Exit(subprocess.call(
         [sys.executable, "-m", "pytest", *arguments], cwd=project_directory(), env=environment))
 
